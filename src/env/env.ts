@@ -1,0 +1,55 @@
+import type { Box } from './spaces.ts'
+
+/** A value, or a promise of it: environments may answer either way. */
+export type Awaitable<T> = T | Promise<T>
+
+/** Numbers in an indexable sequence: `number[]`, `Float32Array`, `Float64Array`, ... */
+export type Vector = ArrayLike<number>
+
+/** What `reset` takes. */
+export interface ResetOptions {
+  /** Restarts the environment's own random stream, a whole number in [0, 2^32). Without it the stream goes on. */
+  seed?: number
+  /** Whatever the environment documents. */
+  options?: Record<string, unknown>
+}
+
+/** What `reset` answers. */
+export interface ResetResult {
+  observation: Vector
+  info?: Record<string, unknown>
+}
+
+/** What `step` answers. */
+export interface StepResult {
+  /** The observation *after* the action, also on the last step of an episode. */
+  observation: Vector
+  /** A finite number. */
+  reward: number
+  /** The task itself ended (fallen, reached, crashed): nothing can be earned afterwards. */
+  terminated: boolean
+  /** The episode was cut off from outside (time limit): the future would have gone on. */
+  truncated: boolean
+  info?: Record<string, unknown>
+}
+
+/**
+ * An environment with continuous observations and actions, in the terms of Gymnasium.
+ *
+ * Each call may answer at once or with a promise. Observations and actions are flat vectors in the
+ * environment's own units. The observation must not be written to after it was returned.
+ */
+export interface Env {
+  /** A name such as `Pendulum-v1`. */
+  readonly id?: string
+  /** Shape and bounds of an observation; bounds may be infinite. */
+  readonly observationSpace: Box
+  /** Shape and bounds of an action; bounds must be finite. */
+  readonly actionSpace: Box
+  /** Begins an episode. */
+  reset(options?: ResetOptions): Awaitable<ResetResult>
+  /** Applies one action (within `actionSpace`) for one time step. */
+  step(action: Float32Array): Awaitable<StepResult>
+  /** Frees what the environment holds. */
+  close?(): Awaitable<void>
+}

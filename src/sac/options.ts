@@ -1,0 +1,135 @@
+import * as z from 'zod'
+import { nearest } from '../nearest.ts'
+
+const wholeNumber = (min: number) => z.int().min(min)
+const positive = () => z.number().positive().finite()
+
+/** A documented option: what it means, and which values are allowed (used in error messages and `--help`). */
+const option = <T extends z.ZodType>(type: T, description: string, allowed: string) => type.meta({ description, allowed })
+
+/**
+ * Every hyperparameter of Soft Actor-Critic: its type, its default, one line of documentation and its range.
+ * The command line's flags, the validation of `SAC.create` and the reference in the README all come from here.
+ */
+export const sacOptionsSchema = z.strictObject({
+  seed: option(
+    z.int().min(0).max(0xffffffff).default(0),
+    'Seed of every random stream: environment, exploration, replay, updates, initial weights',
+    'a whole number from 0 to 4294967295',
+  ),
+  gamma: option(
+    z.number().min(0).max(1).default(0.99),
+    'Discount of the reward one step later',
+    'a number from 0 to 1',
+  ),
+  tau: option(
+    z.number().positive().max(1).default(0.005),
+    'Share of the critics that moves into the target critics at each target update (Polyak averaging)',
+    'a number above 0, at most 1',
+  ),
+  temperature: option(
+    z.union([z.number().min(0).finite(), z.string().regex(/^auto(_[0-9]*\.?[0-9]+(e-?[0-9]+)?)?$/)]).default('auto'),
+    "Weight alpha of the entropy: a number keeps it fixed, 'auto' tunes it from 1, 'auto_0.1' from 0.1",
+    "a number of at least 0, 'auto', or 'auto_' and a starting value above 0, as in 'auto_0.1'",
+  ),
+  targetEntropy: option(
+    z.union([z.literal('auto'), z.number().finite()]).default('auto'),
+    "Entropy that an automatic temperature aims at; 'auto' is minus the number of action dimensions",
+    "'auto' or any finite number",
+  ),
+  hiddenSizes: option(
+    z.array(wholeNumber(1)).min(1).default([256, 256]),
+    'Width of each hidden layer, of actor and critics alike',
+    'a list of one or more whole numbers of at least 1, such as 256,256',
+  ),
+  activation: option(
+    z.enum(['relu', 'tanh']).default('relu'),
+    'Non-linearity of the hidden layers',
+    "'relu' or 'tanh'",
+  ),
+  actorLearningRate: option(positive().default(3e-4), "Adam's learning rate for the actor", 'a number above 0'),
+  criticLearningRate: option(positive().default(3e-4), "Adam's learning rate for the critics", 'a number above 0'),
+  temperatureLearningRate: option(
+    positive().default(3e-4),
+    "Adam's learning rate for the logarithm of the temperature",
+    'a number above 0',
+  ),
+  maxGradientNorm: option(
+    z.union([z.literal('none'), positive()]).default('none'),
+    'Longest gradient each optimiser may see, over all its parameters together; longer ones are scaled down',
+    "'none' or a number above 0",
+  ),
+  batchSize: option(wholeNumber(1).default(256), 'Transitions in a gradient update', 'a whole number of at least 1'),
+  bufferSize: option(
+    wholeNumber(1).default(1_000_000),
+    'Transitions the replay buffer keeps; the oldest make room for the newest',
+    'a whole number of at least 1',
+  ),
+  learningStarts: option(
+    wholeNumber(0).default(1000),
+    'Environment steps with uniformly random actions before the first update',
+    'a whole number of at least 0',
+  ),
+  updatesPerStep: option(
+    z.number().min(0).finite().default(1),
+    'Gradient updates per environment step; a fraction such as 0.5 spreads them out',
+    'a number of at least 0',
+  ),
+  policyDelay: option(
+    wholeNumber(1).default(1),
+    'Actor and temperature move on every so-manieth update, counted over the whole run',
+    'a whole number of at least 1',
+  ),
+  targetUpdateInterval: option(
+    wholeNumber(1).default(1),
+    'Target critics move on every so-manieth update, counted over the whole run',
+    'a whole number of at least 1',
+  ),
+  engine: option(
+    z.enum(['auto', 'onnx']).default('auto'),
+    "What runs the gradient step; 'onnx' is ONNX Runtime",
+    "'auto' or 'onnx'",
+  ),
+  threads: option(
+    z.union([z.literal('auto'), wholeNumber(1)]).default('auto'),
+    "Threads of the engine; 'auto' is one for small networks and one per core for large ones",
+    "'auto' or a whole number of at least 1",
+  ),
+})
+
+/** Options as a user gives them: everything may be left out. */
+export type SacOptionsInput = z.input<typeof sacOptionsSchema>
+
+/** Options with every default filled in. */
+export type SacOptions = z.output<typeof sacOptionsSchema>
+
+/** An option was misspelt or its value is not allowed. The message is one sentence per fault. */
+export class OptionError extends Error {
+  override name = 'OptionError'
+}
+
+/**
+ * Fills in defaults and checks every value.
+ * @throws OptionError naming each faulty option, its value and what is allowed.
+ */
+export function parseSacOptions(input: SacOptionsInput = {}): SacOptions {
+  const result = sacOptionsSchema.safeParse(input)
+  if (result.success) return result.data
+  const faults = result.error.issues.flatMap(issue => {
+    if (issue.code === 'unrecognized_keys') return issue.keys.map(unknownOption)
+    const name = String(issue.path[0]) as keyof SacOptions
+    return [optionFault(name, input[name])]
+  })
+  throw new OptionError([...new Set(faults)].join('\n'))
+}
+
+function optionFault(name: keyof SacOptions, value: unknown): string {
+  const allowed = sacOptionsSchema.shape[name].meta()?.allowed
+  const shown = typeof value === 'number' ? String(value) : JSON.stringify(value)
+  return `Option ${name} is ${shown}; it must be ${allowed}.`
+}
+
+function unknownOption(name: string): string {
+  const near = nearest(name, Object.keys(sacOptionsSchema.shape))
+  return `There is no option ${name}${near ? `; did you mean ${near}?` : '.'}`
+}
