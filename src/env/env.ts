@@ -50,6 +50,13 @@ export interface Env {
   reset(options?: ResetOptions): Awaitable<ResetResult>
   /** Applies one action (within `actionSpace`) for one time step. */
   step(action: Float32Array): Awaitable<StepResult>
+  /**
+   * Everything the next steps depend on (physics, time in the episode, random stream), as a value that
+   * survives JSON exactly. With it a stopped training run goes on as if it had never stopped.
+   */
+  getState?(): Awaitable<unknown>
+  /** Continues from what `getState` of the same kind of environment returned, in place of `reset`. */
+  setState?(state: unknown): Awaitable<void>
   /** Frees what the environment holds. */
   close?(): Awaitable<void>
 }
