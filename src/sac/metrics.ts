@@ -1,17 +1,37 @@
-/** What one gradient update reports: means over the batch, in the order the step computes them. */
+/** What one gradient update reports; means are over the batch. */
 export interface UpdateMetrics {
   /** mean (Q1 - y)^2 + mean (Q2 - y)^2, before the critics moved. */
   criticLoss: number
-  /** Mean of the first critic over the batch. */
+  /** Mean of the first critic. */
   q1: number
-  /** Mean of the second critic over the batch. */
+  /** Mean of the second critic. */
   q2: number
   /** Mean of the target y. */
   target: number
-  /** mean (alpha log pi - min(Q1, Q2)); `undefined` on updates where the actor rests (`policyDelay`). */
-  actorLoss?: number
-  /** Mean of -log pi: the policy's entropy in the normalised action space; `undefined` where the actor rests. */
-  entropy?: number
+  /** Length of the critics' gradient, before clipping. */
+  criticsGradientNorm: number
   /** Temperature alpha used in this update. */
   temperature: number
+  /** mean (alpha log pi - min(Q1, Q2)); missing on updates where the actor rests (`policyDelay`), like those below. */
+  actorLoss?: number
+  /** Mean of -log pi: the policy's entropy in the normalised action space. */
+  entropy?: number
+  /** Length of the actor's gradient, before clipping. */
+  actorGradientNorm?: number
+}
+
+/** A number that should be finite is not: training has diverged. The agent is as it was before the update. */
+export class DivergenceError extends Error {
+  override name = 'DivergenceError'
+}
+
+/** @throws DivergenceError naming the first quantity that is not finite. */
+export function requireFinite(metrics: UpdateMetrics, update: number): void {
+  for (const [name, value] of Object.entries(metrics)) {
+    if (Number.isFinite(value)) continue
+    throw new DivergenceError(
+      `Update ${update} diverged: ${name} is ${value}. The update was not applied. ` +
+        'Try smaller learning rates, rewards scaled to about 1 a step, or a maxGradientNorm.',
+    )
+  }
 }

@@ -5,7 +5,8 @@ const wholeNumber = (min: number) => z.int().min(min)
 const positive = () => z.number().positive().finite()
 
 /** A documented option: what it means, and which values are allowed (used in error messages and `--help`). */
-const option = <T extends z.ZodType>(type: T, description: string, allowed: string) => type.meta({ description, allowed })
+const option = <T extends z.ZodType>(type: T, description: string, allowed: string) =>
+  type.meta({ description, allowed })
 
 /**
  * Every hyperparameter of Soft Actor-Critic: its type, its default, one line of documentation and its range.
@@ -28,7 +29,9 @@ export const sacOptionsSchema = z.strictObject({
     'a number above 0, at most 1',
   ),
   temperature: option(
-    z.union([z.number().min(0).finite(), z.string().regex(/^auto(_[0-9]*\.?[0-9]+(e-?[0-9]+)?)?$/)]).default('auto'),
+    z
+      .union([z.number().min(0).finite(), z.string().regex(/^auto(_[0-9]*\.?[0-9]+(e-?[0-9]+)?)?$/)])
+      .default('auto'),
     "Weight alpha of the entropy: a number keeps it fixed, 'auto' tunes it from 1, 'auto_0.1' from 0.1",
     "a number of at least 0, 'auto', or 'auto_' and a starting value above 0, as in 'auto_0.1'",
   ),
@@ -47,8 +50,16 @@ export const sacOptionsSchema = z.strictObject({
     'Non-linearity of the hidden layers',
     "'relu' or 'tanh'",
   ),
-  actorLearningRate: option(positive().default(3e-4), "Adam's learning rate for the actor", 'a number above 0'),
-  criticLearningRate: option(positive().default(3e-4), "Adam's learning rate for the critics", 'a number above 0'),
+  actorLearningRate: option(
+    positive().default(3e-4),
+    "Adam's learning rate for the actor",
+    'a number above 0',
+  ),
+  criticLearningRate: option(
+    positive().default(3e-4),
+    "Adam's learning rate for the critics",
+    'a number above 0',
+  ),
   temperatureLearningRate: option(
     positive().default(3e-4),
     "Adam's learning rate for the logarithm of the temperature",
@@ -59,7 +70,11 @@ export const sacOptionsSchema = z.strictObject({
     'Longest gradient each optimiser may see, over all its parameters together; longer ones are scaled down',
     "'none' or a number above 0",
   ),
-  batchSize: option(wholeNumber(1).default(256), 'Transitions in a gradient update', 'a whole number of at least 1'),
+  batchSize: option(
+    wholeNumber(1).default(256),
+    'Transitions in a gradient update',
+    'a whole number of at least 1',
+  ),
   bufferSize: option(
     wholeNumber(1).default(1_000_000),
     'Transitions the replay buffer keeps; the oldest make room for the newest',

@@ -1,0 +1,152 @@
+import type { Bytes } from '../../encoding/protobuf.ts'
+import { schedule } from '../schedule.ts'
+import { type Shape, sizeOf, type Tensor } from '../tensor.ts'
+import { type AttributeValue, initializer, model, node, valueInfo } from './model.ts'
+
+/** One ONNX node, its output still without a name: operator, inputs, attributes. */
+type Node = [type: string, inputs: readonly string[], attributes?: Record<string, AttributeValue>]
+
+/** What a lowering may ask for beside its own last node. */
+interface Writer {
+  /** Adds a node and gives the name of its output. */
+  emit(...node: Node): string
+  /** Name of a constant tensor holding one float everywhere. */
+  floats(value: number, shape: Shape): string
+  /** Name of a constant tensor of indices or extents. */
+  integers(values: readonly number[]): string
+}
+
+/** Gives the node that computes a tensor, from the names of its inputs. */
+type Lowering = (w: Writer, inputs: readonly string[], tensor: Tensor) => Node
+
+const plain =
+  (type: string): Lowering =>
+  (_, inputs) => [type, inputs]
+
+const FLOAT_TYPE = 1
+
+/** How each operation is written. Missing here: `input`, `constant` and `slice`, which need more than a node. */
+const lowerings: Record<string, Lowering> = {
+  add: plain('Add'),
+  sub: plain('Sub'),
+  mul: plain('Mul'),
+  div: plain('Div'),
+  min: plain('Min'),
+  neg: plain('Neg'),
+  exp: plain('Exp'),
+  log: plain('Log'),
+  sqrt: plain('Sqrt'),
+  tanh: plain('Tanh'),
+  relu: plain('Relu'),
+  sigmoid: plain('Sigmoid'),
+  softplus: plain('Softplus'),
+  square: (_, [x]) => ['Mul', [x, x]],
+  isPositive: (w, [x]) => ['Cast', [w.emit('Greater', [x, w.floats(0, [])])], { to: FLOAT_TYPE }],
+  isAtMost: (w, inputs) => ['Cast', [w.emit('LessOrEqual', inputs)], { to: FLOAT_TYPE }],
+  clamp: (w, [x], { attributes: { low, high } }) => ['Clip', [x, w.floats(low!, []), w.floats(high!, [])]],
+  matmul: (_, inputs, { attributes: { transposeA, transposeB } }) => [
+    'Gemm',
+    inputs,
+    { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 },
+  ],
+  sum(w, [x], { inputs: [{ shape }], attributes: { axis } }) {
+    if (axis === undefined) return ['ReduceSum', [x], { keepdims: 0 }]
+    // A product with ones is several times faster than ReduceSum over the first axis.
+    if (axis === 0 && shape.length === 2) return ['Gemm', [w.floats(1, [1, shape[0]]), x]]
+    return ['ReduceSum', [x, w.integers([axis])], { keepdims: 1 }]
+  },
+  full: (w, [x], { shape }) => ['Expand', [x, w.integers(shape)]],
+  reshape: (w, [x], { shape }) => ['Reshape', [x, w.integers(shape)]],
+  concat: (_, inputs, { attributes: { axis } }) => ['Concat', inputs, { axis: axis! }],
+  pad(w, [x], { shape, attributes: { axis, start, end } }) {
+    const along = (count: number) => shape.map((_, i) => (i === axis ? count : 0))
+    return ['Pad', [x, w.integers([...along(start!), ...along(end!)])]]
+  },
+}
+
+/**
+ * Writes a graph's named outputs as one ONNX model. The model's inputs are the `input`
+ * tensors that the outputs depend on.
+ */
+export function lowerToOnnx(name: string, outputs: Record<string, Tensor>): Bytes {
+  const { tensors, find } = schedule(Object.values(outputs))
+  const nodes: Bytes[] = []
+  const constants = new Map<string, Bytes>()
+  const names = new Map<number, string>()
+  for (const [outputName, tensor] of Object.entries(outputs)) names.set(find(tensor).id, outputName)
+
+  const constant = (key: string, shape: Shape, values: Float32Array | BigInt64Array): string => {
+    if (!constants.has(key)) constants.set(key, initializer(key, shape, values))
+    return key
+  }
+  let helpers = 0
+  const writer: Writer = {
+    emit(type, inputs, attributes) {
+      const output = `h${helpers++}`
+      nodes.push(node(type, inputs, [output], attributes))
+      return output
+    },
+    floats: (value, shape) =>
+      constant(`${value}[${shape}]`, shape, new Float32Array(sizeOf(shape)).fill(value)),
+    integers: values => constant(`(${values})`, [values.length], BigInt64Array.from(values, BigInt)),
+  }
+  // The node that computes an output bears the output's name: an Identity node would be one more copy.
+  const nameOf = (tensor: Tensor): string => {
+    if (!names.has(tensor.id)) names.set(tensor.id, `t${tensor.id - tensors[0].id}`)
+    return names.get(tensor.id)!
+  }
+
+  const written = new Set<Tensor>()
+  for (const tensor of tensors) {
+    const inputs = tensor.inputs.map(nameOf)
+    if (tensor.operation === 'input') names.set(tensor.id, tensor.attributes.name!)
+    else if (tensor.operation === 'constant') {
+      names.set(tensor.id, writer.floats(tensor.attributes.value!, tensor.shape))
+    } else if (tensor.operation === 'slice') {
+      if (written.has(tensor)) continue
+      const siblings = slicesThatTile(tensor, tensors) ?? [tensor]
+      nodes.push(sliceNode(writer, inputs[0], siblings, siblings.map(nameOf)))
+      for (const sibling of siblings) written.add(sibling)
+    } else {
+      const [type, operands, attributes] = lowerings[tensor.operation](writer, inputs, tensor)
+      nodes.push(node(type, operands, [nameOf(tensor)], attributes))
+    }
+  }
+
+  for (const [outputName, tensor] of Object.entries(outputs)) {
+    const computed = nameOf(find(tensor))
+    if (computed !== outputName) nodes.push(node('Identity', [computed], [outputName]))
+  }
+  return model({
+    name,
+    nodes,
+    initializers: [...constants.values()],
+    inputs: tensors.filter(t => t.operation === 'input').map(t => valueInfo(t.attributes.name!, t.shape)),
+    outputs: Object.entries(outputs).map(([outputName, { shape }]) => valueInfo(outputName, shape)),
+  })
+}
+
+/** All slices of the same tensor along the same axis, in order, if together they are exactly that tensor. */
+function slicesThatTile(
+  { inputs: [source], attributes: { axis } }: Tensor,
+  tensors: Tensor[],
+): Tensor[] | undefined {
+  const slices = tensors
+    .filter(t => t.operation === 'slice' && t.inputs[0] === source && t.attributes.axis === axis)
+    .sort((a, b) => a.attributes.start! - b.attributes.start!)
+  let position = 0
+  for (const { attributes } of slices) {
+    if (attributes.start !== position) return undefined
+    position = attributes.end!
+  }
+  return position === source.shape[axis!] ? slices : undefined
+}
+
+/** One Split for slices that tile their source, a Slice for a single one. */
+function sliceNode(w: Writer, source: string, slices: Tensor[], outputs: string[]): Bytes {
+  const { axis, start, end } = slices[0].attributes
+  if (slices.length > 1) {
+    return node('Split', [source, w.integers(slices.map(t => t.shape[axis!]))], outputs, { axis: axis! })
+  }
+  return node('Slice', [source, w.integers([start!]), w.integers([end!]), w.integers([axis!])], outputs)
+}

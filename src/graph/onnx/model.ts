@@ -1,0 +1,91 @@
+/**
+ * The parts of an ONNX model as bytes (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto): just what the
+ * lowering of a tensor graph and an exported policy need.
+ */
+import { type Bytes, bytesField, concatBytes, floatField, integerField } from '../../encoding/protobuf.ts'
+
+/** Oldest versions that have every operation used here: the widest range of readers. */
+const IR_VERSION = 8
+const OPSET_VERSION = 17
+
+const FLOAT = 1
+const INT64 = 7
+
+export type AttributeValue = number | { float: number } | { floats: readonly number[] } | readonly number[]
+
+/** One operation. Whole numbers are integer attributes; write `{ float: x }` for floating point ones. */
+export function node(
+  type: string,
+  inputs: readonly string[],
+  outputs: readonly string[],
+  attributes: Record<string, AttributeValue> = {},
+): Bytes {
+  return concatBytes([
+    ...inputs.map(name => bytesField(1, name)),
+    ...outputs.map(name => bytesField(2, name)),
+    bytesField(4, type),
+    ...Object.entries(attributes).map(([name, value]) => bytesField(5, attribute(name, value))),
+  ])
+}
+
+function attribute(name: string, value: AttributeValue): Bytes[] {
+  const [FLOAT_KIND, INT_KIND, FLOATS_KIND, INTS_KIND] = [1, 2, 6, 7]
+  const kind = (k: number) => integerField(20, k)
+  if (typeof value === 'number') return [bytesField(1, name), integerField(3, value), kind(INT_KIND)]
+  if ('float' in value) return [bytesField(1, name), floatField(2, value.float), kind(FLOAT_KIND)]
+  if ('floats' in value)
+    return [bytesField(1, name), ...value.floats.map(x => floatField(7, x)), kind(FLOATS_KIND)]
+  return [bytesField(1, name), ...value.map(x => integerField(8, x)), kind(INTS_KIND)]
+}
+
+/** A constant stored in the model: float32, or int64 where shapes and indices are asked for. */
+export function initializer(
+  name: string,
+  shape: readonly number[],
+  values: Float32Array | BigInt64Array,
+): Bytes {
+  return concatBytes([
+    ...shape.map(extent => integerField(1, extent)),
+    integerField(2, values instanceof Float32Array ? FLOAT : INT64),
+    bytesField(8, name),
+    bytesField(9, new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
+  ])
+}
+
+/** Name, type and shape of a float32 input or output; a string names an extent that is free. */
+export function valueInfo(name: string, shape: readonly (number | string)[]): Bytes {
+  const dimension = (extent: number | string) =>
+    bytesField(1, [typeof extent === 'number' ? integerField(1, extent) : bytesField(2, extent)])
+  const tensorType = [integerField(1, FLOAT), bytesField(2, shape.map(dimension))]
+  return concatBytes([bytesField(1, name), bytesField(2, [bytesField(1, tensorType)])])
+}
+
+export interface ModelParts {
+  name: string
+  nodes: readonly Bytes[]
+  initializers: readonly Bytes[]
+  inputs: readonly Bytes[]
+  outputs: readonly Bytes[]
+  /** Free text stored with the model, readable by every ONNX tool. */
+  metadata?: Record<string, string>
+}
+
+/** A whole model file. */
+export function model({ name, nodes, initializers, inputs, outputs, metadata = {} }: ModelParts): Bytes {
+  const graph = [
+    ...nodes.map(bytes => bytesField(1, bytes)),
+    bytesField(2, name),
+    ...initializers.map(bytes => bytesField(5, bytes)),
+    ...inputs.map(bytes => bytesField(11, bytes)),
+    ...outputs.map(bytes => bytesField(12, bytes)),
+  ]
+  return concatBytes([
+    integerField(1, IR_VERSION),
+    bytesField(2, 'soft-actor-critic'),
+    bytesField(7, graph),
+    bytesField(8, [integerField(2, OPSET_VERSION)]),
+    ...Object.entries(metadata).map(([key, value]) =>
+      bytesField(14, [bytesField(1, key), bytesField(2, value)]),
+    ),
+  ])
+}

@@ -1,0 +1,41 @@
+/** The one place where ONNX Runtime is reached. package.json's `imports` picks the package for the platform. */
+import type * as Ort from 'onnxruntime-common'
+
+export type OrtModule = typeof Ort
+
+export interface Runtime {
+  ort: OrtModule
+  /** The package in use. */
+  name: 'onnxruntime-node' | 'onnxruntime-web'
+  /** Said once by whoever talks to the user; undefined where nothing is amiss. */
+  notice?: string
+}
+
+let loading: Promise<Runtime> | undefined
+
+/** Loads ONNX Runtime once: the native one in Node, otherwise (or where that is missing) the WebAssembly one. */
+export function loadRuntime(): Promise<Runtime> {
+  loading ??= load()
+  return loading
+}
+
+async function load(): Promise<Runtime> {
+  const inNode = typeof process !== 'undefined' && process.versions?.node !== undefined
+  try {
+    const ort = asModule(await import('#onnxruntime'))
+    return { ort, name: inNode ? 'onnxruntime-node' : 'onnxruntime-web' }
+  } catch (error) {
+    if (!inNode) throw error
+    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
+    return {
+      ort: asModule(await import('onnxruntime-web/wasm')),
+      name: 'onnxruntime-web',
+      notice: `onnxruntime-node is not available (${reason}); using onnxruntime-web, about 4 times slower. To mend it: ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node`,
+    }
+  }
+}
+
+/** onnxruntime-node is CommonJS, of which some loaders put everything under `default`. */
+function asModule(loaded: object): OrtModule {
+  return ('InferenceSession' in loaded ? loaded : (loaded as { default: object }).default) as OrtModule
+}

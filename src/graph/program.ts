@@ -1,0 +1,64 @@
+import { formatShape, ShapeError, sameShape, type Tensor } from './tensor.ts'
+
+/** One step of a program: a graph over its inputs and its state. */
+export interface StepDefinition {
+  /** New values of state tensors, by name; state that is not named stays as it is. */
+  updates: Record<string, Tensor>
+  /** What the step reports, by name. */
+  outputs: Record<string, Tensor>
+}
+
+/** A tensor program: inputs written before each step, state that lasts, and steps that compute on both. */
+export interface ProgramDefinition {
+  /** `input` tensors by name, written by the caller before a step. */
+  inputs: Record<string, Tensor>
+  /** `input` tensors by name, whose values persist from step to step. */
+  state: Record<string, Tensor>
+  steps: Record<string, StepDefinition>
+}
+
+/**
+ * A compiled program, whichever lowering made it. Nothing is allocated per step.
+ *
+ * A step has two phases: `run` computes outputs and the next state beside the present one, `commit` makes the next
+ * state the present one. A caller that sees a non-finite output does not commit, and nothing learned is lost.
+ */
+export interface Program {
+  /** Which engine runs it, for people to read. */
+  readonly engine: string
+  /** Arrays to write before `run`, flat and row-major. */
+  readonly inputs: Readonly<Record<string, Float32Array>>
+  /** Arrays to read after `run`, until the next one. */
+  readonly outputs: Readonly<Record<string, Float32Array>>
+  /** The present values of a state tensor: to read, or to write between steps; valid until the next `commit`. */
+  state(name: string): Float32Array
+  /** Computes one step; `state` does not change yet. */
+  run(step: string): void | Promise<void>
+  /** Makes the state that the last `run` computed the present one. */
+  commit(): void
+  /** Frees the engine's memory; the program cannot run any more. */
+  dispose(): Promise<void>
+}
+
+/**
+ * Checks that names are consistent before any engine compiles the program.
+ * @throws ShapeError if an update has another shape than its state.
+ */
+export function checkDefinition({ inputs, state, steps }: ProgramDefinition): void {
+  for (const [name, tensor] of Object.entries({ ...inputs, ...state })) {
+    if (tensor.operation !== 'input' || tensor.attributes.name !== name) {
+      throw new ShapeError(`program: ${name} must be an input tensor of that name`)
+    }
+  }
+  for (const [step, { updates }] of Object.entries(steps)) {
+    for (const [name, tensor] of Object.entries(updates)) {
+      if (!state[name])
+        throw new ShapeError(`program: step ${step} updates ${name}, which is not in the state`)
+      if (!sameShape(state[name].shape, tensor.shape)) {
+        throw new ShapeError(
+          `program: step ${step} updates ${name} of shape ${formatShape(state[name].shape)} with ${formatShape(tensor.shape)}`,
+        )
+      }
+    }
+  }
+}

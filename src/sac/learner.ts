@@ -1,0 +1,101 @@
+import { availableCores } from '../available-cores.ts'
+import { compileOnnx } from '../graph/onnx/program.ts'
+import type { Program } from '../graph/program.ts'
+import { adamSchedule } from '../nn/adam.ts'
+import { initializeMlp } from '../nn/mlp.ts'
+import type { Random } from '../random.ts'
+import { requireFinite, type UpdateMetrics } from './metrics.ts'
+import { actorLayout, criticsLayout } from './networks.ts'
+import type { SacOptions } from './options.ts'
+import { kindOfUpdate, SCHEDULE, stepName, type UpdateConfig, updateProgram } from './update.ts'
+
+/** The learning half of an agent: networks, optimisers and the compiled gradient step. No randomness of its own. */
+export interface Learner {
+  readonly config: UpdateConfig
+  readonly program: Program
+  /** Updates made so far, and how many of them moved the actor: Adam counts its steps apart. */
+  readonly counters: { updates: number; actorUpdates: number }
+  /**
+   * One gradient step on what stands in `program.inputs`: a batch, and standard normal `noise` and `nextNoise`.
+   * @throws DivergenceError if something is not finite; parameters and counters are then as before.
+   */
+  update(): Promise<UpdateMetrics>
+}
+
+/** Learning rates of the three optimisers, in the order of `SCHEDULE`. */
+type LearningRates = Pick<SacOptions, 'actorLearningRate' | 'criticLearningRate' | 'temperatureLearningRate'>
+
+/** A start for the temperature, from the `temperature` option. */
+export function parseTemperature(temperature: number | string): { initial: number; tuned: boolean } {
+  if (typeof temperature === 'number') return { initial: temperature, tuned: false }
+  const [, initial = '1'] = temperature.split('_')
+  return { initial: Number(initial), tuned: true }
+}
+
+/** Compiles the update and gives its parameters their first values, targets as copies of the critics. */
+export async function createLearner(
+  config: UpdateConfig,
+  options: LearningRates & Pick<SacOptions, 'temperature' | 'threads'>,
+  random: Random,
+): Promise<Learner> {
+  const program = await compileOnnx(updateProgram(config), { threads: threadCount(config, options.threads) })
+  initializeMlp(program.state('actor'), actorLayout(config), random)
+  initializeMlp(program.state('critics'), criticsLayout(config), random)
+  program.state('targets').set(program.state('critics'))
+  program.state('logAlpha')[0] = Math.log(parseTemperature(options.temperature).initial)
+
+  const counters = { updates: 0, actorUpdates: 0 }
+  const learningRates = [
+    options.criticLearningRate,
+    options.actorLearningRate,
+    options.temperatureLearningRate,
+  ]
+
+  async function update(): Promise<UpdateMetrics> {
+    const kind = kindOfUpdate(config, counters.updates + 1)
+    const steps = [counters.updates + 1, counters.actorUpdates + 1, counters.actorUpdates + 1]
+    for (let i = 0; i < SCHEDULE.length; i++) {
+      const { stepSize, epsilon } = adamSchedule(steps[i], learningRates[i])
+      program.inputs.schedule[2 * i] = stepSize
+      program.inputs.schedule[2 * i + 1] = epsilon
+    }
+    await program.run(stepName(kind))
+    const metrics = readMetrics(program, kind.actor)
+    requireFinite(metrics, counters.updates + 1)
+    program.commit()
+    counters.updates++
+    if (kind.actor) counters.actorUpdates++
+    return metrics
+  }
+  return { config, program, counters, update }
+}
+
+function readMetrics({ outputs, state }: Program, actorMoved: boolean): UpdateMetrics {
+  const metrics: UpdateMetrics = {
+    criticLoss: outputs.criticLoss[0],
+    q1: mean(outputs.q1),
+    q2: mean(outputs.q2),
+    target: mean(outputs.target),
+    criticsGradientNorm: outputs.criticsGradientNorm[0],
+    temperature: Math.exp(state('logAlpha')[0]),
+  }
+  if (actorMoved) {
+    metrics.actorLoss = outputs.actorLoss[0]
+    metrics.entropy = -mean(outputs.logProb)
+    metrics.actorGradientNorm = outputs.actorGradientNorm[0]
+  }
+  return metrics
+}
+
+function mean(values: Float32Array): number {
+  let total = 0
+  for (let i = 0; i < values.length; i++) total += values[i]
+  return total / values.length
+}
+
+/** Handing work to more threads costs more than it saves below some size of the products, and above some number. */
+function threadCount({ batchSize, hiddenSizes }: UpdateConfig, asked: number | 'auto'): number {
+  if (asked !== 'auto') return asked
+  const widest = Math.max(...hiddenSizes)
+  return batchSize * widest * widest < 64 * 128 * 128 ? 1 : Math.min(4, availableCores())
+}
