@@ -13,10 +13,7 @@ import {
   tanh,
 } from '../graph/operations.ts'
 import type { Tensor } from '../graph/tensor.ts'
-
-/** Range of log sigma: wide enough never to matter, narrow enough that sigma and 1 / sigma stay finite. */
-export const LOG_SIGMA_MIN = -20
-export const LOG_SIGMA_MAX = 2
+import { LOG_SIGMA_MAX, LOG_SIGMA_MIN } from '../policy/network.ts'
 
 const LOG_2 = 0.6931471805599453
 const LOG_2_PI = 1.8378770664093453

@@ -55,4 +55,10 @@ export interface DoneEvent {
   reason: 'steps' | 'aborted'
 }
 
-export type TrainingEvent = StepEvent | UpdateEvent | EpisodeEvent | EvaluationEvent | CheckpointEvent | DoneEvent
+export type TrainingEvent =
+  | StepEvent
+  | UpdateEvent
+  | EpisodeEvent
+  | EvaluationEvent
+  | CheckpointEvent
+  | DoneEvent

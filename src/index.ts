@@ -1,0 +1,35 @@
+/** Soft Actor-Critic for TypeScript and JavaScript: the public API, one flat list. */
+export { type CheckOptions, checkEnv, type Finding } from './env/check-env.ts'
+export type {
+  Awaitable,
+  Env,
+  ResetOptions,
+  ResetResult,
+  StepResult,
+  Vector,
+} from './env/env.ts'
+export { type Box, type BoxOptions, box, contains } from './env/spaces.ts'
+export { rescaleAction, timeLimit } from './env/wrappers.ts'
+export {
+  environmentIds,
+  makeEnv,
+  registerEnv,
+  UnknownEnvironmentError,
+} from './envs/registry.ts'
+export { policyToOnnx } from './policy/onnx.ts'
+export { createRandom, type Random, type RandomState } from './random.ts'
+export { createReplayBuffer, type ReplayBuffer } from './replay/replay-buffer.ts'
+export { type ActOptions, SAC, type Spaces, type Transition } from './sac/agent.ts'
+export { DivergenceError, type UpdateMetrics } from './sac/metrics.ts'
+export {
+  OptionError,
+  parseSacOptions,
+  type SacOptions,
+  type SacOptionsInput,
+  sacOptionsSchema,
+} from './sac/options.ts'
+export type { NamedParameter, NamedParameters } from './sac/parameters.ts'
+export { type EvaluateOptions, type Evaluation, evaluate, type Policy } from './training/evaluate.ts'
+export type * from './training/events.ts'
+export { EnvironmentError } from './training/guarded-env.ts'
+export { type TrainOptions, train } from './training/train.ts'

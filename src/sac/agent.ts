@@ -1,0 +1,204 @@
+import { fromUnitAction, toUnitAction } from '../env/action-scaling.ts'
+import type { Vector } from '../env/env.ts'
+import type { Box } from '../env/spaces.ts'
+import { actorForward, squash } from '../policy/network.ts'
+import { createRandom, type Random } from '../random.ts'
+import { createReplayBuffer, type ReplayBuffer } from '../replay/replay-buffer.ts'
+import { createLearner, type Learner, parseTemperature } from './learner.ts'
+import type { UpdateMetrics } from './metrics.ts'
+import { parseSacOptions, type SacOptions, type SacOptionsInput } from './options.ts'
+import { exportParameters, importParameters, type NamedParameters } from './parameters.ts'
+
+/** The spaces an agent lives in; every `Env` has them. */
+export interface Spaces {
+  observationSpace: Box
+  actionSpace: Box
+}
+
+/** One step of experience, in the environment's units. */
+export interface Transition {
+  observation: Vector
+  action: Vector
+  reward: number
+  /** What followed the action, also on the last step of an episode. */
+  nextObservation: Vector
+  /** The task ended: no future is counted. */
+  terminated: boolean
+  /** The episode was cut off: the future is counted all the same. */
+  truncated: boolean
+}
+
+/** How to act. */
+export interface ActOptions {
+  /** Take tanh(mu), the policy's centre, instead of a sample. Default false. */
+  deterministic?: boolean
+}
+
+/** The random streams of an agent, each independent of how much the others are used. */
+const STREAMS = ['environment', 'exploration', 'replay', 'updates', 'initial weights'] as const
+export type Streams = Record<(typeof STREAMS)[number], Random>
+
+/**
+ * A Soft Actor-Critic agent (Haarnoja et al. 2018): policy, critics, temperature, replay buffer and random streams.
+ *
+ * `train` drives it; a program with a loop of its own calls `explore`, `observe` and `update`:
+ * @example
+ * const action = agent.explore(observation)
+ * // ... the action takes effect in your world ...
+ * let due = agent.observe({ observation, action, reward, nextObservation, terminated, truncated })
+ * while (due-- > 0) await agent.update()
+ */
+export class SAC {
+  readonly options: SacOptions
+  readonly observationSpace: Box
+  readonly actionSpace: Box
+  readonly replay: ReplayBuffer
+  readonly learner: Learner
+  readonly random: Streams
+  /** Environment steps observed, over the agent's whole life. */
+  steps = 0
+  /** Episodes ended, over the agent's whole life. */
+  episodes = 0
+  readonly #forward: ReturnType<typeof actorForward>
+  readonly #noise: Float32Array
+  readonly #unitAction: Float32Array
+
+  private constructor(options: SacOptions, spaces: Spaces, learner: Learner, random: Streams) {
+    this.options = options
+    this.observationSpace = spaces.observationSpace
+    this.actionSpace = spaces.actionSpace
+    this.learner = learner
+    this.random = random
+    this.replay = createReplayBuffer({
+      capacity: options.bufferSize,
+      observationSize: learner.config.observationSize,
+      actionSize: learner.config.actionSize,
+    })
+    this.#forward = actorForward(learner.config)
+    this.#noise = new Float32Array(learner.config.actionSize)
+    this.#unitAction = new Float32Array(learner.config.actionSize)
+  }
+
+  /**
+   * Makes an agent for an environment (or anything with its two spaces).
+   * @throws OptionError for a misspelt option or a value out of range
+   * @throws RangeError for action bounds that are not finite
+   */
+  static async create(spaces: Spaces, input: SacOptionsInput = {}): Promise<SAC> {
+    const options = parseSacOptions(input)
+    requireBoundedActions(spaces.actionSpace)
+    const actionSize = spaces.actionSpace.size
+    const streams = STREAMS.map(name => [name, createRandom(options.seed, name)] as const)
+    const random = Object.fromEntries(streams) as Streams
+    const config = {
+      observationSize: spaces.observationSpace.size,
+      actionSize,
+      hiddenSizes: options.hiddenSizes,
+      activation: options.activation,
+      batchSize: options.batchSize,
+      gamma: options.gamma,
+      tau: options.tau,
+      tuneTemperature: parseTemperature(options.temperature).tuned,
+      targetEntropy: options.targetEntropy === 'auto' ? -actionSize : options.targetEntropy,
+      maxGradientNorm: options.maxGradientNorm,
+      policyDelay: options.policyDelay,
+      targetUpdateInterval: options.targetUpdateInterval,
+    }
+    return new SAC(options, spaces, await createLearner(config, options, random['initial weights']), random)
+  }
+
+  /** Gradient updates made, over the agent's whole life. */
+  get updates(): number {
+    return this.learner.counters.updates
+  }
+
+  /**
+   * The policy's action for an observation, both in the environment's units. Synchronous.
+   * @throws RangeError for an observation of another length, or with an element that is not finite
+   */
+  act(observation: Vector, { deterministic = false }: ActOptions = {}): Float32Array {
+    requireVector('observation', observation, this.observationSpace.size)
+    const output = this.#forward(this.learner.program.state('actor'), observation)
+    const noise = deterministic ? undefined : this.random.exploration.fillNormal(this.#noise)
+    const action = squash(output, new Float32Array(this.actionSpace.size), noise)
+    return fromUnitAction(this.actionSpace, action, action)
+  }
+
+  /** The action to take while learning: uniformly random for the first `learningStarts` steps, then a sample. */
+  explore(observation: Vector): Float32Array {
+    if (this.steps >= this.options.learningStarts) return this.act(observation)
+    const action = new Float32Array(this.actionSpace.size)
+    this.random.exploration.fillUniform(action, -1, 1)
+    return fromUnitAction(this.actionSpace, action, action)
+  }
+
+  /**
+   * Stores one step of experience.
+   * @returns how many gradient updates are now due (`updatesPerStep`, once `learningStarts` steps are over)
+   * @throws RangeError for wrong lengths and for numbers that are not finite; nothing is stored then
+   */
+  observe({ observation, action, reward, nextObservation, terminated, truncated }: Transition): number {
+    requireVector('action', action, this.actionSpace.size)
+    const unitAction = toUnitAction(this.actionSpace, action, this.#unitAction)
+    this.replay.add(0, { observation, action: unitAction, reward, nextObservation, terminated, truncated })
+    this.steps++
+    if (terminated || truncated) this.episodes++
+    const learningSteps = this.steps - this.options.learningStarts
+    if (learningSteps <= 0) return 0
+    const { updatesPerStep } = this.options
+    return Math.floor(learningSteps * updatesPerStep) - Math.floor((learningSteps - 1) * updatesPerStep)
+  }
+
+  /**
+   * One gradient update on a batch from the replay buffer.
+   * @throws DivergenceError if something is not finite; the agent is then as before
+   * @throws RangeError while the replay buffer is empty
+   */
+  async update(): Promise<UpdateMetrics> {
+    const { program } = this.learner
+    this.replay.sample(this.random.replay, program.inputs as never, this.options.batchSize)
+    this.random.updates.fillNormal(program.inputs.noise)
+    this.random.updates.fillNormal(program.inputs.nextNoise)
+    return this.learner.update()
+  }
+
+  /** Copies of every parameter by name, such as `actor.kernel0` [observations, hidden] or `critic1.bias2` [1, 1]. */
+  parameters(): NamedParameters {
+    return exportParameters(this.learner)
+  }
+
+  /**
+   * Overwrites every parameter, targets and temperature included; optimisers keep their moments.
+   * @throws RangeError if one is missing or has another shape
+   */
+  loadParameters(parameters: NamedParameters): void {
+    importParameters(this.learner, parameters)
+  }
+
+  /** Frees the engine's memory. The agent still acts, but cannot learn any more. */
+  async dispose(): Promise<void> {
+    await this.learner.program.dispose()
+  }
+}
+
+function requireBoundedActions({ low, high, size }: Box): void {
+  for (let i = 0; i < size; i++) {
+    if (Number.isFinite(low[i]) && Number.isFinite(high[i]) && low[i] < high[i]) continue
+    throw new RangeError(
+      `Action ${i} ranges from ${low[i]} to ${high[i]}; Soft Actor-Critic needs finite bounds with low < high. ` +
+        'Give the action space the range that your actuator really has.',
+    )
+  }
+}
+
+/** @throws RangeError naming the element that is not a finite number */
+export function requireVector(what: string, vector: Vector, size: number): void {
+  if (vector?.length !== size) {
+    throw new RangeError(`The ${what} has ${vector?.length ?? 'no'} elements; expected ${size}.`)
+  }
+  for (let i = 0; i < size; i++) {
+    if (!Number.isFinite(vector[i])) {
+      throw new RangeError(`The ${what} is not finite: element ${i} is ${vector[i]}.`)
+    }
+  }
+}
