@@ -10,3 +10,71 @@ export interface Box {
   /** Largest allowed value of each element, `Infinity` allowed. */
   readonly high: Float32Array
 }
+
+/** What `box` takes. */
+export interface BoxOptions {
+  /** Smallest allowed value: one for all elements, or one for each. */
+  low: number | ArrayLike<number>
+  /** Largest allowed value: one for all elements, or one for each. */
+  high: number | ArrayLike<number>
+  /** Extent of each axis. By default one axis as long as the bounds; `[1]` if both are single numbers. */
+  shape?: readonly number[]
+}
+
+/**
+ * A box with the given bounds, which are rounded to float32.
+ *
+ * @throws RangeError if shape and bounds do not fit, a bound is NaN, or one of `low` is above that of `high`
+ * @example
+ * box({ low: -2, high: 2 })
+ * box({ low: [-1, -1, -8], high: [1, 1, 8] })
+ * box({ low: -Infinity, high: Infinity, shape: [17] })
+ */
+export function box({ low, high, shape = [lengthOf(low) ?? lengthOf(high) ?? 1] }: BoxOptions): Box {
+  if (shape.length === 0 || !shape.every(extent => Number.isInteger(extent) && extent > 0)) {
+    throw new RangeError(`shape is [${shape}]: it must be one or more positive whole numbers`)
+  }
+  const size = shape.reduce((product, extent) => product * extent, 1)
+  const bounds = { low: expand('low', low, size), high: expand('high', high, size) }
+  for (let i = 0; i < size; i++) {
+    // Written so that NaN fails.
+    if (!(bounds.low[i] <= bounds.high[i])) {
+      throw new RangeError(
+        `low[${i}] is ${bounds.low[i]} and high[${i}] is ${bounds.high[i]}: low must not be above high, and neither NaN`,
+      )
+    }
+  }
+  return { kind: 'box', shape: [...shape], size, ...bounds }
+}
+
+/** Whether `vector` has the length of the space and every element is within its bounds. */
+export function contains(space: Box, vector: ArrayLike<number>): boolean {
+  return vector.length === space.size && firstOutside(space, vector) === -1
+}
+
+/**
+ * Index of the first element that is NaN or outside its bounds, -1 if there is none.
+ *
+ * Compares in float32, as bounds are: 0.7 lies within an upper bound of 0.7, whose float32 is less.
+ */
+export function firstOutside(space: Box, vector: ArrayLike<number>): number {
+  for (let i = 0; i < space.size; i++) {
+    const value = Math.fround(vector[i])
+    if (!(value >= space.low[i] && value <= space.high[i])) return i
+  }
+  return -1
+}
+
+function lengthOf(bound: number | ArrayLike<number>): number | undefined {
+  return typeof bound === 'number' ? undefined : bound.length
+}
+
+function expand(name: string, bound: number | ArrayLike<number>, size: number): Float32Array {
+  if (typeof bound === 'number') return new Float32Array(size).fill(bound)
+  if (bound.length !== size) {
+    throw new RangeError(
+      `${name} has ${bound.length} elements: it must be one number, or as many as the shape has (${size})`,
+    )
+  }
+  return Float32Array.from(bound)
+}

@@ -1,0 +1,291 @@
+import { createRandom } from '../random.ts'
+import type { Env, StepResult, Vector } from './env.ts'
+import { type Box, firstOutside } from './spaces.ts'
+
+/** Something wrong with an environment. */
+export interface Finding {
+  /** `error`: training would fail or learn the wrong thing. `warning`: likely not what was meant. */
+  severity: 'error' | 'warning'
+  /** What was seen, and where. */
+  problem: string
+  /** How to mend it. */
+  remedy: string
+}
+
+/** What `checkEnv` takes. */
+export interface CheckOptions {
+  /** Steps to try, 2000 by default. An environment whose episodes are longer gets a warning. */
+  steps?: number
+  /** Seed of the environment and of the random actions. */
+  seed?: number
+}
+
+/**
+ * Tries an environment out with random actions and reports what commonly goes wrong with environments.
+ *
+ * An empty list means that nothing was found. Errors in the spaces or methods are reported first, alone, for
+ * nothing else can be tried before they are mended. Each kind of problem is reported once, where it was first
+ * seen. A faulty environment never makes this throw; the environment is left open, somewhere in an episode.
+ *
+ * @example
+ * for (const { severity, problem, remedy } of await checkEnv(env)) console.log(severity, problem, remedy)
+ */
+export async function checkEnv(env: Env, { steps = 2000, seed = 0 }: CheckOptions = {}): Promise<Finding[]> {
+  const findings = new Map<string, Finding>()
+  const report: Report = (kind, severity, problem, remedy) => {
+    if (!findings.has(kind)) findings.set(kind, { severity, problem, remedy })
+  }
+  try {
+    checkMembers(env, report)
+    if (findings.size === 0) {
+      const first = await tryOut(env, steps, seed, report)
+      if (first) {
+        if (!first.ended) {
+          report(
+            'endless',
+            'warning',
+            `no episode ended within ${steps} steps`,
+            'wrap the environment in timeLimit(env, maxSteps), so that training sees more than one start',
+          )
+        }
+        const sound = [...findings.values()].every(({ severity }) => severity === 'warning')
+        const again = sound && (await tryOut(env, Math.min(steps, 200), seed, report))
+        if (again) compareRuns(first.trace, again.trace, report)
+      }
+    }
+  } catch (error) {
+    report(
+      'crash',
+      'error',
+      `reading the environment failed: ${describe(error)}`,
+      'return plain objects of the types that Env documents',
+    )
+  }
+  return [...findings.values()]
+}
+
+type Report = (kind: string, severity: Finding['severity'], problem: string, remedy: string) => void
+
+function checkMembers(env: Env, report: Report): void {
+  for (const name of ['reset', 'step'] as const) {
+    if (typeof env?.[name] !== 'function') {
+      report(
+        name,
+        'error',
+        `the environment has no method ${name}()`,
+        `add ${name}() as the interface Env says`,
+      )
+    }
+  }
+  for (const name of ['observationSpace', 'actionSpace'] as const) {
+    const space = env?.[name]
+    const remedy = `make ${name} with box({ low, high, shape })`
+    if (space?.kind !== 'box' || !isVector(space.low) || !isVector(space.high)) {
+      report(name, 'error', `${name} is not a box with low and high`, remedy)
+      continue
+    }
+    const { low, high, size, shape } = space
+    if (!Array.isArray(shape) || shape.reduce((a, b) => a * b, 1) !== size || !(size > 0)) {
+      report(
+        name,
+        'error',
+        `${name} has shape [${shape}] and size ${size}: size must be their product`,
+        remedy,
+      )
+    } else if (low.length !== size || high.length !== size) {
+      report(
+        name,
+        'error',
+        `${name} has ${low.length} lower and ${high.length} upper bounds for ${size} elements`,
+        remedy,
+      )
+    } else {
+      checkBounds(name, space, report)
+    }
+  }
+}
+
+function checkBounds(
+  name: 'observationSpace' | 'actionSpace',
+  { low, high, size }: Box,
+  report: Report,
+): void {
+  for (let i = 0; i < size; i++) {
+    const bounds = `element ${i} of ${name} is bounded by ${low[i]} and ${high[i]}`
+    if (name === 'observationSpace' ? !(low[i] <= high[i]) : !(low[i] < high[i])) {
+      report(name, 'error', bounds, 'let low be below high, and neither of them NaN')
+    } else if (name === 'actionSpace' && high[i] - low[i] === Infinity) {
+      report(name, 'error', `${bounds}: actions cannot be scaled to it`, 'give actions finite bounds')
+    }
+  }
+}
+
+/** What a run showed: one record for each reset and step, and whether an episode ended. */
+interface Run {
+  trace: number[][]
+  ended: boolean
+}
+
+/** Runs with random actions for a number of steps; undefined if the environment does not allow that. */
+async function tryOut(env: Env, steps: number, seed: number, report: Report): Promise<Run | undefined> {
+  const random = createRandom(seed, 'check')
+  const { low, high, size } = env.actionSpace
+  const trace: number[][] = []
+  let ended = false
+  const returned = new WeakSet<Vector>()
+  let previous: { observation: Vector; copy: number[] } | undefined
+
+  /** Checks an observation against its space and against the one before; false if it is of no use. */
+  function look(observation: unknown, where: string): observation is Vector {
+    const space = env.observationSpace
+    if (!isVector(observation) || observation.length !== space.size) {
+      const got = isVector(observation) ? `${observation.length} numbers` : describe(observation)
+      report(
+        'length',
+        'error',
+        `${where} returned an observation of ${got} where observationSpace has ${space.size}`,
+        'return one flat array with as many numbers as observationSpace has',
+      )
+      return false
+    }
+    const values = Array.from(observation)
+    const unusable = values.findIndex(value => !Number.isFinite(value))
+    const outside = firstOutside(space, observation)
+    if (unusable !== -1) {
+      report(
+        'finite',
+        'error',
+        `${where} returned observation[${unusable}] = ${describe(values[unusable])}`,
+        'every element must be a finite number: look for divisions by zero and unstable physics',
+      )
+    } else if (outside !== -1) {
+      report(
+        'outside',
+        'error',
+        `${where} returned observation[${outside}] = ${values[outside]}, outside observationSpace ` +
+          `[${space.low[outside]}, ${space.high[outside]}]`,
+        'clip the observation, or widen observationSpace (bounds may be infinite)',
+      )
+    }
+    if (
+      previous &&
+      (returned.has(observation) || sharesMemory(previous.observation, observation) || changed(previous))
+    ) {
+      report(
+        'reused',
+        'error',
+        `${where} reused the array of an observation returned before`,
+        'return a new array each time, e.g. state.slice()',
+      )
+    }
+    returned.add(observation)
+    previous = { observation, copy: values }
+    return true
+  }
+
+  async function begin(options?: { seed: number }): Promise<boolean> {
+    const where = options ? 'reset({ seed })' : 'reset()'
+    try {
+      const result = await env.reset(options)
+      if (!look(result?.observation, where)) return false
+      trace.push(Array.from(result.observation))
+      return true
+    } catch (error) {
+      report(
+        'reset throws',
+        'error',
+        `${where} threw ${describe(error)}`,
+        'let reset() begin an episode at any time',
+      )
+      return false
+    }
+  }
+
+  if (!(await begin({ seed }))) return
+  for (let step = 1; step <= steps; step++) {
+    const where = `step() number ${step}`
+    const action = new Float32Array(size)
+    for (let i = 0; i < size; i++) action[i] = random.uniform(low[i], high[i])
+    const given = action.slice()
+    let result: StepResult
+    try {
+      result = await env.step(action)
+    } catch (error) {
+      report(
+        'step throws',
+        'error',
+        `${where} threw ${describe(error)} for the action [${given}]`,
+        'let step() take any action within actionSpace',
+      )
+      return
+    }
+    if (action.some((value, i) => value !== given[i])) {
+      report('action', 'error', `${where} wrote to its action`, 'copy the action before you clip or scale it')
+    }
+    if (!look(result?.observation, where)) return
+    if (!Number.isFinite(result.reward)) {
+      report(
+        'reward',
+        'error',
+        `${where} returned reward ${describe(result.reward)}`,
+        'return a finite number',
+      )
+    }
+    for (const flag of ['terminated', 'truncated'] as const) {
+      if (typeof result[flag] !== 'boolean') {
+        report(
+          flag,
+          'error',
+          `${where} returned ${flag} = ${describe(result[flag])}`,
+          `return true or false: terminated where the task itself ended, truncated where time ran out`,
+        )
+      }
+    }
+    const end = Boolean(result.terminated || result.truncated)
+    trace.push([...Array.from(result.observation), result.reward, Number(result.terminated), Number(end)])
+    if (end) {
+      ended = true
+      if (!(await begin())) return
+    }
+  }
+  return { trace, ended }
+}
+
+function compareRuns(first: number[][], again: number[][], report: Report): void {
+  for (const [i, record] of again.entries()) {
+    if (record.length === first[i].length && record.every((value, k) => Object.is(value, first[i][k])))
+      continue
+    report(
+      'seed',
+      'warning',
+      `two runs from reset({ seed }) with the same seed and actions differ ${i === 0 ? 'from the start' : `after ${i} calls`}`,
+      'draw every random number from one stream that reset({ seed }) restarts (createRandom), ' +
+        'and let reset() clear all state: runs cannot be repeated otherwise',
+    )
+    return
+  }
+}
+
+function isVector(value: unknown): value is Vector {
+  return typeof value === 'object' && value !== null && typeof (value as Vector).length === 'number'
+}
+
+function sharesMemory(a: Vector, b: Vector): boolean {
+  if (a === b) return true
+  return (
+    ArrayBuffer.isView(a) && ArrayBuffer.isView(b) && a.buffer === b.buffer && a.byteOffset === b.byteOffset
+  )
+}
+
+function changed({ observation, copy }: { observation: Vector; copy: number[] }): boolean {
+  return copy.some((value, i) => !Object.is(value, observation[i]))
+}
+
+/** A value in few words. */
+function describe(value: unknown): string {
+  if (value instanceof Error) return `${value.name}: ${value.message}`
+  if (typeof value === 'string') return `'${value}'`
+  return typeof value === 'object' && value !== null
+    ? `an ${Array.isArray(value) ? 'array' : 'object'}`
+    : String(value)
+}

@@ -1,0 +1,108 @@
+import type { Awaitable, Env } from '../env/env.ts'
+import { timeLimit } from '../env/wrappers.ts'
+import { nearest } from '../nearest.ts'
+
+/** Settings of an environment by name; each environment documents its own. */
+export type EnvOptions = Record<string, unknown>
+
+/** Makes an environment, time limit included. May answer with a promise, so that it can load what it needs. */
+export type EnvFactory = (options: EnvOptions) => Awaitable<Env>
+
+/** An environment known by its id. */
+export interface EnvEntry {
+  /** A name such as `Pendulum-v1`. */
+  id: string
+  /** The task in one line. */
+  summary: string
+  /** The options it takes and their meaning. Where it is left out, options are not checked. */
+  options?: Record<string, string>
+  make: EnvFactory
+}
+
+// Loaded when asked for, so that nobody pays for environments they do not use.
+const builtIn: EnvEntry[] = [
+  {
+    id: 'Pendulum-v1',
+    summary: 'Swing a rod up and hold it upright with a weak motor (3 observations, 1 action, 200 steps)',
+    options: { gravity: 'acceleration of free fall in m/s^2 (default 10)' },
+    make: async options => timeLimit((await import('./pendulum.ts')).createPendulum(options), 200),
+  },
+]
+
+const entries = new Map(builtIn.map(entry => [entry.id, entry]))
+
+/** No environment has the id asked for. */
+export class UnknownEnvironmentError extends Error {
+  override name = 'UnknownEnvironmentError'
+  /** The id asked for. */
+  readonly id: string
+  /** The id that was likely meant. */
+  readonly suggestion: string | undefined
+
+  constructor(id: string) {
+    const suggestion = nearest(id, environmentIds())
+    super(
+      `there is no environment '${id}'${suggestion ? `; did you mean '${suggestion}'?` : '.'} ` +
+        `Known are ${environmentIds().join(', ')}; add your own with registerEnv()`,
+    )
+    this.id = id
+    this.suggestion = suggestion
+  }
+}
+
+/**
+ * Makes an environment by its id, with the time limit of its definition.
+ *
+ * @param options what the environment takes, see `environments()`
+ * @throws UnknownEnvironmentError for an unknown id (the promise rejects)
+ * @throws TypeError for an option that the environment does not take
+ * @example
+ * const env = await makeEnv('Pendulum-v1')
+ */
+export async function makeEnv(id: string, options: EnvOptions = {}): Promise<Env> {
+  const entry = entries.get(id)
+  if (!entry) throw new UnknownEnvironmentError(id)
+  if (entry.options) {
+    const known = Object.keys(entry.options)
+    for (const name of Object.keys(options)) {
+      if (known.includes(name)) continue
+      const meant = nearest(name, known)
+      throw new TypeError(
+        `${id} has no option '${name}'${meant ? `; did you mean '${meant}'?` : '.'} ` +
+          (known.length > 0 ? `It takes ${known.join(', ')}` : 'It takes none'),
+      )
+    }
+  }
+  return entry.make(options)
+}
+
+/** The ids `makeEnv` knows, in the order they were registered. */
+export function environmentIds(): string[] {
+  return [...entries.keys()]
+}
+
+/** Everything known about the environments `makeEnv` can make, in the order they were registered. */
+export function environments(): EnvEntry[] {
+  return [...entries.values()]
+}
+
+/**
+ * Makes an environment of your own known to `makeEnv` under an id.
+ *
+ * @param make makes the environment; add `timeLimit` here if episodes may go on for ever
+ * @throws Error if the id is taken
+ * @example
+ * registerEnv('Tank-v1', () => timeLimit(createTank(), 500), { summary: 'Keep the level' })
+ */
+export function registerEnv(
+  id: string,
+  make: EnvFactory,
+  about: { summary?: string; options?: Record<string, string> } = {},
+): void {
+  if (entries.has(id)) {
+    throw new Error(
+      `there is already an environment '${id}': register yours under another id, say with a new version`,
+    )
+  }
+  entries.set(id, { summary: '', ...about, id, make })
+}
