@@ -1,0 +1,209 @@
+import type { Vector } from '../env/env.ts'
+import type { Batch, Transition } from './replay-buffer.ts'
+
+/** Floats a chunk of records holds at most, unless a single record is larger: 1 MiB. */
+const CHUNK_FLOATS = 2 ** 18
+
+const TERMINATED = 1
+/** The next observation is not that of the next record but kept aside. */
+const APART = 2
+
+/** The arrays of a lane, for a checkpoint. */
+export interface LaneState {
+  /** Transitions ever added; those that remain are the last ones. */
+  added: number
+  /** Chunks of records: observation, action, reward; the ring in order of its slots. */
+  records: Float32Array[]
+  /** One byte a record, 1 terminated + 2 next observation kept apart; chunks like `records`. */
+  flags: Uint8Array[]
+  /** Next observation of the newest transition. */
+  pending: Float32Array
+  /** Numbers of the transitions (counted from 0 over all ever added) whose next observation is kept apart. */
+  apartNumbers: Float64Array
+  /** Those next observations, one after the other. */
+  apartObservations: Float32Array
+}
+
+/**
+ * The transitions of one environment, in the order they happened: a ring of records in chunks.
+ *
+ * Each observation is stored once, for the next observation of a transition usually is the observation of the
+ * next one. Where it is not (an episode ended and the next began elsewhere) it is kept apart, in a queue ordered
+ * like the ring. That of the newest transition has no next record yet and is pending.
+ */
+export function createLane(slots: number, observationSize: number, actionSize: number) {
+  const width = observationSize + actionSize + 1
+  const shift = Math.max(0, 31 - Math.clz32(CHUNK_FLOATS / width))
+  const mask = 2 ** shift - 1
+  const apart = createQueue(observationSize)
+  const pending = new Float32Array(observationSize)
+  let records: Float32Array[] = []
+  let flags: Uint8Array[] = []
+  let added = 0
+  let count = 0
+  /** Slot of the next transition; of the oldest as well once the ring is full. */
+  let head = 0
+
+  const newestSlot = () => (head === 0 ? slots : head) - 1
+
+  function continues(observation: Vector): boolean {
+    for (let i = 0; i < observationSize; i++) {
+      if (pending[i] !== Math.fround(observation[i])) return false
+    }
+    return true
+  }
+
+  return {
+    get count() {
+      return count
+    },
+
+    get bytes() {
+      const chunks = [...records, ...flags]
+      return chunks.reduce((sum, chunk) => sum + chunk.byteLength, pending.byteLength + apart.bytes())
+    },
+
+    /** Adds a transition in place of the oldest if the ring is full. */
+    add({ observation, action, reward, nextObservation, terminated }: Transition): void {
+      if (count > 0 && !continues(observation)) {
+        const newest = newestSlot()
+        apart.push(added - 1, pending)
+        flags[newest >> shift][newest & mask] |= APART
+      }
+      const chunk = head >> shift
+      if (chunk === records.length) {
+        const rows = Math.min(mask + 1, slots - head)
+        records.push(new Float32Array(rows * width))
+        flags.push(new Uint8Array(rows))
+      }
+      const record = records[chunk]
+      let at = (head & mask) * width
+      for (let i = 0; i < observationSize; i++) record[at++] = observation[i]
+      for (let i = 0; i < actionSize; i++) record[at++] = action[i]
+      record[at] = reward
+      flags[chunk][head & mask] = terminated ? TERMINATED : 0
+      pending.set(nextObservation)
+
+      added++
+      head = head + 1 === slots ? 0 : head + 1
+      if (count < slots) count++
+      else apart.dropBefore(added - count)
+    },
+
+    /** Copies the transition that `age` others are older than, 0 <= age < count, to a row of `out`. */
+    read(age: number, out: Batch, row: number): void {
+      let slot = head - count + age
+      if (slot < 0) slot += slots
+      const record = records[slot >> shift]
+      const at = (slot & mask) * width
+      const flag = flags[slot >> shift][slot & mask]
+      copy(record, at, out.observation, row * observationSize, observationSize)
+      copy(record, at + observationSize, out.action, row * actionSize, actionSize)
+      out.reward[row] = record[at + width - 1]
+      out.terminated[row] = flag & TERMINATED
+
+      let next: Float32Array = pending
+      let from = 0
+      if (flag & APART) {
+        next = apart.observations()
+        from = apart.find(added - count + age)
+      } else if (age < count - 1) {
+        const nextSlot = slot + 1 === slots ? 0 : slot + 1
+        next = records[nextSlot >> shift]
+        from = (nextSlot & mask) * width
+      }
+      copy(next, from, out.nextObservation, row * observationSize, observationSize)
+    },
+
+    /** Views of the lane's own memory, good until the next `add`. */
+    state(): LaneState {
+      return { added, records, flags, pending, ...apart.state() }
+    },
+
+    /** Takes copies of the arrays of a state. */
+    restore(state: LaneState): void {
+      added = state.added
+      count = Math.min(added, slots)
+      head = added % slots
+      records = state.records.map(chunk => chunk.slice())
+      flags = state.flags.map(chunk => chunk.slice())
+      pending.set(state.pending)
+      apart.restore(state.apartNumbers, state.apartObservations)
+    },
+  }
+}
+
+/** A loop, for `set` and `subarray` cost more than copying a few dozen numbers. */
+function copy(source: Float32Array, from: number, target: Float32Array, to: number, length: number): void {
+  for (let i = 0; i < length; i++) target[to + i] = source[from + i]
+}
+
+/** A queue of numbered observations, the numbers rising: a ring that doubles when it is full. */
+function createQueue(observationSize: number) {
+  let numbers = new Float64Array(0)
+  let observations = new Float32Array(0)
+  let first = 0
+  let length = 0
+
+  const slotOf = (i: number) => (first + i) % numbers.length
+
+  /** Moves the queue to the start of a larger ring. */
+  function resize(capacity: number): void {
+    const { apartNumbers, apartObservations } = state()
+    numbers = new Float64Array(capacity)
+    observations = new Float32Array(capacity * observationSize)
+    numbers.set(apartNumbers)
+    observations.set(apartObservations)
+    first = 0
+  }
+
+  function state() {
+    const apartNumbers = new Float64Array(length)
+    const apartObservations = new Float32Array(length * observationSize)
+    for (let i = 0; i < length; i++) {
+      const from = slotOf(i) * observationSize
+      apartNumbers[i] = numbers[slotOf(i)]
+      apartObservations.set(observations.subarray(from, from + observationSize), i * observationSize)
+    }
+    return { apartNumbers, apartObservations }
+  }
+
+  return {
+    state,
+    bytes: () => numbers.byteLength + observations.byteLength,
+    observations: () => observations,
+
+    push(number: number, observation: Float32Array): void {
+      if (length === numbers.length) resize(Math.max(4, 2 * length))
+      const slot = slotOf(length++)
+      numbers[slot] = number
+      observations.set(observation, slot * observationSize)
+    },
+
+    dropBefore(number: number): void {
+      while (length > 0 && numbers[first] < number) {
+        first = slotOf(1)
+        length--
+      }
+    },
+
+    /** Offset of an observation by its number, which must be there: binary search. */
+    find(number: number): number {
+      let low = 0
+      let high = length - 1
+      while (low < high) {
+        const middle = (low + high) >> 1
+        if (numbers[slotOf(middle)] < number) low = middle + 1
+        else high = middle
+      }
+      return slotOf(low) * observationSize
+    },
+
+    restore(apartNumbers: Float64Array, apartObservations: Float32Array): void {
+      numbers = apartNumbers.slice()
+      observations = apartObservations.slice()
+      first = 0
+      length = numbers.length
+    },
+  }
+}
