@@ -19,7 +19,7 @@ export interface AdamState {
  * One step of Adam (Kingma & Ba 2015, algorithm 1) against `gradient`.
  *
  * The moments are kept as plain running sums, and every constant of the algorithm, bias correction included, is
- * folded into the two numbers of `schedule` ([2], see `adamSchedule`): ten passes over the parameters instead of
+ * folded into two numbers (each [1, 1], see `adamSchedule`): ten passes over the parameters instead of
  * fourteen.
  */
 export function adam(

@@ -28,15 +28,18 @@ export function layoutOf(parameters: readonly (readonly [name: string, shape: Sh
   return { slots, size }
 }
 
-/** The parameters as tensors, from the flat vector [size]. */
+/** Shape of the flat vector in a graph: one row, so that a bias, a row itself, needs no reshaping. */
+export const flatShape = ({ size }: ParameterLayout): Shape => [1, size]
+
+/** The parameters as tensors, from the flat vector [1, size]. */
 export function unflatten(flat: Tensor, { slots }: ParameterLayout): Tensor[] {
-  return slots.map(({ shape, offset, size }) => reshape(slice(flat, 0, offset, offset + size), shape))
+  return slots.map(({ shape, offset, size }) => reshape(slice(flat, 1, offset, offset + size), shape))
 }
 
-/** The reverse: tensors in the order of the layout as one flat vector. */
+/** The reverse: tensors in the order of the layout as one flat vector [1, size]. */
 export function flatten(tensors: readonly Tensor[]): Tensor {
   return concat(
-    tensors.map(tensor => reshape(tensor, [sizeOf(tensor.shape)])),
-    0,
+    tensors.map(tensor => reshape(tensor, [1, sizeOf(tensor.shape)])),
+    1,
   )
 }

@@ -3,7 +3,7 @@ import type { Vector } from '../env/env.ts'
 import type { Box } from '../env/spaces.ts'
 import { actorForward, squash } from '../policy/network.ts'
 import { createRandom, type Random } from '../random.ts'
-import { createReplayBuffer, type ReplayBuffer } from '../replay/replay-buffer.ts'
+import { type Batch, createReplayBuffer, type ReplayBuffer } from '../replay/replay-buffer.ts'
 import { createLearner, type Learner, parseTemperature } from './learner.ts'
 import type { UpdateMetrics } from './metrics.ts'
 import { parseSacOptions, type SacOptions, type SacOptionsInput } from './options.ts'
@@ -140,7 +140,7 @@ export class SAC {
   observe({ observation, action, reward, nextObservation, terminated, truncated }: Transition): number {
     requireVector('action', action, this.actionSpace.size)
     const unitAction = toUnitAction(this.actionSpace, action, this.#unitAction)
-    this.replay.add(0, { observation, action: unitAction, reward, nextObservation, terminated, truncated })
+    this.replay.add(0, { observation, action: unitAction, reward, nextObservation, terminated })
     this.steps++
     if (terminated || truncated) this.episodes++
     const learningSteps = this.steps - this.options.learningStarts
@@ -156,7 +156,7 @@ export class SAC {
    */
   async update(): Promise<UpdateMetrics> {
     const { program } = this.learner
-    this.replay.sample(this.random.replay, program.inputs as never, this.options.batchSize)
+    this.replay.sample(this.random.replay, program.inputs as unknown as Batch, this.options.batchSize)
     this.random.updates.fillNormal(program.inputs.noise)
     this.random.updates.fillNormal(program.inputs.nextNoise)
     return this.learner.update()

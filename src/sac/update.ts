@@ -16,10 +16,10 @@ import {
   sum,
 } from '../graph/operations.ts'
 import type { ProgramDefinition, StepDefinition } from '../graph/program.ts'
-import type { Tensor } from '../graph/tensor.ts'
+import type { Shape, Tensor } from '../graph/tensor.ts'
 import { type AdamState, adam } from '../nn/adam.ts'
 import { mlp } from '../nn/mlp.ts'
-import { flatten, unflatten } from '../nn/parameters.ts'
+import { flatShape, flatten, unflatten } from '../nn/parameters.ts'
 import { actorLoss, criticLoss, softTarget, temperatureLoss } from './losses.ts'
 import { actorLayout, criticsLayout, type NetworkSizes, twinCritics } from './networks.ts'
 import { squashedGaussian } from './squashed-gaussian.ts'
@@ -73,10 +73,9 @@ export const SCHEDULE = ['critics', 'actor', 'temperature'] as const
  */
 export function updateProgram(config: UpdateConfig): ProgramDefinition {
   const { batchSize: B, observationSize: n, actionSize: m } = config
-  const P = actorLayout(config).size
-  const Q = criticsLayout(config).size
-  const vectors = (record: Record<string, number>) =>
-    Object.fromEntries(Object.entries(record).map(([name, size]) => [name, input(name, [size])]))
+  const P = flatShape(actorLayout(config))
+  const Q = flatShape(criticsLayout(config))
+  const scalar: Shape = [1, 1]
   const inputs = {
     observation: input('observation', [B, n]),
     action: input('action', [B, m]),
@@ -85,9 +84,9 @@ export function updateProgram(config: UpdateConfig): ProgramDefinition {
     terminated: input('terminated', [B, 1]),
     noise: input('noise', [B, m]),
     nextNoise: input('nextNoise', [B, m]),
-    schedule: input('schedule', [2 * SCHEDULE.length]),
+    schedule: input('schedule', [1, 2 * SCHEDULE.length]),
   }
-  const state = vectors({
+  const shapes = {
     actor: P,
     actorMomentum: P,
     actorVelocity: P,
@@ -95,10 +94,11 @@ export function updateProgram(config: UpdateConfig): ProgramDefinition {
     criticsMomentum: Q,
     criticsVelocity: Q,
     targets: Q,
-    logAlpha: 1,
-    logAlphaMomentum: 1,
-    logAlphaVelocity: 1,
-  })
+    logAlpha: scalar,
+    logAlphaMomentum: scalar,
+    logAlphaVelocity: scalar,
+  }
+  const state = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, input(name, shape)]))
   const steps = Object.fromEntries(
     occurringKinds(config).map(kind => [stepName(kind), updateStep(config, kind, inputs, state)]),
   )
@@ -125,8 +125,8 @@ function updateStep(config: UpdateConfig, kind: UpdateKind, inputs: Named, state
       velocity: state[`${name}Velocity`],
     }
     const after = adam(before, clipped, {
-      stepSize: slice(schedule, 0, first, first + 1),
-      epsilon: slice(schedule, 0, first + 1, first + 2),
+      stepSize: slice(schedule, 1, first, first + 1),
+      epsilon: slice(schedule, 1, first + 1, first + 2),
     })
     updates[name] = after.parameters
     updates[`${name}Momentum`] = after.momentum

@@ -25,7 +25,7 @@ const plain =
 
 const FLOAT_TYPE = 1
 
-/** How each operation is written. Missing here: `input`, `constant` and `slice`, which need more than a node. */
+/** How each operation is written. Missing here: `input` and `constant`, which need no node, and `slice`. */
 const lowerings: Record<string, Lowering> = {
   add: plain('Add'),
   sub: plain('Sub'),
@@ -64,13 +64,32 @@ const lowerings: Record<string, Lowering> = {
   },
 }
 
+/** An input of a lowered model: a contiguous part of one of the graph's `input` tensors, often all of it. */
+export interface ModelInput {
+  /** Its name in the model. */
+  name: string
+  /** Name of the graph's `input` tensor. */
+  source: string
+  /** First element within the source. */
+  offset: number
+  shape: Shape
+}
+
+export interface LoweredGraph {
+  model: Bytes
+  inputs: ModelInput[]
+}
+
 /**
- * Writes a graph's named outputs as one ONNX model. The model's inputs are the `input`
- * tensors that the outputs depend on.
+ * Writes a graph's named outputs as one ONNX model.
+ *
+ * Contiguous parts of `input` tensors, such as one layer's kernel in a flat vector of parameters, become inputs of
+ * the model: whoever runs it feeds another view of the same memory, where Split and Reshape would copy and cost time.
  */
-export function lowerToOnnx(name: string, outputs: Record<string, Tensor>): Bytes {
+export function lowerToOnnx(name: string, outputs: Record<string, Tensor>): LoweredGraph {
   const { tensors, find } = schedule(Object.values(outputs))
   const nodes: Bytes[] = []
+  const inputs = new Map<string, ModelInput>()
   const constants = new Map<string, Bytes>()
   const names = new Map<number, string>()
   for (const [outputName, tensor] of Object.entries(outputs)) names.set(find(tensor).id, outputName)
@@ -81,35 +100,38 @@ export function lowerToOnnx(name: string, outputs: Record<string, Tensor>): Byte
   }
   let helpers = 0
   const writer: Writer = {
-    emit(type, inputs, attributes) {
+    emit(type, operands, attributes) {
       const output = `h${helpers++}`
-      nodes.push(node(type, inputs, [output], attributes))
+      nodes.push(node(type, operands, [output], attributes))
       return output
     },
     floats: (value, shape) =>
       constant(`${value}[${shape}]`, shape, new Float32Array(sizeOf(shape)).fill(value)),
     integers: values => constant(`(${values})`, [values.length], BigInt64Array.from(values, BigInt)),
   }
-  // The node that computes an output bears the output's name: an Identity node would be one more copy.
   const nameOf = (tensor: Tensor): string => {
+    const view = inputView(tensor)
+    if (view) {
+      inputs.set(view.name, view)
+      return view.name
+    }
+    if (tensor.operation === 'constant') return writer.floats(tensor.attributes.value!, tensor.shape)
+    // The node that computes an output bears the output's name: an Identity node would be one more copy.
     if (!names.has(tensor.id)) names.set(tensor.id, `t${tensor.id - tensors[0].id}`)
     return names.get(tensor.id)!
   }
 
   const written = new Set<Tensor>()
   for (const tensor of tensors) {
-    const inputs = tensor.inputs.map(nameOf)
-    if (tensor.operation === 'input') names.set(tensor.id, tensor.attributes.name!)
-    else if (tensor.operation === 'constant') {
-      names.set(tensor.id, writer.floats(tensor.attributes.value!, tensor.shape))
-    } else if (tensor.operation === 'slice') {
-      if (written.has(tensor)) continue
+    if (tensor.operation === 'constant' || inputView(tensor) || written.has(tensor)) continue
+    const operands = tensor.inputs.map(nameOf)
+    if (tensor.operation === 'slice') {
       const siblings = slicesThatTile(tensor, tensors) ?? [tensor]
-      nodes.push(sliceNode(writer, inputs[0], siblings, siblings.map(nameOf)))
+      nodes.push(sliceNode(writer, operands[0], siblings, siblings.map(nameOf)))
       for (const sibling of siblings) written.add(sibling)
     } else {
-      const [type, operands, attributes] = lowerings[tensor.operation](writer, inputs, tensor)
-      nodes.push(node(type, operands, [nameOf(tensor)], attributes))
+      const [type, nodeInputs, attributes] = lowerings[tensor.operation](writer, operands, tensor)
+      nodes.push(node(type, nodeInputs, [nameOf(tensor)], attributes))
     }
   }
 
@@ -117,13 +139,32 @@ export function lowerToOnnx(name: string, outputs: Record<string, Tensor>): Byte
     const computed = nameOf(find(tensor))
     if (computed !== outputName) nodes.push(node('Identity', [computed], [outputName]))
   }
-  return model({
+  const modelInputs = [...inputs.values()]
+  const bytes = model({
     name,
     nodes,
     initializers: [...constants.values()],
-    inputs: tensors.filter(t => t.operation === 'input').map(t => valueInfo(t.attributes.name!, t.shape)),
+    inputs: modelInputs.map(view => valueInfo(view.name, view.shape)),
     outputs: Object.entries(outputs).map(([outputName, { shape }]) => valueInfo(outputName, shape)),
   })
+  return { model: bytes, inputs: modelInputs }
+}
+
+/** What a tensor is of an `input`, if it is nothing but contiguous elements of it under some shape. */
+function inputView(tensor: Tensor): ModelInput | undefined {
+  const { operation, shape, attributes } = tensor
+  if (operation === 'input') return { name: attributes.name!, source: attributes.name!, offset: 0, shape }
+  if (operation !== 'reshape' && operation !== 'slice') return undefined
+  const [x] = tensor.inputs
+  const whole = inputView(x)
+  if (!whole) return undefined
+  let { offset } = whole
+  if (operation === 'slice') {
+    const { axis, start } = attributes
+    if (sizeOf(shape.slice(0, axis)) !== 1) return undefined
+    offset += start! * sizeOf(shape.slice(axis! + 1))
+  }
+  return { name: `${whole.source}+${offset}[${shape}]`, source: whole.source, offset, shape }
 }
 
 /** All slices of the same tensor along the same axis, in order, if together they are exactly that tensor. */

@@ -1,6 +1,6 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common'
-import { checkDefinition, type Program, type ProgramDefinition } from '../program.ts'
-import { sizeOf, type Tensor } from '../tensor.ts'
+import { checkDefinition, type Program, type ProgramDefinition, type StepDefinition } from '../program.ts'
+import { type Shape, sizeOf, type Tensor } from '../tensor.ts'
 import { lowerToOnnx } from './lower.ts'
 import { loadRuntime } from './runtime.ts'
 
@@ -9,11 +9,30 @@ export interface OnnxOptions {
   threads?: number
 }
 
-const NEXT = 'next_'
+/** A state tensor's memory, twice: a step reads the present copy and writes the other. */
+interface StateMemory {
+  copies: readonly [Float32Array, Float32Array]
+  present: 0 | 1
+}
+
+/** One input or output of a model: ONNX Runtime's views of the program's own memory. */
+interface Binding {
+  name: string
+  /** One for each copy of a state tensor, or just one. */
+  tensors: readonly OrtTensor[]
+  state?: StateMemory
+}
+
+interface CompiledStep {
+  session: InferenceSession
+  feeds: Binding[]
+  fetches: Binding[]
+  updated: StateMemory[]
+}
 
 /**
- * Compiles a program for ONNX Runtime: one model a step. State exists twice; a step reads one copy and writes the
- * other, and `commit` swaps them, so nothing is copied.
+ * Compiles a program for ONNX Runtime: one model a step. `commit` swaps the copies of the state that the step wrote,
+ * so that no parameter is ever copied.
  */
 export async function compileOnnx(
   definition: ProgramDefinition,
@@ -21,25 +40,31 @@ export async function compileOnnx(
 ): Promise<Program> {
   checkDefinition(definition)
   const { ort, name: runtimeName } = await loadRuntime()
-  if (runtimeName === 'onnxruntime-web') ort.env.wasm.numThreads = threads
+  const native = runtimeName === 'onnxruntime-node'
+  if (!native) ort.env.wasm.numThreads = threads
 
-  const array = (tensor: Tensor) => new Float32Array(sizeOf(tensor.shape))
-  const ortTensor = (tensor: Tensor): OrtTensor => new ort.Tensor('float32', array(tensor), tensor.shape)
-  const data = (tensor: OrtTensor) => tensor.data as Float32Array
-  const mapRecord = <A, B>(record: Record<string, A>, f: (value: A) => B): Record<string, B> =>
-    Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value)]))
+  const array = ({ shape }: Tensor) => new Float32Array(sizeOf(shape))
+  const inputs = mapRecord(definition.inputs, array)
+  const outputs: Record<string, Float32Array> = {}
+  const state = mapRecord(definition.state, (tensor): StateMemory => {
+    return { copies: [array(tensor), array(tensor)], present: 0 }
+  })
 
-  const inputs = mapRecord(definition.inputs, ortTensor)
-  const present = mapRecord(definition.state, ortTensor)
-  const next = mapRecord(definition.state, ortTensor)
-  const outputs: Record<string, OrtTensor> = {}
-  const sessions: Record<string, InferenceSession> = {}
-  for (const [step, { updates, outputs: stepOutputs }] of Object.entries(definition.steps)) {
-    const nextState = Object.fromEntries(
-      Object.entries(updates).map(([name, tensor]) => [NEXT + name, tensor]),
-    )
-    sessions[step] = await ort.InferenceSession.create(lowerToOnnx(step, { ...stepOutputs, ...nextState }), {
-      executionProviders: [runtimeName === 'onnxruntime-node' ? 'cpu' : 'wasm'],
+  const view = (memory: Float32Array, shape: Shape, offset = 0): OrtTensor =>
+    new ort.Tensor('float32', memory.subarray(offset, offset + sizeOf(shape)), shape)
+  const bind = (name: string, source: string, shape: Shape, offset = 0): Binding =>
+    state[source]
+      ? { name, tensors: state[source].copies.map(copy => view(copy, shape, offset)), state: state[source] }
+      : { name, tensors: [view(inputs[source], shape, offset)] }
+
+  async function compileStep(
+    step: string,
+    { updates, outputs: reported }: StepDefinition,
+  ): Promise<CompiledStep> {
+    const next = Object.fromEntries(Object.entries(updates).map(([name, tensor]) => [`next ${name}`, tensor]))
+    const lowered = lowerToOnnx(step, { ...reported, ...next })
+    const session = await ort.InferenceSession.create(lowered.model, {
+      executionProviders: [native ? 'cpu' : 'wasm'],
       graphOptimizationLevel: 'all',
       executionMode: 'sequential',
       intraOpNumThreads: threads,
@@ -47,37 +72,59 @@ export async function compileOnnx(
       // Adam's second moments fade into denormal numbers, which processors handle some hundred times slower.
       extra: { session: { set_denormal_as_zero: '1' } },
     })
-    for (const [name, tensor] of Object.entries(stepOutputs)) outputs[name] ??= ortTensor(tensor)
+    for (const [name, tensor] of Object.entries(reported)) outputs[name] ??= array(tensor)
+    return {
+      session,
+      feeds: lowered.inputs.map(({ name, source, shape, offset }) => bind(name, source, shape, offset)),
+      fetches: [
+        ...Object.entries(updates).map(([name, { shape }]) => bind(`next ${name}`, name, shape)),
+        ...Object.entries(reported).map(([name, { shape }]) => ({
+          name,
+          tensors: [view(outputs[name], shape)],
+        })),
+      ],
+      updated: Object.keys(updates).map(name => state[name]),
+    }
+  }
+  const steps: Record<string, CompiledStep> = {}
+  for (const [step, stepDefinition] of Object.entries(definition.steps)) {
+    steps[step] = await compileStep(step, stepDefinition)
   }
 
-  let computed: string[] = []
+  let computed: StateMemory[] = []
   return {
     engine: `${runtimeName}, ${threads} thread${threads > 1 ? 's' : ''}`,
-    inputs: mapRecord(inputs, data),
-    outputs: mapRecord(outputs, data),
-    state: name => data(present[name]),
+    inputs,
+    outputs,
+    state: name => state[name].copies[state[name].present],
     async run(step) {
-      const session = sessions[step]
-      const feeds: Record<string, OrtTensor> = {}
-      for (const name of session.inputNames) feeds[name] = inputs[name] ?? present[name]
-      const fetches: Record<string, OrtTensor> = {}
-      for (const name of session.outputNames) {
-        fetches[name] = outputs[name] ?? next[name.slice(NEXT.length)]
-      }
+      const { session, feeds, fetches, updated } = steps[step]
       computed = []
-      await session.run(feeds, fetches)
-      computed = Object.keys(definition.steps[step].updates)
+      const feed: Record<string, OrtTensor> = {}
+      for (const { name, tensors, state } of feeds) feed[name] = tensors[state ? state.present : 0]
+      const fetch: Record<string, OrtTensor> = {}
+      for (const { name, tensors, state } of fetches) fetch[name] = tensors[state ? 1 - state.present : 0]
+      if (native) {
+        await session.run(feed, fetch)
+      } else {
+        // onnxruntime-web leaves tensors that it is given as they were: let it make its own, and copy.
+        const results = await session.run(feed, Object.keys(fetch))
+        for (const [name, target] of Object.entries(fetch)) {
+          ;(target.data as Float32Array).set(results[name].data as Float32Array)
+        }
+      }
+      computed = updated
     },
     commit() {
-      for (const name of computed) {
-        const previous = present[name]
-        present[name] = next[name]
-        next[name] = previous
-      }
+      for (const memory of computed) memory.present = memory.present === 0 ? 1 : 0
       computed = []
     },
     async dispose() {
-      await Promise.all(Object.values(sessions).map(session => session.release()))
+      await Promise.all(Object.values(steps).map(({ session }) => session.release()))
     },
   }
+}
+
+function mapRecord<A, B>(record: Record<string, A>, change: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]))
 }
