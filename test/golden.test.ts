@@ -21,15 +21,69 @@ describe('a reference with another option does not pass', () => {
     return new Set((await replayGolden(golden)).filter(row => !row.passed).map(row => row.quantity))
   }
   const changes: [name: string, quantity: string, change: (golden: GoldenFile) => void][] = [
-    ['gamma', 'target', ({ options }) => (options.gamma = 0.98)],
-    ['tau', 'target1', ({ options }) => (options.tau = 0.01)],
-    ['target update interval', 'target2', ({ options }) => (options.target_update_interval = 2)],
-    ['policy delay', 'actor', ({ options }) => (options.policy_delay = 2)],
-    ['target entropy', 'log_alpha', ({ options }) => (options.target_entropy = 30)],
-    ['fixed temperature', 'log_alpha', ({ options }) => (options.auto_alpha = 0)],
-    ['actor learning rate', 'actor', ({ options }) => (options.actor_lr = 1e-3)],
-    ['critic learning rate', 'critic2', ({ options }) => (options.critic_lr = 1e-3)],
-    ['a reward', 'target', ({ updates }) => (updates[0].batch.reward[1] = 5)],
+    [
+      'gamma',
+      'target',
+      ({ options }) => {
+        options.gamma = 0.98
+      },
+    ],
+    [
+      'tau',
+      'target1',
+      ({ options }) => {
+        options.tau = 0.01
+      },
+    ],
+    [
+      'target update interval',
+      'target2',
+      ({ options }) => {
+        options.target_update_interval = 2
+      },
+    ],
+    [
+      'policy delay',
+      'actor',
+      ({ options }) => {
+        options.policy_delay = 2
+      },
+    ],
+    [
+      'target entropy',
+      'log_alpha',
+      ({ options }) => {
+        options.target_entropy = 30
+      },
+    ],
+    [
+      'fixed temperature',
+      'log_alpha',
+      ({ options }) => {
+        options.auto_alpha = 0
+      },
+    ],
+    [
+      'actor learning rate',
+      'actor',
+      ({ options }) => {
+        options.actor_lr = 1e-3
+      },
+    ],
+    [
+      'critic learning rate',
+      'critic2',
+      ({ options }) => {
+        options.critic_lr = 1e-3
+      },
+    ],
+    [
+      'a reward',
+      'target',
+      ({ updates }) => {
+        updates[0].batch.reward[1] = 5
+      },
+    ],
   ]
   test.each(changes)('%s shows in %s', async (_, quantity, change) => {
     expect(await failing(change)).toContain(quantity)
