@@ -1,0 +1,28 @@
+import type { SacOptionsInput } from '../sac/options.ts'
+
+/** What training an environment starts from, where nothing else is said. */
+export interface Preset {
+  /** Hyperparameters that differ from their defaults. */
+  options: SacOptionsInput
+  /** Environment steps to train for. */
+  steps: number
+}
+
+const presets: Record<string, Preset> = {
+  'Pendulum-v1': {
+    options: {
+      hiddenSizes: [64, 64],
+      batchSize: 64,
+      actorLearningRate: 1e-3,
+      criticLearningRate: 1e-3,
+      temperatureLearningRate: 1e-3,
+      learningStarts: 500,
+    },
+    steps: 10_000,
+  },
+}
+
+/** The preset of an environment; without one of its own, the default hyperparameters and 100,000 steps. */
+export function presetFor(environmentId: string): Preset {
+  return Object.hasOwn(presets, environmentId) ? presets[environmentId] : { options: {}, steps: 100_000 }
+}

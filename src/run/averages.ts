@@ -1,0 +1,55 @@
+import type { UpdateMetrics } from '../sac/metrics.ts'
+import type { TrainingEvent } from '../training/events.ts'
+
+/** What happened since the last time somebody looked. */
+export interface Period {
+  /** Length in seconds, without the time that evaluations took. */
+  seconds: number
+  stepsPerSecond: number
+  updatesPerSecond: number
+  /** Mean of each quantity that updates reported; empty if there were none. */
+  means: Partial<UpdateMetrics>
+}
+
+/** Sums up training events: `observe` each, `take` a summary now and then. `now` is in milliseconds. */
+export function createAverages(now: () => number = () => performance.now()) {
+  let start = now()
+  let lastEvent = start
+  let steps = 0
+  let updates = 0
+  let sums: Record<string, { total: number; count: number }> = {}
+
+  return {
+    observe(event: TrainingEvent): void {
+      const time = now()
+      if (event.type === 'step') steps++
+      else if (event.type === 'evaluation') start += time - lastEvent
+      else if (event.type === 'update') {
+        updates++
+        for (const [name, value] of Object.entries(event.metrics)) {
+          sums[name] ??= { total: 0, count: 0 }
+          sums[name].total += value
+          sums[name].count++
+        }
+      }
+      lastEvent = time
+    },
+
+    take(): Period {
+      const time = now()
+      const seconds = Math.max(time - start, 1e-3) / 1000
+      const means = Object.entries(sums).map(([name, { total, count }]) => [name, total / count])
+      const period = {
+        seconds,
+        stepsPerSecond: steps / seconds,
+        updatesPerSecond: updates / seconds,
+        means: Object.fromEntries(means),
+      }
+      start = time
+      steps = 0
+      updates = 0
+      sums = {}
+      return period
+    },
+  }
+}

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { decodeSafetensors } from '../encoding/safetensors.ts'
+import type { NamedParameters } from '../sac/parameters.ts'
+import { RUN_FILES } from './run-directory.ts'
+import { parseSettings, type RunSettings } from './settings.ts'
+import { UsageError } from './usage-error.ts'
+
+/** What a run's directory says. */
+export interface LoadedRun {
+  settings: RunSettings
+  /** For `loadPolicy`, or `SAC.loadParameters` of an agent made with `settings.options`. */
+  parameters: NamedParameters
+  /** Environment steps the parameters have learned from. */
+  steps: number
+}
+
+/**
+ * Reads a run.
+ * @throws UsageError if the directory does not hold a finished or stopped run, or one of its files is damaged
+ */
+export function loadRun(directory: string): LoadedRun {
+  const settings = load(directory, RUN_FILES.config, bytes =>
+    parseSettings(JSON.parse(new TextDecoder().decode(bytes))),
+  )
+  const { tensors, metadata } = load(directory, RUN_FILES.parameters, decodeSafetensors)
+  return { settings, parameters: tensors, steps: Number(metadata.steps) }
+}
+
+function load<T>(directory: string, file: string, decode: (bytes: Uint8Array) => T): T {
+  const path = join(directory, file)
+  let bytes: Uint8Array
+  try {
+    bytes = readFileSync(path)
+  } catch (cause) {
+    const missing = ['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')
+    const reason = missing ? `it has no ${file}` : (cause as Error).message
+    throw new UsageError(`There is no complete run in ${directory}: ${reason}.`, { cause })
+  }
+  try {
+    return decode(bytes)
+  } catch (cause) {
+    throw new UsageError(`${path} cannot be used: ${(cause as Error).message}`, { cause })
+  }
+}
