@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs'
+import { extname, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { UsageError } from '../run/usage-error.ts'
+
+type Reader = (path: string) => unknown
+
+// Each parser is loaded only where its kind of file is given.
+const readers: Record<string, Reader> = {
+  '.json': path => JSON.parse(readFileSync(path, 'utf8')),
+  '.yaml': readYaml,
+  '.yml': readYaml,
+  '.js': readModule,
+  '.mjs': readModule,
+  '.ts': readTypeScript,
+  '.mts': readTypeScript,
+}
+
+/**
+ * Reads a config file: a table of settings under the names that `config.json` of a run uses. JavaScript and
+ * TypeScript files export it as default.
+ *
+ * @throws UsageError if there is no such file, its kind is unknown or it cannot be read
+ */
+export async function readConfigFile(path: string): Promise<Record<string, unknown>> {
+  const read = readers[extname(path)]
+  if (!read) {
+    const known = Object.keys(readers).join(', ')
+    throw new UsageError(`The config file ${path} must have a name that ends in one of ${known}.`)
+  }
+  let config: unknown
+  try {
+    config = await read(resolve(path))
+  } catch (cause) {
+    const [reason] = (cause as Error).message.split('\n')
+    throw new UsageError(`The config file ${path} cannot be read: ${reason}`, { cause })
+  }
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) {
+    throw new UsageError(`The config file ${path} must hold a table of settings, such as "batchSize: 64".`)
+  }
+  return config as Record<string, unknown>
+}
+
+async function readYaml(path: string): Promise<unknown> {
+  const { parse } = await import('yaml')
+  return parse(readFileSync(path, 'utf8'))
+}
+
+async function readModule(path: string): Promise<unknown> {
+  return (await import(pathToFileURL(path).href)).default
+}
+
+async function readTypeScript(path: string): Promise<unknown> {
+  const { createJiti } = await import('jiti')
+  return createJiti(import.meta.url).import(path, { default: true })
+}

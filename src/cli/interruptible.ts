@@ -1,0 +1,28 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Env } from '../env/env.ts'
+
+const PATIENCE_MS = 20
+
+/**
+ * The same environment, except that a step now and then lets signals and timers have their turn: an environment
+ * that answers at once would keep them waiting until the last of its steps.
+ *
+ * @param signal makes such a step throw the reason once it is aborted
+ */
+export function interruptible(env: Env, signal?: AbortSignal): Env {
+  let lastTurn = performance.now()
+  return {
+    id: env.id,
+    observationSpace: env.observationSpace,
+    actionSpace: env.actionSpace,
+    reset: options => env.reset(options),
+    step(action) {
+      if (performance.now() - lastTurn < PATIENCE_MS) return env.step(action)
+      return setImmediate().then(() => {
+        lastTurn = performance.now()
+        signal?.throwIfAborted()
+        return env.step(action)
+      })
+    },
+  }
+}

@@ -1,0 +1,50 @@
+#!/usr/bin/env node
+/** `sac`, the command line. */
+import { Command, CommanderError } from '@commander-js/extra-typings'
+import pc from 'picocolors'
+import { packageVersion } from '../run/package-version.ts'
+import { addEnvsCommand } from './envs-command.ts'
+import { describeError, exitCodeOf } from './errors.ts'
+import { addEvalCommand } from './eval-command.ts'
+import { addTrainCommand } from './train-command.ts'
+
+const { red } = pc.createColors(Boolean(process.stderr.isTTY))
+
+/** Runs one command. Exit code 1 is for a failure, 2 for what cannot be done as asked. */
+async function main(args: string[]): Promise<void> {
+  const program = new Command('sac')
+    .description('Soft Actor-Critic: train agents for continuous control.')
+    .version(packageVersion)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(red(asOneSentence(text))) })
+  addTrainCommand(program)
+  addEvalCommand(program)
+  addEnvsCommand(program)
+  try {
+    await program.parseAsync(args, { from: 'user' })
+  } catch (error) {
+    // Commander has printed its complaint (or the help that was asked for) already.
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : 2
+    } else {
+      process.stderr.write(`${red(`error: ${describeError(error)}`)}\n`)
+      process.exitCode = exitCodeOf(error)
+    }
+  }
+}
+
+/** Commander puts its suggestion in brackets on a second line. */
+const asOneSentence = (text: string) => text.replace(/\n\(Did you mean (.*)\?\)/, '; did you mean $1?')
+
+/** Whoever reads our output has gone (`sac train ... | head`): stop as for SIGTERM, so that training is saved. */
+function stopWithoutReader(): void {
+  let stopping = false
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    if (!stopping) process.kill(process.pid, 'SIGTERM')
+    stopping = true
+  })
+}
+
+stopWithoutReader()
+await main(process.argv.slice(2))

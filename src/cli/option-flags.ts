@@ -1,0 +1,42 @@
+import { Option } from '@commander-js/extra-typings'
+import * as z from 'zod'
+import { UsageError } from '../run/usage-error.ts'
+
+/** The flags of all options in a schema, under a heading of the help: `batchSize` becomes `--batch-size <value>`. */
+export function flagsFor(schema: z.ZodObject, heading = 'Options:'): Option[] {
+  const flags = Object.entries(schema.shape).map(([name, type]) => flagFor(name, type as z.ZodType))
+  for (const flag of flags) flag.helpGroup(heading)
+  return flags
+}
+
+function flagFor(name: string, type: z.ZodType): Option {
+  const flag = flagName(name)
+  const { description, allowed } = type.meta() as { description: string; allowed: string }
+  const preset = defaultOf(type)
+  const help = `${description} [${allowed}${preset === undefined ? '' : `; default ${formatValue(preset)}`}]`
+  return new Option(`${flag} <value>`, help).argParser(text => {
+    const result = type.safeParse(parseValue(text, isList(type)))
+    if (!result.success) throw new UsageError(`${flag} is '${text}'; it must be ${allowed}.`)
+    return result.data
+  })
+}
+
+/** `batchSize` -> `--batch-size`. */
+export const flagName = (name: string) =>
+  `--${name.replace(/[A-Z]/g, capital => `-${capital.toLowerCase()}`)}`
+
+/** A value as it is written behind its flag. */
+export const formatValue = (value: unknown): string => (Array.isArray(value) ? value.join() : String(value))
+
+/** A number where the text is one, else the text itself; with `list` a list of such, separated by commas. */
+export function parseValue(text: string, list = false): unknown {
+  if (list) return text.split(',').map(part => parseValue(part.trim()))
+  // Number('') is 0, and 'Infinity' and 'NaN' stay text, which no option for numbers takes.
+  return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text
+}
+
+const isList = (type: z.ZodType) => inner(type) instanceof z.ZodArray
+
+const inner = (type: z.ZodType) => (type instanceof z.ZodDefault ? type.unwrap() : type)
+
+const defaultOf = (type: z.ZodType) => (type instanceof z.ZodDefault ? type.parse(undefined) : undefined)

@@ -1,0 +1,92 @@
+import type { Command, Help } from '@commander-js/extra-typings'
+import { presetFor } from '../envs/presets.ts'
+import { environmentIds } from '../envs/registry.ts'
+import { parseSettings, type RunSettings, trainingSchema } from '../run/settings.ts'
+import { UsageError } from '../run/usage-error.ts'
+import { sacOptionsSchema } from '../sac/options.ts'
+import { readConfigFile } from './config-file.ts'
+import { environmentOf } from './environment.ts'
+import { flagName, flagsFor, formatValue, parseValue } from './option-flags.ts'
+import { stopOnSignals } from './stop-signals.ts'
+
+/** Adds `sac train`, with a flag for every setting, generated from their schema. */
+export function addTrainCommand(program: Command): void {
+  const command = program
+    .command('train')
+    .summary('train an agent, save it and evaluate it')
+    .description('Train an agent by Soft Actor-Critic, save it and evaluate it.')
+    .argument('[environment]', 'an id that `sac envs` lists; it may stand in the config file instead')
+    .option(
+      '--config <file>',
+      'settings from a .yaml, .json, .ts or .js file; with config.json of a run, repeat it',
+    )
+    .option('--out <directory>', 'the directory of the run (default runs/<environment>-seed<seed>)')
+    .option('--env-option <name=value>', 'a setting of the environment; may be given several times', addPair)
+    .addHelpText('after', ({ command }) => presetsHelp(command.createHelp()))
+  for (const flag of flagsFor(trainingSchema)) command.addOption(flag)
+  for (const flag of flagsFor(sacOptionsSchema, 'Hyperparameters:')) command.addOption(flag)
+
+  command.action(async (environment, { config, out, envOption, ...flags }) => {
+    const file = config === undefined ? {} : await readConfigFile(config)
+    const settings = resolveSettings(environment, file, flags, envOption)
+    process.exitCode = await trainWith(settings, out)
+  })
+}
+
+/** Flags win over the config file, that over the environment's preset, and that over the defaults. */
+function resolveSettings(
+  environment: string | undefined,
+  file: Record<string, unknown>,
+  flags: Record<string, unknown>,
+  environmentOptions: Record<string, unknown> = {},
+): RunSettings {
+  const id = environment ?? file.environment
+  if (id === undefined) throw new UsageError('Name the environment to train in, as in: sac train Pendulum-v1')
+  const preset = presetFor(String(id))
+  const settings = parseSettings({
+    steps: preset.steps,
+    ...preset.options,
+    ...file,
+    ...flags,
+    environment: id,
+  })
+  return { ...settings, environmentOptions: { ...settings.environmentOptions, ...environmentOptions } }
+}
+
+async function trainWith(settings: RunSettings, out: string | undefined): Promise<number> {
+  const env = await environmentOf(settings)
+  const evaluationEnv = await environmentOf(settings)
+  const { signal, release } = stopOnSignals()
+  try {
+    // Imported here, so that help and complaints need not wait for it.
+    const { runTraining } = await import('./training-run.ts')
+    const { stdout, stderr } = process
+    return await runTraining({ settings, env, evaluationEnv, place: { out }, stdout, stderr, signal })
+  } finally {
+    release()
+    await env.close?.()
+    await evaluationEnv.close?.()
+  }
+}
+
+function addPair(text: string, pairs: Record<string, unknown> = {}): Record<string, unknown> {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? []
+  if (name === undefined) throw new UsageError(`--env-option is '${text}'; it must be a name, = and a value.`)
+  const truth: Record<string, boolean> = { true: true, false: false }
+  return { ...pairs, [name]: truth[value] ?? parseValue(value) }
+}
+
+function presetsHelp(help: Help): string {
+  const presets = environmentIds().map(id => {
+    const { steps, options } = presetFor(id)
+    const flags = Object.entries({ steps, ...options }).map(
+      ([name, value]) => `${flagName(name)} ${formatValue(value)}`,
+    )
+    return `  ${id}\n    ${help.boxWrap(flags.join(' '), 76).replaceAll('\n', '\n    ')}`
+  })
+  return [
+    '\nPresets (flags win over the config file, and that over presets):',
+    ...presets,
+    '\nThe return shown while training is the mean of the last 10 episodes.',
+  ].join('\n')
+}
