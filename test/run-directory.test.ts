@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { presetFor } from '../src/envs/presets.ts'
 import { environmentIds, makeEnv } from '../src/envs/registry.ts'
 import { loadPolicy } from '../src/policy/policy.ts'
 import { createAverages } from '../src/run/averages.ts'
@@ -17,6 +16,7 @@ import {
 import { flattenSettings, parseSettings } from '../src/run/settings.ts'
 import { SAC } from '../src/sac/agent.ts'
 import { OptionError, parseSacOptions } from '../src/sac/options.ts'
+import { presetFor } from '../src/training/presets.ts'
 
 let folder: string
 beforeEach(() => {

@@ -2,8 +2,10 @@
  * The safetensors format: 8 bytes with the header's length (little-endian), a header in JSON (each tensor's type,
  * shape and place; texts of one's own under `__metadata__`), then the tensors' bytes. Python and numpy read it too.
  */
-import type { NamedParameters } from '../sac/parameters.ts'
 import { crc32 } from './crc32.ts'
+
+/** Float32 tensors by name, row-major. */
+export type NamedTensors = Record<string, { shape: readonly number[]; data: Float32Array }>
 
 /** Bytes that are not a sound safetensors file. Nothing was read from them. */
 export class SafetensorsError extends Error {
@@ -12,7 +14,7 @@ export class SafetensorsError extends Error {
 
 /** What `decodeSafetensors` finds. */
 export interface DecodedTensors {
-  tensors: NamedParameters
+  tensors: NamedTensors
   metadata: Record<string, string>
 }
 
@@ -35,10 +37,7 @@ const ALIGNMENT = 8
  *
  * @throws RangeError if a shape does not fit its data, or a name is one that the format keeps for itself
  */
-export function encodeSafetensors(
-  tensors: NamedParameters,
-  metadata: Record<string, string> = {},
-): Uint8Array {
+export function encodeSafetensors(tensors: NamedTensors, metadata: Record<string, string> = {}): Uint8Array {
   if (Object.hasOwn(tensors, METADATA)) throw new RangeError(`A tensor cannot be named ${METADATA}.`)
   if (Object.hasOwn(metadata, CHECKSUM))
     throw new RangeError(`The metadata cannot have an entry ${CHECKSUM}.`)
