@@ -1,4 +1,6 @@
 /** Soft Actor-Critic for TypeScript and JavaScript: the public API, one flat list. */
+
+export { decodeSafetensors, encodeSafetensors, type NamedTensors } from './encoding/safetensors.ts'
 export { type CheckOptions, checkEnv, type Finding } from './env/check-env.ts'
 export type {
   Awaitable,
@@ -8,7 +10,7 @@ export type {
   StepResult,
   Vector,
 } from './env/env.ts'
-export { type Box, type BoxOptions, box, contains } from './env/spaces.ts'
+export { type Box, type BoxOptions, box, contains, type Spaces } from './env/spaces.ts'
 export { rescaleAction, timeLimit } from './env/wrappers.ts'
 export {
   environmentIds,
@@ -16,10 +18,11 @@ export {
   registerEnv,
   UnknownEnvironmentError,
 } from './envs/registry.ts'
-export { policyToOnnx } from './policy/onnx.ts'
+export { type PolicySource, policyToOnnx } from './policy/onnx.ts'
+export { type ActOptions, loadPolicy, type Policy, type PolicyNetwork } from './policy/policy.ts'
 export { createRandom, type Random, type RandomState } from './random.ts'
 export { createReplayBuffer, type ReplayBuffer } from './replay/replay-buffer.ts'
-export { type ActOptions, SAC, type Spaces, type Transition } from './sac/agent.ts'
+export { SAC, type Transition } from './sac/agent.ts'
 export { DivergenceError, type UpdateMetrics } from './sac/metrics.ts'
 export {
   OptionError,
@@ -28,8 +31,8 @@ export {
   type SacOptionsInput,
   sacOptionsSchema,
 } from './sac/options.ts'
-export type { NamedParameter, NamedParameters } from './sac/parameters.ts'
-export { type EvaluateOptions, type Evaluation, evaluate, type Policy } from './training/evaluate.ts'
+export { type EvaluateOptions, type Evaluation, evaluate } from './training/evaluate.ts'
 export type * from './training/events.ts'
 export { EnvironmentError } from './training/guarded-env.ts'
+export { type Preset, presetFor } from './training/presets.ts'
 export { type TrainOptions, train } from './training/train.ts'

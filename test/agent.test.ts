@@ -43,9 +43,9 @@ describe('acting', () => {
   })
 
   test.each([
-    [[0, Number.NaN, 0], /element 1 is NaN/],
-    [[0, 0, Infinity], /element 2 is Infinity/],
-    [[0, 0], /2 elements; expected 3/],
+    [[0, Number.NaN, 0], /observation\[1\] is NaN/],
+    [[0, 0, Infinity], /observation\[2\] is Infinity/],
+    [[0, 0], /observation has 2 elements, not 3/],
   ])('an observation %s is refused', async (bad, message) => {
     const agent = await SAC.create(spaces, small)
     expect(() => agent.act(bad)).toThrow(message)
@@ -67,8 +67,8 @@ describe('observing', () => {
 
   test.each([
     [{ reward: Number.NaN }, /reward is NaN/],
-    [{ action: [0, Number.NaN] }, /action.*element 1 is NaN/],
-    [{ action: [0] }, /action has 1 elements; expected 2/],
+    [{ action: [0, Number.NaN] }, /action\[1\] is NaN/],
+    [{ action: [0] }, /action has 1 elements, not 2/],
     [{ nextObservation: [0, 0, Infinity] }, /nextObservation/],
   ])('%s is refused, and nothing is stored', async (fault, message) => {
     const agent = await SAC.create(spaces, small)

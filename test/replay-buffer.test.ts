@@ -290,12 +290,12 @@ describe('bad input is refused and changes nothing', () => {
   const good = { observation: [1, 2], action: [3], reward: 4, nextObservation: [5, 6], terminated: false }
 
   test.each<[Partial<Transition>, RegExp]>([
-    [{ observation: [1] }, /observation has 1 elements: it must have 2/],
-    [{ action: [1, 2] }, /action has 2 elements: it must have 1/],
+    [{ observation: [1] }, /observation has 1 elements, not 2/],
+    [{ action: [1, 2] }, /action has 2 elements, not 1/],
     [{ nextObservation: [] }, /nextObservation has 0 elements/],
     [{ observation: [1, NaN] }, /observation\[1\] is NaN/],
     [{ action: [Infinity] }, /action\[0\] is Infinity/],
-    [{ nextObservation: [1e39, 0] }, /nextObservation\[0\] is 1e\+39: .*finite float32/],
+    [{ nextObservation: [1e39, 0] }, /nextObservation\[0\] is 1e\+39, not finite/],
     [{ reward: NaN }, /reward is NaN/],
   ])('%j', (change, message) => {
     const buffer = createReplayBuffer({ capacity: 4, ...shape })

@@ -116,8 +116,8 @@ describe('a loaded run', () => {
       expect(policy.act(observation, deterministic)).toEqual(agent.act(observation, deterministic))
       expect(policy.act(observation)).not.toEqual(policy.act(observation))
     }
-    expect(() => policy.act([1, 2])).toThrow('The observation has 2 elements; expected 3.')
-    expect(() => policy.act([1, NaN, 2])).toThrow('The observation is not finite: element 1 is NaN.')
+    expect(() => policy.act([1, 2])).toThrow('the observation has 2 elements, not 3')
+    expect(() => policy.act([1, NaN, 2])).toThrow('observation[1] is NaN, not finite')
   })
 
   test('gives its parameters to another agent', async () => {

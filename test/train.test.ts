@@ -158,7 +158,7 @@ describe('an environment at fault stops training with what, where and what to do
   }
   const faults: [string, () => object, RegExp][] = [
     ['NaN observation', () => ({ observation: [0, Number.NaN] }), /observation\[1\] is NaN.*checkEnv/],
-    ['short observation', () => ({ observation: [0] }), /1 elements instead of 2/],
+    ['short observation', () => ({ observation: [0] }), /1 elements, not 2/],
     ['infinite reward', () => ({ reward: Infinity }), /the reward is Infinity/],
     ['flag of another type', () => ({ terminated: 1 }), /terminated is 1/],
     ['an exception', motorOnFire, /motor on fire/],

@@ -78,3 +78,9 @@ function expand(name: string, bound: number | ArrayLike<number>, size: number): 
   }
   return Float32Array.from(bound)
 }
+
+/** The spaces an agent or policy lives between; every `Env` has them. */
+export interface Spaces {
+  readonly observationSpace: Box
+  readonly actionSpace: Box
+}

@@ -1,6 +1,15 @@
 import type { Bytes } from '../encoding/protobuf.ts'
+import type { NamedTensors } from '../encoding/safetensors.ts'
+import type { Spaces } from '../env/spaces.ts'
 import { initializer, model, node, valueInfo } from '../graph/onnx/model.ts'
-import type { SAC } from '../sac/agent.ts'
+import type { PolicyNetwork } from './policy.ts'
+
+/** What a policy is made of; an agent has all of it. */
+export interface PolicySource extends Spaces {
+  readonly network: PolicyNetwork
+  /** At least the actor's parameters, by name. */
+  parameters(): NamedTensors
+}
 
 /**
  * The deterministic policy as an ONNX model that any ONNX reader runs.
@@ -10,10 +19,10 @@ import type { SAC } from '../sac/agent.ts'
  *
  * @returns the model file's bytes
  */
-export function policyToOnnx(agent: SAC): Bytes {
-  const { low, high, size: actionSize } = agent.actionSpace
-  const { activation, hiddenSizes } = agent.learner.config
-  const parameters = agent.parameters()
+export function policyToOnnx(policy: PolicySource): Bytes {
+  const { low, high, size: actionSize } = policy.actionSpace
+  const { activation, hiddenSizes } = policy.network
+  const parameters = policy.parameters()
   const constants: Bytes[] = []
   const constant = (name: string, shape: readonly number[], data: Float32Array) => {
     constants.push(initializer(name, shape, data))
@@ -52,7 +61,7 @@ export function policyToOnnx(agent: SAC): Bytes {
     name: 'policy',
     nodes,
     initializers: constants,
-    inputs: [valueInfo('observation', ['batch', agent.observationSpace.size])],
+    inputs: [valueInfo('observation', ['batch', policy.observationSpace.size])],
     outputs: [valueInfo('action', ['batch', actionSize])],
     metadata: { actionLow: low.join(' '), actionHigh: high.join(' ') },
   })

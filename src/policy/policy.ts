@@ -1,13 +1,54 @@
+import type { NamedTensors } from '../encoding/safetensors.ts'
 import { fromUnitAction } from '../env/action-scaling.ts'
 import type { Vector } from '../env/env.ts'
+import type { Spaces } from '../env/spaces.ts'
+import { requireVector } from '../env/vector.ts'
 import { createRandom, type Random } from '../random.ts'
-import type { Spaces } from '../sac/agent.ts'
-import type { NamedParameters } from '../sac/parameters.ts'
-import type { Policy } from '../training/evaluate.ts'
 import { type ActorNetwork, actorForward, squash } from './network.ts'
+
+/** How to act. */
+export interface ActOptions {
+  /** Take tanh(mu), the policy's centre, instead of a sample. Default false. */
+  deterministic?: boolean
+}
+
+/** Anything that acts: an agent, or a policy loaded from a file. */
+export interface Policy {
+  /**
+   * The action for an observation, both in the environment's units. Synchronous.
+   * @throws RangeError for an observation of another length, or with an element that is not finite
+   */
+  act(observation: Vector, options?: ActOptions): Float32Array
+}
 
 /** How the actor's network is built, as far as the spaces do not say it. */
 export type PolicyNetwork = Pick<ActorNetwork, 'hiddenSizes' | 'activation'>
+
+/**
+ * A policy over flat parameters that may change from call to call.
+ *
+ * @param parameters the actor's, in the order of `actorForward`
+ * @param random draws the noise of actions that are not deterministic
+ */
+export function createPolicy(
+  { observationSpace, actionSpace }: Spaces,
+  network: PolicyNetwork,
+  parameters: () => Float32Array,
+  random: Random,
+): Policy {
+  const actionSize = actionSpace.size
+  const forward = actorForward({ ...network, observationSize: observationSpace.size, actionSize })
+  const noise = new Float32Array(actionSize)
+  return {
+    act(observation, { deterministic = false } = {}) {
+      requireVector('observation', observation, observationSpace.size)
+      const output = forward(parameters(), observation)
+      const drawn = deterministic ? undefined : random.fillNormal(noise)
+      const action = squash(output, new Float32Array(actionSize), drawn)
+      return fromUnitAction(actionSpace, action, action)
+    },
+  }
+}
 
 /**
  * A policy that acts but does not learn: synchronous, and with no engine to load.
@@ -21,30 +62,18 @@ export type PolicyNetwork = Pick<ActorNetwork, 'hiddenSizes' | 'activation'>
  * const action = policy.act(observation, { deterministic: true })
  */
 export function loadPolicy(
-  parameters: NamedParameters,
-  { observationSpace, actionSpace }: Spaces,
+  parameters: NamedTensors,
+  spaces: Spaces,
   network: PolicyNetwork,
   random: Random = createRandom(0, 'exploration'),
 ): Policy {
-  const observationSize = observationSpace.size
-  const actionSize = actionSpace.size
-  const forward = actorForward({ ...network, observationSize, actionSize })
-  const flat = flattenActor(parameters, [observationSize, ...network.hiddenSizes, 2 * actionSize])
-  const noise = new Float32Array(actionSize)
-
-  return {
-    act(observation: Vector, { deterministic = false } = {}) {
-      requireObservation(observation, observationSize)
-      const output = forward(flat, observation)
-      const drawn = deterministic ? undefined : random.fillNormal(noise)
-      const action = squash(output, new Float32Array(actionSize), drawn)
-      return fromUnitAction(actionSpace, action, action)
-    },
-  }
+  const sizes = [spaces.observationSpace.size, ...network.hiddenSizes, 2 * spaces.actionSpace.size]
+  const flat = flattenActor(parameters, sizes)
+  return createPolicy(spaces, network, () => flat, random)
 }
 
 /** The actor's parameters one after another, in the order `actorForward` reads them. */
-function flattenActor(parameters: NamedParameters, sizes: readonly number[]): Float32Array {
+function flattenActor(parameters: NamedTensors, sizes: readonly number[]): Float32Array {
   const slots = sizes.slice(1).flatMap((outputs, layer) => [
     { name: `actor.kernel${layer}`, shape: [sizes[layer], outputs] },
     { name: `actor.bias${layer}`, shape: [1, outputs] },
@@ -67,15 +96,4 @@ function flattenActor(parameters: NamedParameters, sizes: readonly number[]): Fl
     offset += part.length
   }
   return flat
-}
-
-function requireObservation(observation: Vector, size: number): void {
-  if (observation?.length !== size) {
-    throw new RangeError(`The observation has ${observation?.length ?? 'no'} elements; expected ${size}.`)
-  }
-  for (let i = 0; i < size; i++) {
-    if (!Number.isFinite(observation[i])) {
-      throw new RangeError(`The observation is not finite: element ${i} is ${observation[i]}.`)
-    }
-  }
 }

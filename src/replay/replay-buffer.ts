@@ -1,4 +1,5 @@
 import type { Vector } from '../env/env.ts'
+import { requireFiniteNumber, requireVector } from '../env/vector.ts'
 import type { Random } from '../random.ts'
 import { createLane, type LaneState } from './lane.ts'
 
@@ -132,14 +133,10 @@ export function createReplayBuffer(options: ReplayBufferOptions): ReplayBuffer {
       const lane = lanes[laneIndex]
       if (!lane)
         throw new RangeError(`lane is ${laneIndex}: it must be a whole number from 0 to ${laneCount - 1}`)
-      checkVector('observation', transition.observation, observationSize)
-      checkVector('action', transition.action, actionSize)
-      checkVector('nextObservation', transition.nextObservation, observationSize)
-      if (!Number.isFinite(Math.fround(transition.reward))) {
-        throw new RangeError(
-          `reward is ${transition.reward}: the replay buffer takes only finite float32 numbers`,
-        )
-      }
+      requireVector('observation', transition.observation, observationSize)
+      requireVector('action', transition.action, actionSize)
+      requireVector('nextObservation', transition.nextObservation, observationSize)
+      requireFiniteNumber('reward', transition.reward)
       lane.add(transition)
       recount(laneIndex)
     },
@@ -182,19 +179,6 @@ export function createReplayBuffer(options: ReplayBufferOptions): ReplayBuffer {
         recount(i)
       })
     },
-  }
-}
-
-function checkVector(name: string, vector: Vector, length: number): void {
-  if (vector.length !== length) {
-    throw new RangeError(`${name} has ${vector.length} elements: it must have ${length}`)
-  }
-  for (let i = 0; i < length; i++) {
-    if (!Number.isFinite(Math.fround(vector[i]))) {
-      throw new RangeError(
-        `${name}[${i}] is ${vector[i]}: the replay buffer takes only finite float32 numbers (up to 3.4e38)`,
-      )
-    }
   }
 }
 

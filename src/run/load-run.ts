@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { decodeSafetensors } from '../encoding/safetensors.ts'
-import type { NamedParameters } from '../sac/parameters.ts'
+import { decodeSafetensors, type NamedTensors } from '../encoding/safetensors.ts'
 import { RUN_FILES } from './run-directory.ts'
 import { parseSettings, type RunSettings } from './settings.ts'
 import { UsageError } from './usage-error.ts'
@@ -10,7 +9,7 @@ import { UsageError } from './usage-error.ts'
 export interface LoadedRun {
   settings: RunSettings
   /** For `loadPolicy`, or `SAC.loadParameters` of an agent made with `settings.options`. */
-  parameters: NamedParameters
+  parameters: NamedTensors
   /** Environment steps the parameters have learned from. */
   steps: number
 }

@@ -1,19 +1,15 @@
+import type { NamedTensors } from '../encoding/safetensors.ts'
 import { fromUnitAction, toUnitAction } from '../env/action-scaling.ts'
 import type { Vector } from '../env/env.ts'
-import type { Box } from '../env/spaces.ts'
-import { actorForward, squash } from '../policy/network.ts'
+import type { Box, Spaces } from '../env/spaces.ts'
+import { requireVector } from '../env/vector.ts'
+import { type ActOptions, createPolicy, type Policy, type PolicyNetwork } from '../policy/policy.ts'
 import { createRandom, type Random } from '../random.ts'
 import { type Batch, createReplayBuffer, type ReplayBuffer } from '../replay/replay-buffer.ts'
 import { createLearner, type Learner, parseTemperature } from './learner.ts'
 import type { UpdateMetrics } from './metrics.ts'
 import { parseSacOptions, type SacOptions, type SacOptionsInput } from './options.ts'
-import { exportParameters, importParameters, type NamedParameters } from './parameters.ts'
-
-/** The spaces an agent lives in; every `Env` has them. */
-export interface Spaces {
-  observationSpace: Box
-  actionSpace: Box
-}
+import { exportParameters, importParameters } from './parameters.ts'
 
 /** One step of experience, in the environment's units. */
 export interface Transition {
@@ -26,12 +22,6 @@ export interface Transition {
   terminated: boolean
   /** The episode was cut off: the future is counted all the same. */
   truncated: boolean
-}
-
-/** How to act. */
-export interface ActOptions {
-  /** Take tanh(mu), the policy's centre, instead of a sample. Default false. */
-  deterministic?: boolean
 }
 
 /** The random streams of an agent, each independent of how much the others are used. */
@@ -48,7 +38,7 @@ export type Streams = Record<(typeof STREAMS)[number], Random>
  * let due = agent.observe({ observation, action, reward, nextObservation, terminated, truncated })
  * while (due-- > 0) await agent.update()
  */
-export class SAC {
+export class SAC implements Policy {
   readonly options: SacOptions
   readonly observationSpace: Box
   readonly actionSpace: Box
@@ -59,8 +49,7 @@ export class SAC {
   steps = 0
   /** Episodes ended, over the agent's whole life. */
   episodes = 0
-  readonly #forward: ReturnType<typeof actorForward>
-  readonly #noise: Float32Array
+  readonly #policy: Policy
   readonly #unitAction: Float32Array
 
   private constructor(options: SacOptions, spaces: Spaces, learner: Learner, random: Streams) {
@@ -74,8 +63,7 @@ export class SAC {
       observationSize: learner.config.observationSize,
       actionSize: learner.config.actionSize,
     })
-    this.#forward = actorForward(learner.config)
-    this.#noise = new Float32Array(learner.config.actionSize)
+    this.#policy = createPolicy(spaces, options, () => learner.program.state('actor'), random.exploration)
     this.#unitAction = new Float32Array(learner.config.actionSize)
   }
 
@@ -107,6 +95,11 @@ export class SAC {
     return new SAC(options, spaces, await createLearner(config, options, random['initial weights']), random)
   }
 
+  /** How the actor's network is built. */
+  get network(): PolicyNetwork {
+    return this.options
+  }
+
   /** Gradient updates made, over the agent's whole life. */
   get updates(): number {
     return this.learner.counters.updates
@@ -116,12 +109,8 @@ export class SAC {
    * The policy's action for an observation, both in the environment's units. Synchronous.
    * @throws RangeError for an observation of another length, or with an element that is not finite
    */
-  act(observation: Vector, { deterministic = false }: ActOptions = {}): Float32Array {
-    requireVector('observation', observation, this.observationSpace.size)
-    const output = this.#forward(this.learner.program.state('actor'), observation)
-    const noise = deterministic ? undefined : this.random.exploration.fillNormal(this.#noise)
-    const action = squash(output, new Float32Array(this.actionSpace.size), noise)
-    return fromUnitAction(this.actionSpace, action, action)
+  act(observation: Vector, options?: ActOptions): Float32Array {
+    return this.#policy.act(observation, options)
   }
 
   /** The action to take while learning: uniformly random for the first `learningStarts` steps, then a sample. */
@@ -163,7 +152,7 @@ export class SAC {
   }
 
   /** Copies of every parameter by name, such as `actor.kernel0` [observations, hidden] or `critic1.bias2` [1, 1]. */
-  parameters(): NamedParameters {
+  parameters(): NamedTensors {
     return exportParameters(this.learner)
   }
 
@@ -171,7 +160,7 @@ export class SAC {
    * Overwrites every parameter, targets and temperature included; optimisers keep their moments.
    * @throws RangeError if one is missing or has another shape
    */
-  loadParameters(parameters: NamedParameters): void {
+  loadParameters(parameters: NamedTensors): void {
     importParameters(this.learner, parameters)
   }
 
@@ -188,17 +177,5 @@ function requireBoundedActions({ low, high, size }: Box): void {
       `Action ${i} ranges from ${low[i]} to ${high[i]}; Soft Actor-Critic needs finite bounds with low < high. ` +
         'Give the action space the range that your actuator really has.',
     )
-  }
-}
-
-/** @throws RangeError naming the element that is not a finite number */
-export function requireVector(what: string, vector: Vector, size: number): void {
-  if (vector?.length !== size) {
-    throw new RangeError(`The ${what} has ${vector?.length ?? 'no'} elements; expected ${size}.`)
-  }
-  for (let i = 0; i < size; i++) {
-    if (!Number.isFinite(vector[i])) {
-      throw new RangeError(`The ${what} is not finite: element ${i} is ${vector[i]}.`)
-    }
   }
 }

@@ -1,14 +1,7 @@
+import type { NamedTensors } from '../encoding/safetensors.ts'
 import type { ParameterLayout } from '../nn/parameters.ts'
 import type { Learner } from './learner.ts'
 import { actorLayout, criticsLayout } from './networks.ts'
-
-/** A float32 tensor by name, row-major. */
-export interface NamedParameter {
-  shape: readonly number[]
-  data: Float32Array
-}
-
-export type NamedParameters = Record<string, NamedParameter>
 
 /** Each group of parameters: the state vector it stands in, and how it is laid out and named there. */
 function groups({ config }: Learner): [state: string, layout: ParameterLayout, prefix: string][] {
@@ -23,7 +16,7 @@ function groups({ config }: Learner): [state: string, layout: ParameterLayout, p
 }
 
 /** Copies of all parameters; target critics are named `target.critic1.kernel0` and so on. */
-export function exportParameters(learner: Learner): NamedParameters {
+export function exportParameters(learner: Learner): NamedTensors {
   return Object.fromEntries(
     groups(learner).flatMap(([state, { slots }, prefix]) =>
       slots.map(({ name, shape, offset, size }) => [
@@ -35,7 +28,7 @@ export function exportParameters(learner: Learner): NamedParameters {
 }
 
 /** The reverse of `exportParameters`. Nothing is written if anything does not fit. */
-export function importParameters(learner: Learner, parameters: NamedParameters): void {
+export function importParameters(learner: Learner, parameters: NamedTensors): void {
   const copies: (() => void)[] = []
   for (const [state, { slots }, prefix] of groups(learner)) {
     for (const { name, shape, offset, size } of slots) {

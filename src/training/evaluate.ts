@@ -1,6 +1,6 @@
 import { isPromise } from '../env/awaitable.ts'
-import type { Env, Vector } from '../env/env.ts'
-import type { ActOptions } from '../sac/agent.ts'
+import type { Env } from '../env/env.ts'
+import type { Policy } from '../policy/policy.ts'
 import { guardedReset, guardedStep } from './guarded-env.ts'
 
 /** Result of running a policy for whole episodes. */
@@ -13,11 +13,6 @@ export interface Evaluation {
   returns: number[]
   /** Length of every episode in steps. */
   lengths: number[]
-}
-
-/** Anything that acts: an agent, or a policy loaded from a file. */
-export interface Policy {
-  act(observation: Vector, options?: ActOptions): Float32Array
 }
 
 export interface EvaluateOptions {

@@ -1,5 +1,6 @@
 import { isPromise } from '../env/awaitable.ts'
-import type { Awaitable, Env, ResetOptions, ResetResult, StepResult, Vector } from '../env/env.ts'
+import type { Awaitable, Env, ResetOptions, ResetResult, StepResult } from '../env/env.ts'
+import { requireFiniteNumber, requireVector } from '../env/vector.ts'
 
 /** The environment threw, or answered with something that no learner can use. */
 export class EnvironmentError extends Error {
@@ -10,7 +11,7 @@ export class EnvironmentError extends Error {
 export async function guardedReset(env: Env, options: ResetOptions, where: string): Promise<ResetResult> {
   try {
     const result = await env.reset(options)
-    requireObservation(env, result?.observation)
+    requireVector('observation', result?.observation, env.observationSpace.size)
     return result
   } catch (error) {
     throw explain(env, 'reset', where, error)
@@ -33,24 +34,13 @@ export function guardedStep(env: Env, action: Float32Array, where: () => string)
 }
 
 function requireStep(env: Env, result: StepResult): StepResult {
-  requireObservation(env, result?.observation)
-  if (!Number.isFinite(result.reward))
-    throw new RangeError(`the reward is ${result.reward}, not a finite number`)
+  requireVector('observation', result?.observation, env.observationSpace.size)
+  requireFiniteNumber('reward', result.reward)
   for (const flag of ['terminated', 'truncated'] as const) {
     if (typeof result[flag] !== 'boolean')
       throw new TypeError(`${flag} is ${result[flag]}, neither true nor false`)
   }
   return result
-}
-
-function requireObservation({ observationSpace: { size } }: Env, observation: Vector | undefined): void {
-  if (observation?.length !== size) {
-    throw new RangeError(`the observation has ${observation?.length ?? 'no'} elements instead of ${size}`)
-  }
-  for (let i = 0; i < size; i++) {
-    if (!Number.isFinite(observation[i]))
-      throw new RangeError(`observation[${i}] is ${observation[i]}, not finite`)
-  }
 }
 
 function explain(env: Env, call: string, where: string, error: unknown): EnvironmentError {

@@ -1,0 +1,46 @@
+/**
+ * `npm run bench`: measures and prints a table; `-- --json FILE` writes the same figures; `-- NAME ...` runs only some.
+ */
+import { writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import type { Row } from './measure.ts'
+import { npmStart, pendulum } from './pendulum.ts'
+import { act, replay } from './replay-and-act.ts'
+import { memoryGrowth, updateStep } from './update-step.ts'
+
+const benches: Record<string, () => Promise<Row[]>> = {
+  'update-step': updateStep,
+  replay,
+  act,
+  'memory-growth': memoryGrowth,
+  pendulum,
+  'npm-start': npmStart,
+}
+
+const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true })
+const unknown = positionals.filter(name => !benches[name])
+if (unknown.length > 0) {
+  console.error(`There is no benchmark ${unknown.join(', ')}; there are ${Object.keys(benches).join(', ')}.`)
+  process.exit(2)
+}
+
+const processor = `${cpus()[0].model.trim()}, ${cpus().length} cores, Node ${process.version}`
+console.log(processor)
+const rows: Row[] = []
+for (const [name, run] of Object.entries(benches)) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue
+  for (const row of await run()) {
+    rows.push(row)
+    const number = row.value.toLocaleString('en', {
+      maximumFractionDigits: Math.abs(row.value) < 100 ? 1 : 0,
+    })
+    const reach = row.reach ? `${row.reached ? 'reached' : 'MISSED '}  ${row.reach}` : ''
+    console.log(`${row.what.padEnd(66)}${`${number} ${row.unit}`.padStart(18)}  ${reach}`.trimEnd())
+  }
+}
+if (values.json)
+  writeFileSync(
+    values.json,
+    `${JSON.stringify({ processor, date: new Date().toISOString(), rows }, null, 2)}\n`,
+  )

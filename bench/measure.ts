@@ -1,0 +1,52 @@
+/** One line of the table: what was measured, and what it should reach. */
+export interface Row {
+  what: string
+  value: number
+  unit: string
+  /** For people: `at least 150`. */
+  reach?: string
+  reached?: boolean
+  /** Anything else worth keeping, for the JSON file. */
+  detail?: unknown
+}
+
+export const median = (values: readonly number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+}
+
+export const atLeast = (bound: number, value: number) => ({
+  reach: `at least ${bound}`,
+  reached: value >= bound,
+})
+export const atMost = (bound: number, value: number) => ({
+  reach: `at most ${bound}`,
+  reached: value <= bound,
+})
+
+/** Runs `step` for about `seconds` and gives how often it ran a second. */
+export async function rate(step: () => unknown, seconds: number): Promise<number> {
+  const start = performance.now()
+  let count = 0
+  for (;;) {
+    await step()
+    count++
+    const elapsed = (performance.now() - start) / 1000
+    if (elapsed >= seconds) return count / elapsed
+  }
+}
+
+/** Median rates of several steps, measured in turn (A B C A B C ...): machines are shared, and drift hits all alike. */
+export async function pairedRates(
+  steps: readonly (() => unknown)[],
+  rounds = 9,
+  seconds = 0.5,
+): Promise<number[]> {
+  for (const step of steps) await rate(step, seconds / 2)
+  const rates: number[][] = steps.map(() => [])
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, step] of steps.entries()) rates[i].push(await rate(step, seconds))
+  }
+  return rates.map(median)
+}

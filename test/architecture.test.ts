@@ -1,0 +1,76 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, sep } from 'node:path'
+import { build } from 'esbuild'
+import { describe, expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+const source = join(root, 'src')
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts'))
+
+/** What a file imports: paths relative to src/ for its own modules, names of packages otherwise. */
+function importsOf(file: string): string[] {
+  const code = readFileSync(join(source, file), 'utf8')
+  const specifiers = [...code.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(match => match[1])
+  return specifiers.map(name =>
+    name.startsWith('.') ? relative(source, join(source, dirname(file), name)) : name,
+  )
+}
+
+/** The folder directly under src/ that a module belongs to; files beside the folders are the ground they stand on. */
+const folderOf = (path: string) => (path.includes(sep) ? path.split(sep)[0] : '')
+
+/** Which folders a folder may import from. */
+const mayImport: Record<string, string[]> = {
+  encoding: [],
+  graph: ['encoding'],
+  nn: ['graph'],
+  env: [],
+  envs: ['env'],
+  replay: ['env'],
+  policy: ['env', 'encoding', 'graph'],
+  sac: ['graph', 'nn', 'env', 'encoding', 'replay', 'policy'],
+  training: ['sac', 'policy', 'env'],
+  run: ['training', 'sac', 'policy', 'env', 'envs', 'encoding', 'graph'],
+  cli: ['run', 'training', 'sac', 'policy', 'env', 'envs', 'encoding', 'graph'],
+}
+
+describe('imports point one way', () => {
+  test.each(Object.keys(mayImport))('%s', folder => {
+    for (const file of files.filter(name => folderOf(name) === folder)) {
+      for (const imported of importsOf(file).filter(path => path.endsWith('.ts'))) {
+        expect([folder, '', ...mayImport[folder]], `${file} imports ${imported}`).toContain(
+          folderOf(imported),
+        )
+      }
+    }
+  })
+
+  test('every folder is listed', () => {
+    expect(new Set(files.map(folderOf))).toEqual(new Set(['', ...Object.keys(mayImport)]))
+  })
+})
+
+test('only run/ and cli/ reach for Node', () => {
+  const reaching = files.filter(file => importsOf(file).some(name => name.startsWith('node:')))
+  expect(reaching.filter(file => !['run', 'cli'].includes(folderOf(file)))).toEqual([])
+})
+
+test('only one file reaches ONNX Runtime', () => {
+  const reaching = files.filter(file =>
+    importsOf(file).some(name => /onnxruntime-(node|web)|#onnxruntime/.test(name)),
+  )
+  expect(reaching).toEqual([join('graph', 'onnx', 'runtime.ts')])
+})
+
+test('the public entry bundles for a browser', async () => {
+  const { outputFiles } = await build({
+    entryPoints: [join(source, 'index.ts')],
+    bundle: true,
+    write: false,
+    platform: 'browser',
+    format: 'esm',
+    external: ['#onnxruntime', 'onnxruntime-web/wasm'],
+    logLevel: 'silent',
+  })
+  expect(outputFiles[0].text).not.toMatch(/from 'node:|require\('node:/)
+})
