@@ -217,6 +217,7 @@ export const lane = (value: Code, index: number): Code => [...value, ['f32x4.ext
 export class FunctionBuilder {
   readonly code: Instruction[] = []
   readonly locals: Local[] = []
+  readonly #names = new Set<string>()
 
   constructor(parameters: Readonly<Record<string, ValueType>>) {
     for (const [name, type] of Object.entries(parameters)) this.local(type, name)
@@ -224,9 +225,10 @@ export class FunctionBuilder {
 
   local(type: ValueType, name = type[0]!): Local {
     const index = this.locals.length
-    const taken = this.locals.some(local => local.name === name)
-    this.locals.push({ index, type, name: taken ? `${name}_${index}` : name })
-    return this.locals[index]!
+    const local = { index, type, name: this.#names.has(name) ? `${name}_${index}` : name }
+    this.#names.add(local.name)
+    this.locals.push(local)
+    return local
   }
 
   /** Appends statements: instructions that leave the stack as they found it. */
