@@ -247,6 +247,13 @@ export class FunctionBuilder {
     return local
   }
 
+  /** A local that holds the value of an expression: the one it is read from, if it is no more than that. */
+  keep(type: ValueType, value: Code, name?: string): Local {
+    const [instruction, more] = value
+    const read = !more && instruction?.[0] === 'local.get' && this.locals[instruction[1]!]
+    return read || this.let(type, value, name)
+  }
+
   /** Adds to an i32 local: the step of pointers and counters. */
   increment(local: Local, by: Code): void {
     this.set(local, op('i32.add', get(local), by))

@@ -70,7 +70,7 @@ const tanhCoefficients = [-0.333332837, 0.133314833, -0.0537427738, 0.0206480622
  * product scales; else two halves of n do it, so that subnormal results are rounded once, by the last product.
  */
 function scaledExp(f: FunctionBuilder, argument: Code, normal: boolean): Code {
-  const x = f.let('v128', argument, 'x')
+  const x = f.keep('v128', argument, 'x')
   const biased = f.let('v128', add(mul(get(x), f32x4(1.4426950408889634)), f32x4(roundingBias)))
   const n = f.let('v128', sub(get(biased), f32x4(roundingBias)), 'n')
   const r = f.let('v128', sub(sub(get(x), mul(get(n), f32x4(log2High))), mul(get(n), f32x4(log2Low))), 'r')
@@ -100,7 +100,7 @@ function logOfSmall(f: FunctionBuilder, x: Local, e: Local): Code {
 }
 
 export function log(f: FunctionBuilder, argument: Code): Code {
-  const x = f.let('v128', argument, 'x')
+  const x = f.keep('v128', argument, 'x')
   // Subnormal numbers are made normal first.
   const tiny = f.let('v128', op('f32x4.lt', get(x), f32x4(2 ** -126)), 'tiny')
   const scaled = choose(get(tiny), mul(get(x), f32x4(2 ** 23)), get(x))
@@ -120,7 +120,7 @@ export function log(f: FunctionBuilder, argument: Code): Code {
 
 /** log(1 + e^x) = max(x, 0) + log(1 + y) with y = e^-|x|, where 1 + y need not be formed (and rounded). */
 export function softplus(f: FunctionBuilder, argument: Code): Code {
-  const x = f.let('v128', argument, 'x')
+  const x = f.keep('v128', argument, 'x')
   const y = f.let('v128', expOfNegative(f, x), 'y')
   const large = f.let('v128', op('f32x4.ge', get(y), f32x4(0.5)), 'large')
   // 1 + y = 2 (1 + (y - 1) / 2), and y - 1 is exact for these y.
@@ -132,7 +132,7 @@ export function softplus(f: FunctionBuilder, argument: Code): Code {
 
 /** 1 / (1 + e^-x), as y / (1 + y) with y = e^x where x is negative: nothing overflows. */
 export function sigmoid(f: FunctionBuilder, argument: Code): Code {
-  const x = f.let('v128', argument, 'x')
+  const x = f.keep('v128', argument, 'x')
   const y = f.let('v128', expOfNegative(f, x), 'y')
   const numerator = choose(op('f32x4.lt', get(x), f32x4(0)), get(y), f32x4(1))
   return div(numerator, add(get(y), f32x4(1)))
@@ -140,7 +140,7 @@ export function sigmoid(f: FunctionBuilder, argument: Code): Code {
 
 /** A polynomial around zero, 1 - 2 / (e^2x + 1) elsewhere; 1 from 9.02 on. */
 export function tanh(f: FunctionBuilder, argument: Code): Code {
-  const x = f.let('v128', argument, 'x')
+  const x = f.keep('v128', argument, 'x')
   const size = f.let('v128', atMost(abs(get(x)), 10), 'size')
   const square = f.let('v128', mul(get(size), get(size)), 'square')
   const cubic = mul(mul(polynomial(get(square), tanhCoefficients), get(square)), get(size))
@@ -157,7 +157,7 @@ export function tanh(f: FunctionBuilder, argument: Code): Code {
  * the integer itself, so that the tails are as fine as 32 bits allow: they reach 6.3 standard deviations.
  */
 export function normal(f: FunctionBuilder, integer: Code): Code {
-  const i = f.let('v128', integer, 'i')
+  const i = f.keep('v128', integer, 'i')
   const sign = f.let('v128', shift('i32x4.shr_s', get(i), 31), 'sign')
   const size = f.let('v128', op('v128.xor', get(i), get(sign)), 'size')
   const fraction = (x: Code): Code => mul(add(op('f32x4.convert_i32x4_s', x), f32x4(0.5)), f32x4(2 ** -32))
