@@ -12,6 +12,8 @@ import {
   op,
   shuffle,
   store,
+  supportsRelaxedSimd,
+  supportsSimd,
   tee,
 } from '../src/graph/wasm/encoder.ts'
 import { Heap } from './wasm-helpers.ts'
@@ -62,6 +64,21 @@ describe('encoder', () => {
     })
     const exports = new Heap(1).instantiate(module)
     for (const [index, value] of values.entries()) expect(exports[`value${index}`]!()).toBe(value)
+  })
+
+  it('encodes offsets of every length', () => {
+    const offsets = [0, 1, 127, 128, 129, 255, 256, 16383, 16384, 65528]
+    const module = new Heap(1).builder()
+    offsets.forEach((offset, index) => {
+      module.function(`load${index}`, {}, ['i32'], f => f.add(load('i32.load', i32(0), offset)), true)
+    })
+    const heap = new Heap(1)
+    const exports = heap.instantiate(module)
+    const bytes = new DataView(heap.memory.buffer)
+    for (const [index, offset] of offsets.entries()) {
+      bytes.setInt32(offset, index + 1, true)
+      expect(exports[`load${index}`]!()).toBe(index + 1)
+    }
   })
 
   it('encodes floats, offsets and lanes', () => {
@@ -189,5 +206,10 @@ describe('encoder', () => {
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 300, shared: true })
     const instance = new WebAssembly.Instance(new WebAssembly.Module(module.bytes()), { env: { memory } })
     expect((instance.exports.next as () => number)()).toBe(5)
+  })
+
+  it('detects what the platform can do', () => {
+    expect(supportsSimd()).toBe(true)
+    expect(typeof supportsRelaxedSimd()).toBe('boolean')
   })
 })

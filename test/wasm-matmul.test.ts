@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { get, i32, op } from '../src/graph/wasm/encoder.ts'
+import { get, i32, op, supportsRelaxedSimd } from '../src/graph/wasm/encoder.ts'
 import { defineMatmul, type Product, type ProductForm, scratchBytes } from '../src/graph/wasm/matmul.ts'
 import { Heap, randomizer } from './wasm-helpers.ts'
 
@@ -13,13 +13,15 @@ interface Case {
   readonly mask?: boolean
   /** Floats between the rows of each matrix. */
   readonly gap?: number
+  /** The same for the mask alone. */
+  readonly maskGap?: number
   /** Where the rows are cut into parts. */
   readonly cuts?: readonly number[]
 }
 
 /** The definition: sums in order, every operation rounded to float32. */
 function reference(
-  { form, m, n, k, bias, activation, mask, gap = 0 }: Case,
+  { form, m, n, k, bias, activation, mask, gap = 0, maskGap = gap }: Case,
   inputs: Record<string, Float32Array>,
 ) {
   const { a, b, biases, masks } = inputs as Record<'a' | 'b' | 'biases' | 'masks', Float32Array>
@@ -36,7 +38,7 @@ function reference(
       if (bias) sum = Math.fround(sum + biases[j]!)
       if (activation === 'relu' && sum < 0) sum = 0
       if (activation === 'double') sum = Math.fround(sum + sum)
-      if (mask && !(masks[i * (n + gap) + j]! > 0)) sum = 0
+      if (mask && !(masks[i * (n + maskGap) + j]! > 0)) sum = 0
       c[i * (n + gap) + j] = sum
     }
   }
@@ -53,16 +55,16 @@ function check(cases: readonly Case[], pages = 128): void {
   const matmul = defineMatmul(module, { activations: [double] })
   const random = randomizer(1)
   const checks = cases.map((test, index) => {
-    const { form, m, n, k, bias, activation, mask, gap = 0, cuts = [] } = test
-    const matrix = (rows: number, columns: number): Float32Array =>
-      Float32Array.from({ length: rows * (columns + gap) }, (_, at) =>
-        at % (columns + gap) < columns ? 2 * random() - 1 : Number.NaN,
+    const { form, m, n, k, bias, activation, mask, gap = 0, maskGap = gap, cuts = [] } = test
+    const matrix = (rows: number, columns: number, between = gap): Float32Array =>
+      Float32Array.from({ length: rows * (columns + between) }, (_, at) =>
+        at % (columns + between) < columns ? 2 * random() - 1 : Number.NaN,
       )
     const inputs = {
       a: form === 'TN' ? matrix(k, m) : matrix(m, k),
       b: form === 'NT' ? matrix(n, k) : matrix(k, n),
       biases: matrix(1, n),
-      masks: matrix(m, n),
+      masks: matrix(m, n, maskGap),
     }
     const address = (content: Float32Array) => i32(heap.allocate(content.length, content))
     const c = heap.allocate(m * (n + gap) + 4)
@@ -79,7 +81,7 @@ function check(cases: readonly Case[], pages = 128): void {
       aStride: (form === 'TN' ? m : k) + gap,
       bStride: (form === 'NT' ? k : n) + gap,
       cStride: n + gap,
-      maskStride: n + gap,
+      maskStride: n + maskGap,
       ...(bias && { bias: address(inputs.biases) }),
       ...(mask && { mask: address(inputs.masks) }),
       activation: activation === 'double' ? 0 : activation,
@@ -124,6 +126,49 @@ describe('matrix product', () => {
     }
   })
 
+  it('multiplies vectors of any length', () => {
+    const lengths = Array.from({ length: 40 }, (_, index) => index + 1)
+    for (const form of forms) {
+      check(
+        lengths.flatMap(length => [
+          { form, m: 1, n: length, k: 5, bias: true, mask: true },
+          { form, m: length, n: 1, k: 7, mask: true },
+          { form, m: 3, n: 1, k: length, bias: true },
+          { form, m: 1, n: 3, k: length },
+        ]),
+      )
+    }
+  })
+
+  it('reads no more than 16 bytes past the end of its operands', () => {
+    for (const form of forms) {
+      for (const [m, n] of [
+        [5, 5],
+        [5, 1],
+        [1, 5],
+        [2, 2],
+        [9, 9],
+      ] as const) {
+        for (const operand of ['a', 'b'] as const) {
+          const heap = new Heap(1)
+          const k = 300
+          const length = operand === 'a' ? m * k : n * k
+          const module = heap.builder()
+          const place = (length: number) => i32(heap.allocate(length, Array(length).fill(1)))
+          const [c, scratch] = [heap.allocate(m * n), place(scratchBytes({ m, k }) / 4)]
+          const atEnd = heap.memory.buffer.byteLength - 16 - 4 * length
+          const other = place(operand === 'a' ? n * k : m * k)
+          heap.floats.fill(1, atEnd / 4)
+          const operands = operand === 'a' ? { a: i32(atEnd), b: other } : { a: other, b: i32(atEnd) }
+          const product = defineMatmul(module).product({ form, m, n, k, ...operands, c: i32(c), scratch })
+          module.function('run', {}, [], f => f.add(product), true)
+          heap.instantiate(module).run!()
+          expect([...heap.view(c, m * n)]).toEqual(Array(m * n).fill(k))
+        }
+      }
+    }
+  })
+
   it('adds biases, applies activations and masks, and leaves gaps between rows alone', () => {
     const random = randomizer(2)
     const size = (): number => 1 + Math.floor(random() ** 2 * 40)
@@ -138,6 +183,7 @@ describe('matrix product', () => {
         activation: pick === 0 ? undefined : pick === 1 ? 'relu' : 'double',
         mask: random() < 0.3,
         gap: random() < 0.5 ? 0 : Math.floor(random() * 6),
+        maskGap: random() < 0.5 ? undefined : Math.floor(random() * 6),
       }
     })
     check(cases)
@@ -188,6 +234,37 @@ describe('matrix product', () => {
     module.function('run', {}, [], f => f.add(matmul.product({ ...shape, a: x, b: y, c: z, scratch })), true)
     heap.instantiate(module).run!()
     expect([...heap.view(c, 5)]).toEqual([Number.NEGATIVE_INFINITY, -1, Number.NaN, -1, -1])
+  })
+
+  it.skipIf(!supportsRelaxedSimd())('comes out nearly the same with fused multiply-add', () => {
+    const [m, k, n] = [9, 50, 13]
+    const results = [false, true].map(relaxed => {
+      const heap = new Heap(1)
+      const place = (length: number) =>
+        i32(
+          heap.allocate(
+            length,
+            Array.from({ length }, (_, i) => Math.sin(i)),
+          ),
+        )
+      const module = heap.builder()
+      const c = heap.allocate(m * n)
+      const [a, b, scratch] = [place(m * k), place(k * n), place(scratchBytes({ m, k }) / 4)] as const
+      const product = defineMatmul(module, { relaxed }).product({
+        form: 'NN',
+        m,
+        n,
+        k,
+        a,
+        b,
+        c: i32(c),
+        scratch,
+      })
+      module.function('run', {}, [], f => f.add(product), true)
+      heap.instantiate(module).run!()
+      return [...heap.view(c, m * n)]
+    })
+    for (const [index, value] of results[0]!.entries()) expect(results[1]![index]).toBeCloseTo(value, 4)
   })
 
   it('refuses sizes that make no matrix', () => {

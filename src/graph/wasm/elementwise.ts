@@ -384,8 +384,7 @@ export function emitElementwise(f: FunctionBuilder, loop: Elementwise): void {
     repeat(
       () => op('i32.lt_u', get(at), last),
       () => {
-        const knownInRow = new Map(known)
-        hoist(1, knownInRow)
+        hoist(1, known)
         clearSums(1)
         f.set(along, i32(0))
         const advance = (bytes: number): void => {
@@ -394,13 +393,13 @@ export function emitElementwise(f: FunctionBuilder, loop: Elementwise): void {
         if (looped) {
           f.doWhile(
             () => {
-              body(knownInRow, 0, 4)
+              body(known, 0, 4)
               advance(16)
             },
             () => op('i32.lt_u', get(along), i32(16 * vectors)),
           )
-        } else for (let vector = 0; vector < vectors; vector++) body(knownInRow, 16 * vector, 4)
-        if (tail > 0) body(knownInRow, looped ? 0 : 16 * vectors, tail)
+        } else for (let vector = 0; vector < vectors; vector++) body(known, 16 * vector, 4)
+        if (tail > 0) body(known, looped ? 0 : 16 * vectors, tail)
         for (const output of flat.outputs) {
           if (output.sum === 1) storeSum(output, address(output.to, overRow(output.stride)))
         }

@@ -127,44 +127,56 @@ const unsigned = (value: number): number[] =>
 const signed = (value: number): number[] =>
   value >= -0x40 && value < 0x40 ? [value & 0x7f] : [(value & 0x7f) | 0x80, ...signed(value >> 7)]
 
-const vector = (items: readonly (readonly number[])[]): number[] => [
-  ...unsigned(items.length),
-  ...items.flat(),
-]
-
-const name = (text: string): number[] => {
-  const bytes = new TextEncoder().encode(text)
-  return [...unsigned(bytes.length), ...bytes]
+/** Array.flat() does the same, many times slower. */
+const join = <T>(chunks: readonly (readonly T[])[]): T[] => {
+  const joined: T[] = []
+  for (const chunk of chunks) for (const item of chunk) joined.push(item)
+  return joined
 }
+
+const vector = (items: readonly (readonly number[])[]): number[] => join([unsigned(items.length), ...items])
+
+/** Names are ASCII here; loading a TextEncoder takes Node longer than all the rest. */
+const name = (text: string): number[] => [
+  ...unsigned(text.length),
+  ...[...text].map(char => char.charCodeAt(0)),
+]
 
 const float = new Float32Array(1)
 const floatBytes = new Uint8Array(float.buffer)
-
-const floatToBytes = (value: number): number[] => {
-  float[0] = value
-  return [...floatBytes]
-}
 
 const isMemory = (name: string): boolean => /\.(load|store)|atomic/.test(name)
 
 /** log2 of the bytes accessed: a hint to engines for plain accesses, mandatory for atomics. */
 const alignment = (name: string): number => (/^v128\.(load|store)$/.test(name) ? 4 : /64/.test(name) ? 3 : 2)
 
-const encodeInstruction = ([name, ...immediates]: Instruction): number[] => {
-  const code = opcodes[name]
-  const prefix = prefixes[code >> 8]
-  const head = prefix
-    ? [prefix, ...unsigned(code >= 0x300 && code < 0x400 ? code - 0x200 : code & 0xff)]
-    : [code]
-  if (name === 'f32.const') return [...head, ...floatToBytes(immediates[0]!)]
-  if (name === 'i32.const') return [...head, ...signed(immediates[0]!)]
-  if (name === 'v128.const') return [...head, ...immediates.flatMap(floatToBytes)]
-  if (name === 'memory.copy') return [...head, 0, 0]
-  if (name === 'memory.fill') return [...head, 0]
-  if (name === 'i8x16.shuffle') return [...head, ...immediates]
-  if (isMemory(name)) return [...head, alignment(name), ...unsigned(immediates[0]!), ...immediates.slice(1)]
-  if (/^(block|loop|if)$/.test(name)) return [...head, 0x40]
-  return [...head, ...immediates.flatMap(unsigned)]
+/** By instruction: its opcode, with all that always follows it, and how its immediates are written. */
+const encodings = Object.fromEntries(
+  Object.entries(opcodes).map(([name, code]) => {
+    const prefix = prefixes[code >> 8]
+    const opcode = code >= 0x300 && code < 0x400 ? code - 0x200 : code & 0xff
+    const head = prefix ? [prefix, ...unsigned(opcode)] : [opcode]
+    if (isMemory(name)) head.push(alignment(name))
+    // These name a type of block (none) or memories (the first).
+    if (/^(block|loop|if)$/.test(name)) head.push(0x40)
+    if (name.startsWith('memory.') && !isMemory(name)) head.push(...(name === 'memory.copy' ? [0, 0] : [0]))
+    const kind = /^(f32|v128)\.const/.test(name) ? 'floats' : /const|shuffle/.test(name) ? name : 'unsigned'
+    return [name, { head, kind }]
+  }),
+)
+
+/** Appends an instruction's bytes; this runs often enough to be worth its loops. */
+const encode = (out: number[], instruction: Instruction): void => {
+  const { head, kind } = encodings[instruction[0]]!
+  for (const byte of head) out.push(byte)
+  for (let index = 1; index < instruction.length; index++) {
+    const value = instruction[index] as number
+    if (kind === 'floats') {
+      float[0] = value
+      for (const byte of floatBytes) out.push(byte)
+    } else if (kind === 'i8x16.shuffle' || (value >= 0 && value < 0x40)) out.push(value)
+    else for (const byte of kind === 'unsigned' ? unsigned(value) : signed(value)) out.push(byte)
+  }
 }
 
 /** A parameter or local variable of one function. */
@@ -183,7 +195,11 @@ export interface FunctionReference {
 }
 
 /** An instruction applied to operand expressions; for instructions with immediates see the functions below. */
-export const op = (name: Opcode, ...operands: Code[]): Code => [...operands.flat(), [name]]
+export const op = (name: Opcode, ...operands: Code[]): Code => {
+  const code = join<Instruction>(operands)
+  code.push([name])
+  return code
+}
 export const i32 = (value: number): Code => [['i32.const', value | 0]]
 export const f32 = (value: number): Code => [['f32.const', Math.fround(value)]]
 /** Four equal floats. */
@@ -200,10 +216,8 @@ export const store = (name: Opcode, address: Code, value: Code, offset = 0, ...l
   ...value,
   [name, offset, ...lane],
 ]
-export const call = (callee: FunctionReference, ...operands: Code[]): Code => [
-  ...operands.flat(),
-  ['call', callee.index],
-]
+export const call = (callee: FunctionReference, ...operands: Code[]): Code =>
+  join([...operands, [['call', callee.index]]])
 /** The four 32-bit lanes picked by index from `a` (0..3) and `b` (4..7). */
 export const shuffle = (a: Code, b: Code, ...lanes: number[]): Code => [
   ...a,
@@ -307,11 +321,8 @@ const signatureBytes = ({ parameters, results }: FunctionReference): number[] =>
   ...vector(results.map(type => [typeCodes[type]])),
 ]
 
-const section = (id: number, content: readonly number[]): number[] => [
-  id,
-  ...unsigned(content.length),
-  ...content,
-]
+const section = (id: number, content: readonly number[]): number[] =>
+  join([[id], unsigned(content.length), content])
 
 /** Collects imports and functions, and lowers them to a binary module or to text. */
 export class ModuleBuilder {
@@ -394,12 +405,10 @@ export class ModuleBuilder {
         if (last?.type === type) last.count++
         else groups.push({ type, count: 1 })
       }
-      const body = [
-        ...vector(groups.map(({ type, count }) => [...unsigned(count), typeCodes[type]])),
-        ...builder.code.flatMap(encodeInstruction),
-        0x0b,
-      ]
-      return [...unsigned(body.length), ...body]
+      const body = vector(groups.map(({ type, count }) => [...unsigned(count), typeCodes[type]]))
+      for (const instruction of builder.code) encode(body, instruction)
+      body.push(opcodes.end)
+      return join([unsigned(body.length), body])
     })
     const functionNames = vector(
       [...this.#imports.map(({ reference }) => reference), ...this.#functions].map(reference => [
@@ -408,7 +417,7 @@ export class ModuleBuilder {
       ]),
     )
     return new Uint8Array(
-      [
+      join([
         [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
         section(1, vector(signatures)),
         section(2, vector(imports)),
@@ -417,7 +426,7 @@ export class ModuleBuilder {
         section(10, vector(bodies)),
         // Function names, which profilers and stack traces show.
         section(0, [...name('name'), ...section(1, functionNames)]),
-      ].flat(),
+      ]),
     )
   }
 
@@ -482,3 +491,15 @@ const instructionText = (
       .join(' ')
   return [name, ...immediates.map(number)].join(' ')
 }
+
+/** Whether this platform's WebAssembly has an instruction, given operands for it; its result is dropped. */
+const supports = (code: Code): boolean => {
+  if (typeof WebAssembly === 'undefined') return false
+  const module = new ModuleBuilder()
+  module.function('test', {}, [], f => f.add(code, [['drop']]))
+  return WebAssembly.validate(module.bytes())
+}
+
+export const supportsSimd = (): boolean => supports(op('f32x4.sqrt', f32x4(1)))
+export const supportsRelaxedSimd = (): boolean =>
+  supports(op('f32x4.relaxed_madd', f32x4(1), f32x4(1), f32x4(1)))
