@@ -208,6 +208,13 @@ describe('encoder', () => {
     expect((instance.exports.next as () => number)()).toBe(5)
   })
 
+  it('encodes relaxed SIMD even where the platform lacks it', () => {
+    const module = new ModuleBuilder()
+    const x = load('v128.load', i32(0))
+    module.function('madd', {}, ['v128'], f => f.add(op('f32x4.relaxed_madd', x, x, x)))
+    expect(module.bytes().join()).toContain([0xfd, 0x85, 0x02, 0x0b].join())
+  })
+
   it('detects what the platform can do', () => {
     expect(supportsSimd()).toBe(true)
     expect(typeof supportsRelaxedSimd()).toBe('boolean')
