@@ -18,6 +18,7 @@ export {
   registerEnv,
   UnknownEnvironmentError,
 } from './envs/registry.ts'
+export { OptionError } from './options.ts'
 export { type PolicySource, policyToOnnx } from './policy/onnx.ts'
 export { type ActOptions, loadPolicy, type Policy, type PolicyNetwork } from './policy/policy.ts'
 export { createRandom, type Random, type RandomState } from './random.ts'
@@ -25,7 +26,6 @@ export { createReplayBuffer, type ReplayBuffer } from './replay/replay-buffer.ts
 export { SAC, type Transition } from './sac/agent.ts'
 export { DivergenceError, type UpdateMetrics } from './sac/metrics.ts'
 export {
-  OptionError,
   parseSacOptions,
   type SacOptions,
   type SacOptionsInput,

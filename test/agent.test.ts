@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { box } from '../src/env/spaces.ts'
+import { OptionError } from '../src/options.ts'
 import { SAC } from '../src/sac/agent.ts'
-import { OptionError, type SacOptionsInput } from '../src/sac/options.ts'
+import type { SacOptionsInput } from '../src/sac/options.ts'
 
 const spaces = {
   observationSpace: box({ low: -Infinity, high: Infinity, shape: [3] }),
@@ -101,6 +102,8 @@ describe('parameters', () => {
     )
     const { logAlpha: _, ...rest } = before
     expect(() => agent.loadParameters(rest)).toThrow(/logAlpha .*missing/)
+    const surplus = { ...before, 'actor.kernel9': { shape: [1], data: new Float32Array(1) } }
+    expect(() => agent.loadParameters(surplus)).toThrow(/actor.kernel9 has no place/)
     expect(agent.parameters()).toEqual(before)
   })
 })

@@ -177,7 +177,7 @@ describe('sac as a process', () => {
     expect(stdout.replace(/\s+/g, ' ')).toContain(
       '--batch-size <value> Transitions in a gradient update [a whole number of at least 1; default 256]',
     )
-    expect(stdout).toMatch(/Presets[\s\S]*Pendulum-v1\s+--steps 10000 --hidden-sizes 64,64/)
+    expect(stdout).toMatch(/Presets[\s\S]*Pendulum-v1\s+--steps 10000 --gamma 0.98/)
     expect((await sac('envs')).stdout).toMatch(/^Pendulum-v1: Swing[\s\S]*--env-option gravity=/)
   })
 

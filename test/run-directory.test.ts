@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { environmentIds, makeEnv } from '../src/envs/registry.ts'
+import { OptionError } from '../src/options.ts'
 import { loadPolicy } from '../src/policy/policy.ts'
 import { createAverages } from '../src/run/averages.ts'
 import { loadRun } from '../src/run/load-run.ts'
@@ -15,7 +16,7 @@ import {
 } from '../src/run/run-directory.ts'
 import { flattenSettings, parseSettings } from '../src/run/settings.ts'
 import { SAC } from '../src/sac/agent.ts'
-import { OptionError, parseSacOptions } from '../src/sac/options.ts'
+import { parseSacOptions } from '../src/sac/options.ts'
 import { presetFor } from '../src/training/presets.ts'
 
 let folder: string
@@ -47,7 +48,7 @@ describe('settings', () => {
     [{ steps: 0.5 }, 'Option steps is 0.5; it must be a whole number of at least 1.'],
     [{ batchSize: 'many' }, 'Option batchSize is "many"; it must be a whole number of at least 1.'],
     [{ environment: undefined }, "Option environment is missing; it must be an id such as 'Pendulum-v1'."],
-    [{ environmentOptions: [] }, 'Option environmentOptions is []; it must be a table.'],
+    [{ environmentOptions: [] }, 'Option environmentOptions is []; it must be a table of names and values.'],
   ])('%o is one clear sentence', (wrong, message) => {
     expect(() => parseSettings({ ...input, ...wrong })).toThrow(new OptionError(message))
   })

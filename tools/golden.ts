@@ -27,9 +27,22 @@ export interface GoldenFile {
 }
 
 interface GoldenUpdate {
-  batch: { observation: Matrix; action: Matrix; reward: number[]; next_observation: Matrix; terminated: number[] }
+  batch: {
+    observation: Matrix
+    action: Matrix
+    reward: number[]
+    next_observation: Matrix
+    terminated: number[]
+  }
   noise: { observation: Matrix; next_observation: Matrix }
-  after: { actor: Layers; critic1: Layers; critic2: Layers; target1: Layers; target2: Layers; log_alpha: number }
+  after: {
+    actor: Layers
+    critic1: Layers
+    critic2: Layers
+    target1: Layers
+    target2: Layers
+    log_alpha: number
+  }
   [quantity: string]: unknown
 }
 
@@ -69,7 +82,12 @@ export async function replayGolden(golden: GoldenFile): Promise<Comparison[]> {
     }
     const critic = parameterTolerance(options.critic_lr, number)
     const target = { ...critic, absolute: critic.absolute * options.tau * number + ROUNDING * number }
-    check('actor', update.after.actor, learner.program.state('actor'), parameterTolerance(options.actor_lr, number))
+    check(
+      'actor',
+      update.after.actor,
+      learner.program.state('actor'),
+      parameterTolerance(options.actor_lr, number),
+    )
     check('critic1', update.after.critic1, half('critics', 0), critic)
     check('critic2', update.after.critic2, half('critics', 1), critic)
     check('target1', update.after.target1, half('targets', 0), target)

@@ -15,7 +15,9 @@ for (const file of files) {
   console.log('update  quantity           largest error, absolute   relative')
   for (const row of await replayGolden(JSON.parse(readFileSync(file, 'utf8')))) {
     const errors = `${row.absolute.toExponential(2).padStart(22)}${row.relative.toExponential(2).padStart(13)}`
-    console.log(`${String(row.update).padStart(6)}  ${row.quantity.padEnd(16)}${errors}  ${row.passed ? 'ok' : 'FAILED'}`)
+    console.log(
+      `${String(row.update).padStart(6)}  ${row.quantity.padEnd(16)}${errors}  ${row.passed ? 'ok' : 'FAILED'}`,
+    )
     if (row.passed) passed++
     else failed++
   }

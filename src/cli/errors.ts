@@ -1,7 +1,7 @@
 import { UnknownEnvironmentError } from '../envs/registry.ts'
+import { OptionError } from '../options.ts'
 import { UsageError } from '../run/usage-error.ts'
 import { DivergenceError } from '../sac/metrics.ts'
-import { OptionError } from '../sac/options.ts'
 import { EnvironmentError } from '../training/guarded-env.ts'
 
 /** Whether the user asked for something that cannot be: exit code 2. */

@@ -1,12 +1,8 @@
 import * as z from 'zod'
-import { nearest } from '../nearest.ts'
+import { option, parseOptions } from '../options.ts'
 
 const wholeNumber = (min: number) => z.int().min(min)
 const positive = () => z.number().positive().finite()
-
-/** A documented option: what it means, and which values are allowed (used in error messages and `--help`). */
-const option = <T extends z.ZodType>(type: T, description: string, allowed: string) =>
-  type.meta({ description, allowed })
 
 /**
  * Every hyperparameter of Soft Actor-Critic: its type, its default, one line of documentation and its range.
@@ -118,33 +114,9 @@ export type SacOptionsInput = z.input<typeof sacOptionsSchema>
 /** Options with every default filled in. */
 export type SacOptions = z.output<typeof sacOptionsSchema>
 
-/** An option was misspelt or its value is not allowed. The message is one sentence per fault. */
-export class OptionError extends Error {
-  override name = 'OptionError'
-}
-
 /**
  * Fills in defaults and checks every value.
  * @throws OptionError naming each faulty option, its value and what is allowed.
  */
-export function parseSacOptions(input: SacOptionsInput = {}): SacOptions {
-  const result = sacOptionsSchema.safeParse(input)
-  if (result.success) return result.data
-  const faults = result.error.issues.flatMap(issue => {
-    if (issue.code === 'unrecognized_keys') return issue.keys.map(unknownOption)
-    const name = String(issue.path[0]) as keyof SacOptions
-    return [optionFault(name, input[name])]
-  })
-  throw new OptionError([...new Set(faults)].join('\n'))
-}
-
-function optionFault(name: keyof SacOptions, value: unknown): string {
-  const allowed = sacOptionsSchema.shape[name].meta()?.allowed
-  const shown = typeof value === 'number' ? String(value) : JSON.stringify(value)
-  return `Option ${name} is ${shown}; it must be ${allowed}.`
-}
-
-function unknownOption(name: string): string {
-  const near = nearest(name, Object.keys(sacOptionsSchema.shape))
-  return `There is no option ${name}${near ? `; did you mean ${near}?` : '.'}`
-}
+export const parseSacOptions = (input: SacOptionsInput = {}): SacOptions =>
+  parseOptions(sacOptionsSchema, input)

@@ -30,9 +30,11 @@ export function exportParameters(learner: Learner): NamedTensors {
 /** The reverse of `exportParameters`. Nothing is written if anything does not fit. */
 export function importParameters(learner: Learner, parameters: NamedTensors): void {
   const copies: (() => void)[] = []
+  const surplus = new Set(Object.keys(parameters))
   for (const [state, { slots }, prefix] of groups(learner)) {
     for (const { name, shape, offset, size } of slots) {
       const given = parameters[prefix + name]
+      surplus.delete(prefix + name)
       if (!given) throw new RangeError(`Parameter ${prefix}${name} [${shape}] is missing.`)
       if (given.shape.join() !== shape.join() || given.data.length !== size) {
         throw new RangeError(`Parameter ${prefix}${name} is [${given.shape}]; this agent's is [${shape}].`)
@@ -40,5 +42,7 @@ export function importParameters(learner: Learner, parameters: NamedTensors): vo
       copies.push(() => learner.program.state(state).set(given.data, offset))
     }
   }
+  // A network with more layers may have others of fitting shapes.
+  if (surplus.size > 0) throw new RangeError(`Parameter ${[...surplus][0]} has no place in this agent.`)
   for (const copy of copies) copy()
 }

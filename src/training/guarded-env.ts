@@ -46,8 +46,7 @@ function requireStep(env: Env, result: StepResult): StepResult {
 function explain(env: Env, call: string, where: string, error: unknown): EnvironmentError {
   const message = error instanceof Error ? error.message : String(error)
   return new EnvironmentError(
-    `${env.id ?? 'The environment'} failed in ${call}, ${where}: ${message}. ` +
-      'checkEnv(env), or `sac check` on the command line, finds most such faults.',
+    `${env.id ?? 'The environment'} failed in ${call}, ${where}: ${message}. checkEnv(env) finds most such faults.`,
     { cause: error },
   )
 }
