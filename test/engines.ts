@@ -1,10 +1,12 @@
 import { compileOnnx } from '../src/graph/onnx/program.ts'
 import type { Program, ProgramDefinition } from '../src/graph/program.ts'
 import { ancestors, type Tensor } from '../src/graph/tensor.ts'
+import { compileWasm } from '../src/graph/wasm/program.ts'
 
 /** Every engine that a graph can be lowered to; tests of graphs run on each. */
 export const engines: Record<string, (definition: ProgramDefinition) => Promise<Program>> = {
   onnx: definition => compileOnnx(definition),
+  wasm: definition => compileWasm(definition),
 }
 
 /** Runs a graph once on one engine. */

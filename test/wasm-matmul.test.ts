@@ -25,14 +25,14 @@ function reference(
   inputs: Record<string, Float32Array>,
 ) {
   const { a, b, biases, masks } = inputs as Record<'a' | 'b' | 'biases' | 'masks', Float32Array>
-  const [aStride, bStride] = [(form === 'TN' ? m : k) + gap, (form === 'NT' ? k : n) + gap]
+  const [aStride, bStride] = [(form[0] === 'T' ? m : k) + gap, (form[1] === 'T' ? k : n) + gap]
   const c = new Float32Array(m * (n + gap)).fill(Number.NaN)
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < n; j++) {
       let sum = 0
       for (let l = 0; l < k; l++) {
-        const x = a[form === 'TN' ? l * aStride + i : i * aStride + l]!
-        const y = b[form === 'NT' ? j * bStride + l : l * bStride + j]!
+        const x = a[form[0] === 'T' ? l * aStride + i : i * aStride + l]!
+        const y = b[form[1] === 'T' ? j * bStride + l : l * bStride + j]!
         sum = Math.fround(sum + Math.fround(x * y))
       }
       if (bias) sum = Math.fround(sum + biases[j]!)
@@ -61,8 +61,8 @@ function check(cases: readonly Case[], pages = 128): void {
         at % (columns + between) < columns ? 2 * random() - 1 : Number.NaN,
       )
     const inputs = {
-      a: form === 'TN' ? matrix(k, m) : matrix(m, k),
-      b: form === 'NT' ? matrix(n, k) : matrix(k, n),
+      a: form[0] === 'T' ? matrix(k, m) : matrix(m, k),
+      b: form[1] === 'T' ? matrix(n, k) : matrix(k, n),
       biases: matrix(1, n),
       masks: matrix(m, n, maskGap),
     }
@@ -78,8 +78,8 @@ function check(cases: readonly Case[], pages = 128): void {
       b: address(inputs.b),
       c: i32(c),
       scratch: i32(scratch),
-      aStride: (form === 'TN' ? m : k) + gap,
-      bStride: (form === 'NT' ? k : n) + gap,
+      aStride: (form[0] === 'T' ? m : k) + gap,
+      bStride: (form[1] === 'T' ? k : n) + gap,
       cStride: n + gap,
       maskStride: n + maskGap,
       ...(bias && { bias: address(inputs.biases) }),
@@ -116,7 +116,7 @@ function check(cases: readonly Case[], pages = 128): void {
   })
 }
 
-const forms: readonly ProductForm[] = ['NN', 'TN', 'NT']
+const forms: readonly ProductForm[] = ['NN', 'TN', 'NT', 'TT']
 
 describe('matrix product', () => {
   it('equals sums in order, bit for bit, for all small sizes', () => {

@@ -31,6 +31,7 @@ const opcodes = {
   'i32.store': 0x36,
   'f32.store': 0x38,
   'i32.const': 0x41,
+  'i64.const': 0x42,
   'f32.const': 0x43,
   'i32.eqz': 0x45,
   'i32.eq': 0x46,

@@ -28,8 +28,8 @@ import {
   tee,
 } from './encoder.ts'
 
-/** NN: A [m,k], B [k,n]. TN: A [k,m] is transposed. NT: B [n,k] is transposed. */
-export type ProductForm = 'NN' | 'TN' | 'NT'
+/** Which of A [m,k] and B [k,n] are stored transposed (T), as [k,m] and [n,k]. */
+export type ProductForm = 'NN' | 'TN' | 'NT' | 'TT'
 
 /** 'none', 'relu', or the index of one of the functions given to {@link defineMatmul}. */
 export type ProductActivation = 'none' | 'relu' | number
@@ -588,12 +588,13 @@ export function defineMatmul(module: ModuleBuilder, options: MatmulOptions = {})
 
   const product = (p: Product): Code => {
     const { form, m, n, k } = p
+    const [transposeA, transposeB] = [...form].map(letter => letter === 'T')
     for (const size of [m, n, k]) {
       if (!Number.isInteger(size) || size < 1)
         throw new RangeError(`A product needs positive sizes: ${m} ${n} ${k}`)
     }
-    const aStride = p.aStride ?? (form === 'TN' ? m : k)
-    const bStride = p.bStride ?? (form === 'NT' ? k : n)
+    const aStride = p.aStride ?? (transposeA ? m : k)
+    const bStride = p.bStride ?? (transposeB ? k : n)
     const cStride = p.cStride ?? n
     const maskStride = p.maskStride ?? n
     const none = i32(0)
@@ -604,8 +605,8 @@ export function defineMatmul(module: ModuleBuilder, options: MatmulOptions = {})
     const { start, end } = p.rows ?? { start: i32(0), end: i32(m) }
     const dense = (stride: number): boolean => stride === 1
     // A column is a row as stored when nothing lies between its elements.
-    if (n === 1 && (form === 'NT' || dense(bStride)) && dense(cStride) && (!p.mask || dense(maskStride))) {
-      if (form !== 'TN') {
+    if (n === 1 && (transposeB || dense(bStride)) && dense(cStride) && (!p.mask || dense(maskStride))) {
+      if (!transposeA) {
         return call(
           matrixTimesVector,
           p.a,
@@ -636,8 +637,8 @@ export function defineMatmul(module: ModuleBuilder, options: MatmulOptions = {})
         )
       }
     }
-    if (m === 1 && !p.rows && (form !== 'TN' || dense(aStride))) {
-      if (form !== 'NT') {
+    if (m === 1 && !p.rows && (!transposeA || dense(aStride))) {
+      if (!transposeB) {
         return call(
           vectorTimesMatrix,
           p.a,
@@ -672,10 +673,10 @@ export function defineMatmul(module: ModuleBuilder, options: MatmulOptions = {})
       general,
       p.a,
       i32(4 * aStride),
-      i32(form === 'TN' ? 1 : 0),
+      i32(transposeA ? 1 : 0),
       p.b,
       i32(4 * bStride),
-      i32(form === 'NT' ? 1 : 0),
+      i32(transposeB ? 1 : 0),
       p.c,
       i32(4 * cStride),
       bias,

@@ -1,0 +1,102 @@
+import { checkDefinition, type Program, type ProgramDefinition } from '../program.ts'
+import { supportsRelaxedSimd, supportsSimd } from './encoder.ts'
+import { lowerToWasm } from './lower.ts'
+import type { Buffer } from './plan.ts'
+import { CONTROL, canShareMemory, startHelpers } from './threads.ts'
+
+export interface WasmOptions {
+  /** Threads that share the large products. The result does not depend on them. */
+  threads?: number
+  /** Take fused multiply-add where the platform has it: faster, but no longer the same bits on every machine. */
+  relaxed?: boolean
+}
+
+/**
+ * Compiles a program to one WebAssembly module. It runs synchronously, and gives the same bits on every machine.
+ *
+ * @throws Error where WebAssembly or its SIMD instructions are missing
+ * @throws RangeError if the program takes more memory than there is
+ */
+export async function compileWasm(
+  definition: ProgramDefinition,
+  { threads = 1, relaxed = false }: WasmOptions = {},
+): Promise<Program> {
+  checkDefinition(definition)
+  if (!supportsSimd()) {
+    throw new Error(
+      "This platform has no WebAssembly SIMD, which engine 'wasm' needs. Update it, or use engine 'onnx'.",
+    )
+  }
+  const fused = relaxed && supportsRelaxedSimd()
+  const shared = threads > 1 && canShareMemory()
+  const lowered = lowerToWasm(definition, { relaxed: fused, threads: shared ? threads : 1 })
+  const { buffers, pages, steps } = lowered
+  const memory = createMemory(pages, shared)
+  const module = await WebAssembly.compile(lowered.module.bytes())
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory } })
+  const helpers = shared ? startHelpers(module, memory, threads - 1) : undefined
+
+  const view = ({ address, size }: Buffer) => new Float32Array(memory.buffer, address, size)
+  const views = (record: Record<string, Buffer>) =>
+    Object.fromEntries(Object.entries(record).map(([name, buffer]) => [name, view(buffer)]))
+  const names = Object.keys(definition.state)
+  const copies = names.map(name =>
+    [buffers.present[name], buffers.next[name]].map(b => ({ address: b.address, values: view(b) })),
+  )
+  const present = names.map(() => 0)
+  const table = new Int32Array(memory.buffer)
+  const writeTable = (index: number) => {
+    table[CONTROL.state(index, 'present') / 4] = copies[index][present[index]].address
+    table[CONTROL.state(index, 'next') / 4] = copies[index][1 - present[index]].address
+  }
+  names.forEach((_, index) => {
+    writeTable(index)
+  })
+  const updated = Object.fromEntries(
+    Object.entries(definition.steps).map(([step, { updates }]) => [
+      step,
+      Object.keys(updates).map(name => names.indexOf(name)),
+    ]),
+  )
+  let computed: number[] = []
+
+  return {
+    engine: describe(fused, shared ? threads : 1),
+    inputs: views(buffers.inputs),
+    outputs: views(buffers.outputs),
+    state(name) {
+      const index = names.indexOf(name)
+      return copies[index][present[index]].values
+    },
+    run(step) {
+      computed = []
+      helpers?.begin(steps.indexOf(step))
+      ;(exports[step] as (thread: number, threads: number) => void)(0, shared ? threads : 1)
+      computed = updated[step]
+    },
+    commit() {
+      for (const index of computed) {
+        present[index] = 1 - present[index]
+        writeTable(index)
+      }
+      computed = []
+    },
+    async dispose() {
+      helpers?.stop()
+    },
+  }
+}
+
+const describe = (fused: boolean, threads: number): string =>
+  `WebAssembly${fused ? ' with fused multiply-add (not bit-exact)' : ''}, ${threads} thread${threads > 1 ? 's' : ''}`
+
+function createMemory(pages: number, shared: boolean): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: pages, ...(shared ? { maximum: pages, shared: true } : {}) })
+  } catch (cause) {
+    throw new RangeError(
+      `The program needs ${Math.ceil(pages / 16)} MiB, which the platform does not give. Take smaller networks or batches.`,
+      { cause },
+    )
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * Several threads on one shared memory: all run the same step, each its share of the large kernels, and meet at
+ * barriers. Who computes what depends on the number of threads, but no value does.
+ */
+import {
+  type Code,
+  call,
+  type FunctionBuilder,
+  type FunctionReference,
+  get,
+  i32,
+  load,
+  type ModuleBuilder,
+  op,
+  store,
+} from './encoder.ts'
+
+/** The first bytes of the memory: how threads talk, and which copies of the state are the present ones. */
+export const CONTROL = {
+  /** Counts steps begun; helpers wait for it to change. */
+  generation: 64,
+  /** Number of the step to run, or -1: the helper returns. */
+  step: 68,
+  threads: 72,
+  /** Threads that have arrived at the barrier, and how often it has opened. */
+  arrived: 128,
+  opened: 192,
+  /** Byte address of a state tensor's present or next copy. */
+  state: (index: number, copy: 'present' | 'next'): number => 256 + 8 * index + (copy === 'present' ? 0 : 4),
+  bytes: (states: number): number => 256 + 16 * Math.ceil(states / 2),
+} as const
+
+/** How often a thread looks before it goes to sleep: some tens of microseconds. */
+const PATIENCE = 20_000
+
+const atomicLoad = (address: number): Code => load('i32.atomic.load', i32(address))
+
+/** Waits until the word at `address` is not `known` any more; `mayNotSleep` is true on a browser's main thread. */
+function emitWait(f: FunctionBuilder, address: number, known: Code, mayNotSleep?: Code) {
+  const patience = f.let('i32', i32(PATIENCE), 'patience')
+  const unchanged = () => op('i32.eq', atomicLoad(address), known)
+  f.while(unchanged, () => {
+    const awake = op('i32.gt_s', get(patience), i32(0))
+    f.if(
+      mayNotSleep ? op('i32.or', awake, mayNotSleep) : awake,
+      () => f.increment(patience, i32(-1)),
+      () => f.add([...i32(address), ...known, ['i64.const', -1], ['memory.atomic.wait32', 0], ['drop']]),
+    )
+  })
+}
+
+const notifyAll = (address: number): Code => [
+  ...i32(address),
+  ...i32(0x7fffffff),
+  ['memory.atomic.notify', 0],
+  ['drop'],
+]
+
+/** Defines `barrier(thread, threads)`: nobody leaves before everybody has come. */
+export const defineBarrier = (module: ModuleBuilder): FunctionReference =>
+  module.function('barrier', { thread: 'i32', threads: 'i32' }, [], (f, { thread, threads }) => {
+    const opened = f.let('i32', atomicLoad(CONTROL.opened), 'opened')
+    f.if(
+      op(
+        'i32.eq',
+        [...i32(CONTROL.arrived), ...i32(1), ['i32.atomic.rmw.add', 0]],
+        op('i32.sub', get(threads), i32(1)),
+      ),
+      () => {
+        f.add(store('i32.atomic.store', i32(CONTROL.arrived), i32(0)))
+        f.add([...i32(CONTROL.opened), ...i32(1), ['i32.atomic.rmw.add', 0], ['drop']])
+        f.add(notifyAll(CONTROL.opened))
+      },
+      () => emitWait(f, CONTROL.opened, get(opened), op('i32.eqz', get(thread))),
+    )
+  })
+
+/** Defines `serve(thread)`, a helper's whole life: to run its share of every step that is begun. */
+export const defineServe = (module: ModuleBuilder, steps: readonly FunctionReference[]): FunctionReference =>
+  module.function(
+    'serve',
+    { thread: 'i32' },
+    [],
+    (f, { thread }) => {
+      const generation = f.local('i32', 'generation')
+      const step = f.local('i32', 'step')
+      f.add([['loop']])
+      emitWait(f, CONTROL.generation, get(generation))
+      f.increment(generation, i32(1))
+      f.set(step, atomicLoad(CONTROL.step))
+      steps.forEach((callee, i) => {
+        f.if(op('i32.eq', get(step), i32(i)), () =>
+          f.add(call(callee, get(thread), atomicLoad(CONTROL.threads))),
+        )
+      })
+      f.add(op('i32.ge_s', get(step), i32(0)), [['br_if', 0], ['end']])
+    },
+    true,
+  )
+
+/** What a helper's thread runs: no file, so that it needs no place in anyone's bundle. */
+const HELPER = `
+const serve = ({ module, memory, thread }) =>
+  new WebAssembly.Instance(module, { env: { memory } }).exports.serve(thread)
+if (typeof require === 'function') {
+  const { workerData } = require('node:worker_threads')
+  serve(workerData)
+} else {
+  onmessage = ({ data }) => serve(data)
+}`
+
+/** Threads beside the caller's. */
+export interface Helpers {
+  /** Starts a step on all of them; the caller then runs its own share. */
+  begin(step: number): void
+  /** Ends them. */
+  stop(): void
+}
+
+/** Whether this platform lets threads share memory: Node does, a browser if its page is cross-origin isolated. */
+export const canShareMemory = (): boolean =>
+  typeof SharedArrayBuffer !== 'undefined' && (globalThis.crossOriginIsolated ?? true)
+
+/** Starts `count` helpers on a module that `defineServe` is part of. */
+export function startHelpers(module: WebAssembly.Module, memory: WebAssembly.Memory, count: number): Helpers {
+  const words = new Int32Array(memory.buffer)
+  const word = (address: number) => address / 4
+  Atomics.store(words, word(CONTROL.threads), count + 1)
+  const stops = Array.from({ length: count }, (_, i) => startThread({ module, memory, thread: i + 1 }))
+  const begin = (step: number): void => {
+    Atomics.store(words, word(CONTROL.step), step)
+    Atomics.add(words, word(CONTROL.generation), 1)
+    Atomics.notify(words, word(CONTROL.generation))
+  }
+  return {
+    begin,
+    stop() {
+      begin(-1)
+      for (const stop of stops) stop()
+    },
+  }
+}
+
+/** Starts one thread, and returns what ends it. It never keeps the program alive by itself. */
+function startThread(data: {
+  module: WebAssembly.Module
+  memory: WebAssembly.Memory
+  thread: number
+}): () => void {
+  const node = globalThis.process?.getBuiltinModule?.('node:worker_threads')
+  if (node) {
+    const worker = new node.Worker(HELPER, { eval: true, workerData: data })
+    worker.unref()
+    return () => void worker.terminate()
+  }
+  const url = URL.createObjectURL(new Blob([HELPER], { type: 'text/javascript' }))
+  const worker = new Worker(url)
+  worker.postMessage(data)
+  URL.revokeObjectURL(url)
+  return () => worker.terminate()
+}
