@@ -4,6 +4,7 @@ import type { Program, ProgramDefinition, StepDefinition } from '../src/graph/pr
 import { schedule } from '../src/graph/schedule.ts'
 import type { Tensor } from '../src/graph/tensor.ts'
 import { createRandom } from '../src/random.ts'
+import { compile, type Engine } from '../src/sac/engine.ts'
 import { createLearner, type Learner } from '../src/sac/learner.ts'
 import { type UpdateConfig, updateProgram } from '../src/sac/update.ts'
 import { atLeast, atMost, pairedRates, type Row, rate } from './measure.ts'
@@ -28,7 +29,7 @@ const configOf = (sizes: Sizes): UpdateConfig => ({
 const LEARNING_RATES = { actorLearningRate: 3e-4, criticLearningRate: 3e-4, temperatureLearningRate: 3e-4 }
 
 /** A learner with a random batch in its inputs, ready to update. */
-async function learnerOf(sizes: Sizes, threads: number): Promise<Learner> {
+async function learnerOf(sizes: Sizes, kind: Engine['kind'], threads: number): Promise<Learner> {
   const random = createRandom(0, 'bench')
   const learner = await createLearner(
     configOf(sizes),

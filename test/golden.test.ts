@@ -1,14 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import type { Engine } from '../src/sac/engine.ts'
 import { type GoldenFile, replayGolden } from '../tools/golden.ts'
 
 const folder = new URL('./golden/', import.meta.url)
 const load = (file: string): GoldenFile => JSON.parse(readFileSync(new URL(file, folder), 'utf8'))
 const files = readdirSync(folder).filter(name => name.endsWith('.json'))
 
-describe('whole updates agree with float64 references', () => {
+const engines: Engine[] = [
+  { kind: 'wasm', threads: 1 },
+  { kind: 'wasm', threads: 2 },
+  { kind: 'wasm-fast', threads: 1 },
+  { kind: 'onnx', threads: 1 },
+]
+
+describe.each(engines)('whole updates agree with float64 references: $kind, $threads thread(s)', engine => {
   test.each(files)('%s', async file => {
-    const comparisons = await replayGolden(load(file))
+    const comparisons = await replayGolden(load(file), engine.kind, engine.threads)
     expect(comparisons.length).toBeGreaterThan(40)
     expect(comparisons.filter(row => !row.passed)).toEqual([])
   })

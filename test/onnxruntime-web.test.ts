@@ -14,6 +14,6 @@ test('without onnxruntime-node, onnxruntime-web takes over in Node, says so, and
 
   const { replayGolden } = await import('../tools/golden.ts')
   const golden = JSON.parse(readFileSync(new URL('./golden/delayed.json', import.meta.url), 'utf8'))
-  const comparisons = await replayGolden(golden)
+  const comparisons = await replayGolden(golden, 'onnx')
   expect(comparisons.filter(row => !row.passed)).toEqual([])
 })

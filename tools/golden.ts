@@ -1,5 +1,6 @@
 /** Replays a file of float64 reference updates and compares every quantity in it (format: test/golden/README.md). */
 import { createRandom } from '../src/random.ts'
+import type { Engine } from '../src/sac/engine.ts'
 import { createLearner, type Learner } from '../src/sac/learner.ts'
 
 type Matrix = number[][]
@@ -57,9 +58,13 @@ export interface Comparison {
 
 const flat = (x: unknown): number[] => [x].flat(Infinity as 1) as number[]
 
-/** Replays all updates of a golden file. */
-export async function replayGolden(golden: GoldenFile): Promise<Comparison[]> {
-  const learner = await goldenLearner(golden)
+/** Replays all updates of a golden file on one engine. */
+export async function replayGolden(
+  golden: GoldenFile,
+  engine: Engine['kind'] = 'wasm',
+  threads = 1,
+): Promise<Comparison[]> {
+  const learner = await goldenLearner(golden, { kind: engine, threads })
   const { options } = golden
   const comparisons: Comparison[] = []
   for (const [index, update] of golden.updates.entries()) {
@@ -151,7 +156,7 @@ function compare(expected: readonly number[], actual: ArrayLike<number>, toleran
   return { absolute, relative, passed }
 }
 
-async function goldenLearner({ options, init, ...sizes }: GoldenFile): Promise<Learner> {
+async function goldenLearner({ options, init, ...sizes }: GoldenFile, engine: Engine): Promise<Learner> {
   const learner = await createLearner(
     {
       observationSize: sizes.obs_dim,
@@ -172,8 +177,8 @@ async function goldenLearner({ options, init, ...sizes }: GoldenFile): Promise<L
       criticLearningRate: options.critic_lr,
       temperatureLearningRate: options.alpha_lr,
       temperature: options.alpha0,
-      threads: 1,
     },
+    engine,
     createRandom(0, 'initial weights'),
   )
   const critics = [...flat(init.critic1), ...flat(init.critic2)]

@@ -1,19 +1,33 @@
-/** `npm run verify:golden -- FILE.json ...`: replays reference updates and prints every quantity's largest errors. */
+/**
+ * `npm run verify:golden -- FILE.json ... [--engine wasm|wasm-fast|onnx] [--threads N]`: replays reference updates and
+ * prints every quantity's largest errors. Without --engine all engines are tried.
+ */
 import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
 import { replayGolden } from './golden.ts'
 
-const files = process.argv.slice(2)
-if (files.length === 0) {
-  console.error('usage: npm run verify:golden -- FILE.json [FILE.json ...]')
+const ENGINES = ['wasm', 'onnx'] as const
+
+const { values, positionals: files } = parseArgs({
+  options: { engine: { type: 'string' }, threads: { type: 'string', default: '1' } },
+  allowPositionals: true,
+})
+const engines = values.engine ? ([values.engine] as (typeof ENGINES)[number][]) : ENGINES
+if (files.length === 0 || !engines.every(engine => ['wasm', 'wasm-fast', 'onnx'].includes(engine))) {
+  console.error('usage: npm run verify:golden -- FILE.json ... [--engine wasm|wasm-fast|onnx] [--threads N]')
   process.exit(2)
 }
 
 let passed = 0
 let failed = 0
-for (const file of files) {
-  console.log(file)
+for (const [file, engine] of files.flatMap(file => engines.map(engine => [file, engine] as const))) {
+  console.log(`${file} on ${engine}`)
   console.log('update  quantity           largest error, absolute   relative')
-  for (const row of await replayGolden(JSON.parse(readFileSync(file, 'utf8')))) {
+  for (const row of await replayGolden(
+    JSON.parse(readFileSync(file, 'utf8')),
+    engine,
+    Number(values.threads),
+  )) {
     const errors = `${row.absolute.toExponential(2).padStart(22)}${row.relative.toExponential(2).padStart(13)}`
     console.log(
       `${String(row.update).padStart(6)}  ${row.quantity.padEnd(16)}${errors}  ${row.passed ? 'ok' : 'FAILED'}`,

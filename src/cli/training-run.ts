@@ -1,5 +1,4 @@
 import type { Env } from '../env/env.ts'
-import { loadRuntime } from '../graph/onnx/runtime.ts'
 import { type EndReason, metricsWriter } from '../run/metrics-writer.ts'
 import { createRunDirectory, type RunPlace, saveAgent, writeRunConfig } from '../run/run-directory.ts'
 import type { RunSettings } from '../run/settings.ts'
@@ -91,7 +90,7 @@ async function announce(
   directory: string,
   say: (text: string) => void,
 ): Promise<void> {
-  const { notice } = await loadRuntime()
+  const { notice } = agent.learner.program
   if (notice) say(`note: ${notice}`)
   say(
     `${environment}, ${formatCount(steps)} steps with seed ${options.seed}, on ${agent.learner.program.engine}`,

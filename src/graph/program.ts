@@ -26,6 +26,8 @@ export interface ProgramDefinition {
 export interface Program {
   /** Which engine runs it, for people to read. */
   readonly engine: string
+  /** What is worth telling a user about the engine, if anything. */
+  readonly notice?: string
   /** Arrays to write before `run`, flat and row-major. */
   readonly inputs: Readonly<Record<string, Float32Array>>
   /** Arrays to read after `run`, until the next one. */

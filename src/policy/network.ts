@@ -76,7 +76,11 @@ function activate(y: Float64Array, activation: 'relu' | 'tanh'): void {
 }
 
 /** The deterministic action tanh(mu), or with `noise` [actions] the sample tanh(mu + sigma noise), into `out`. */
-export function squash(muAndLogSigma: Float64Array, out: Float32Array, noise?: Float32Array): Float32Array {
+export function squash(
+  muAndLogSigma: ArrayLike<number>,
+  out: Float32Array,
+  noise?: Float32Array,
+): Float32Array {
   const actions = out.length
   for (let j = 0; j < actions; j++) {
     const sigma = noise

@@ -25,26 +25,23 @@ export interface Policy {
 export type PolicyNetwork = Pick<ActorNetwork, 'hiddenSizes' | 'activation'>
 
 /**
- * A policy over flat parameters that may change from call to call.
+ * A policy around an actor's network.
  *
- * @param parameters the actor's, in the order of `actorForward`
+ * @param forward from an observation to mu and log sigma of each action
  * @param random draws the noise of actions that are not deterministic
  */
 export function createPolicy(
   { observationSpace, actionSpace }: Spaces,
-  network: PolicyNetwork,
-  parameters: () => Float32Array,
+  forward: (observation: Vector) => ArrayLike<number>,
   random: Random,
 ): Policy {
-  const actionSize = actionSpace.size
-  const forward = actorForward({ ...network, observationSize: observationSpace.size, actionSize })
-  const noise = new Float32Array(actionSize)
+  const noise = new Float32Array(actionSpace.size)
   return {
     act(observation, { deterministic = false } = {}) {
       requireVector('observation', observation, observationSpace.size)
-      const output = forward(parameters(), observation)
+      const output = forward(observation)
       const drawn = deterministic ? undefined : random.fillNormal(noise)
-      const action = squash(output, new Float32Array(actionSize), drawn)
+      const action = squash(output, new Float32Array(actionSpace.size), drawn)
       return fromUnitAction(actionSpace, action, action)
     },
   }
@@ -67,9 +64,10 @@ export function loadPolicy(
   network: PolicyNetwork,
   random: Random = createRandom(0, 'exploration'),
 ): Policy {
-  const sizes = [spaces.observationSpace.size, ...network.hiddenSizes, 2 * spaces.actionSpace.size]
-  const flat = flattenActor(parameters, sizes)
-  return createPolicy(spaces, network, () => flat, random)
+  const [observationSize, actionSize] = [spaces.observationSpace.size, spaces.actionSpace.size]
+  const flat = flattenActor(parameters, [observationSize, ...network.hiddenSizes, 2 * actionSize])
+  const forward = actorForward({ ...network, observationSize, actionSize })
+  return createPolicy(spaces, observation => forward(flat, observation), random)
 }
 
 /** The actor's parameters one after another, in the order `actorForward` reads them. */

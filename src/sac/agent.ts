@@ -6,6 +6,7 @@ import { requireVector } from '../env/vector.ts'
 import { type ActOptions, createPolicy, type Policy, type PolicyNetwork } from '../policy/policy.ts'
 import { createRandom, type Random } from '../random.ts'
 import { type Batch, createReplayBuffer, type ReplayBuffer } from '../replay/replay-buffer.ts'
+import { chooseEngine } from './engine.ts'
 import { createLearner, type Learner, parseTemperature } from './learner.ts'
 import type { UpdateMetrics } from './metrics.ts'
 import { parseSacOptions, type SacOptions, type SacOptionsInput } from './options.ts'
@@ -63,7 +64,7 @@ export class SAC implements Policy {
       observationSize: learner.config.observationSize,
       actionSize: learner.config.actionSize,
     })
-    this.#policy = createPolicy(spaces, options, () => learner.program.state('actor'), random.exploration)
+    this.#policy = createPolicy(spaces, learner.forward, random.exploration)
     this.#unitAction = new Float32Array(learner.config.actionSize)
   }
 
@@ -92,7 +93,9 @@ export class SAC implements Policy {
       policyDelay: options.policyDelay,
       targetUpdateInterval: options.targetUpdateInterval,
     }
-    return new SAC(options, spaces, await createLearner(config, options, random['initial weights']), random)
+    const engine = await chooseEngine(options, config)
+    const learner = await createLearner(config, options, engine, random['initial weights'])
+    return new SAC(options, spaces, learner, random)
   }
 
   /** How the actor's network is built. */

@@ -1,13 +1,13 @@
-import { availableCores } from '../available-cores.ts'
-import { compileOnnx } from '../graph/onnx/program.ts'
 import type { Program } from '../graph/program.ts'
 import { adamSchedule } from '../nn/adam.ts'
 import { initializeMlp } from '../nn/mlp.ts'
+import { actorForward } from '../policy/network.ts'
 import type { Random } from '../random.ts'
+import { compile, type Engine } from './engine.ts'
 import { requireFinite, type UpdateMetrics } from './metrics.ts'
 import { actorLayout, criticsLayout } from './networks.ts'
 import type { SacOptions } from './options.ts'
-import { kindOfUpdate, SCHEDULE, stepName, type UpdateConfig, updateProgram } from './update.ts'
+import { ACT, kindOfUpdate, SCHEDULE, stepName, type UpdateConfig, updateProgram } from './update.ts'
 
 /** The learning half of an agent: networks, optimisers and the compiled gradient step. No randomness of its own. */
 export interface Learner {
@@ -20,6 +20,8 @@ export interface Learner {
    * @throws DivergenceError if something is not finite; parameters and counters are then as before.
    */
   update(): Promise<UpdateMetrics>
+  /** The actor's output for one observation: mu, then log sigma unclamped; reused by the next call. */
+  forward(observation: ArrayLike<number>): ArrayLike<number>
 }
 
 /** Learning rates of the three optimisers, in the order of `SCHEDULE`. */
@@ -35,10 +37,11 @@ export function parseTemperature(temperature: number | string): { initial: numbe
 /** Compiles the update and gives its parameters their first values, targets as copies of the critics. */
 export async function createLearner(
   config: UpdateConfig,
-  options: LearningRates & Pick<SacOptions, 'temperature' | 'threads'>,
+  options: LearningRates & Pick<SacOptions, 'temperature'>,
+  engine: Engine,
   random: Random,
 ): Promise<Learner> {
-  const program = await compileOnnx(updateProgram(config), { threads: threadCount(config, options.threads) })
+  const program = await compile(updateProgram(config, engine.kind !== 'onnx'), engine)
   initializeMlp(program.state('actor'), actorLayout(config), random)
   initializeMlp(program.state('critics'), criticsLayout(config), random)
   program.state('targets').set(program.state('critics'))
@@ -67,7 +70,21 @@ export async function createLearner(
     if (kind.actor) counters.actorUpdates++
     return metrics
   }
-  return { config, program, counters, update }
+  const forward = engine.kind === 'onnx' ? plainForward() : compiledForward
+  return { config, program, counters, update, forward }
+
+  /** One row through the same compiled program. */
+  function compiledForward(observation: ArrayLike<number>): ArrayLike<number> {
+    program.inputs.actingObservation.set(observation)
+    program.run(ACT)
+    return program.outputs.actorOutput
+  }
+
+  /** ONNX Runtime answers with a promise, and acting must not wait. */
+  function plainForward(): Learner['forward'] {
+    const actor = actorForward(config)
+    return observation => actor(program.state('actor'), observation)
+  }
 }
 
 function readMetrics({ outputs, state }: Program, actorMoved: boolean): UpdateMetrics {
@@ -91,11 +108,4 @@ function mean(values: Float32Array): number {
   let total = 0
   for (let i = 0; i < values.length; i++) total += values[i]
   return total / values.length
-}
-
-/** Handing work to more threads costs more than it saves below some size of the products, and above some number. */
-function threadCount({ batchSize, hiddenSizes }: UpdateConfig, asked: number | 'auto'): number {
-  if (asked !== 'auto') return asked
-  const widest = Math.max(...hiddenSizes)
-  return batchSize * widest * widest < 64 * 128 * 128 ? 1 : Math.min(4, availableCores())
 }

@@ -97,9 +97,10 @@ export const sacOptionsSchema = z.strictObject({
     'a whole number of at least 1',
   ),
   engine: option(
-    z.enum(['auto', 'onnx']).default('auto'),
-    "What runs the gradient step; 'onnx' is ONNX Runtime",
-    "'auto' or 'onnx'",
+    z.enum(['auto', 'wasm', 'wasm-fast', 'onnx']).default('auto'),
+    "What runs the gradient step: 'wasm' gives the same bits on every machine, 'wasm-fast' takes fused multiply-add where " +
+      "the platform has it, 'onnx' is ONNX Runtime; 'auto' takes the faster of 'wasm' and 'onnx' for these sizes",
+    "'auto', 'wasm', 'wasm-fast' or 'onnx'",
   ),
   threads: option(
     z.union([z.literal('auto'), wholeNumber(1)]).default('auto'),

@@ -64,14 +64,18 @@ function occurringKinds({ policyDelay: d, targetUpdateInterval: t }: UpdateConfi
   return kinds
 }
 
+/** The step that acts instead of learning. */
+export const ACT = 'act'
+
 /** Positions in the `schedule` input: Adam's two numbers for each optimiser. */
 export const SCHEDULE = ['critics', 'actor', 'temperature'] as const
 
 /**
  * The whole gradient step of Soft Actor-Critic as a tensor program: critics, actor, temperature, three Adams and
  * target averaging, in this order. Rows of the batch are transitions; actions are normalised to [-1, 1].
+ * @param acting adds the step `ACT`, the actor's output for the one observation in `actingObservation`
  */
-export function updateProgram(config: UpdateConfig): ProgramDefinition {
+export function updateProgram(config: UpdateConfig, acting = false): ProgramDefinition {
   const { batchSize: B, observationSize: n, actionSize: m } = config
   const P = flatShape(actorLayout(config))
   const Q = flatShape(criticsLayout(config))
@@ -102,7 +106,14 @@ export function updateProgram(config: UpdateConfig): ProgramDefinition {
   const steps = Object.fromEntries(
     occurringKinds(config).map(kind => [stepName(kind), updateStep(config, kind, inputs, state)]),
   )
-  return { inputs, state, steps }
+  if (!acting) return { inputs, state, steps }
+  const actingObservation = input('actingObservation', [1, n])
+  const actorOutput = mlp(unflatten(state.actor, actorLayout(config)), actingObservation, config.activation)
+  return {
+    inputs: { ...inputs, actingObservation },
+    state,
+    steps: { ...steps, [ACT]: { updates: {}, outputs: { actorOutput } } },
+  }
 }
 
 type Named = Record<string, Tensor>

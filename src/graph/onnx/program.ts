@@ -39,7 +39,7 @@ export async function compileOnnx(
   { threads = 1 }: OnnxOptions = {},
 ): Promise<Program> {
   checkDefinition(definition)
-  const { ort, name: runtimeName } = await loadRuntime()
+  const { ort, name: runtimeName, notice } = await loadRuntime()
   const native = runtimeName === 'onnxruntime-node'
   if (!native) ort.env.wasm.numThreads = threads
 
@@ -93,6 +93,7 @@ export async function compileOnnx(
 
   let computed: StateMemory[] = []
   return {
+    notice,
     engine: `${runtimeName}, ${threads} thread${threads > 1 ? 's' : ''}`,
     inputs,
     outputs,

@@ -11,7 +11,25 @@ export interface Runtime {
   notice?: string
 }
 
+const inNode = typeof process !== 'undefined' && process.versions?.node !== undefined
+
+let loadingNative: Promise<OrtModule> | undefined
 let loading: Promise<Runtime> | undefined
+
+/** The package for this platform: in Node the native one, which may not be installed. */
+function loadNative(): Promise<OrtModule> {
+  loadingNative ??= import('#onnxruntime').then(asModule)
+  return loadingNative
+}
+
+/** Whether the native ONNX Runtime is there. */
+export async function hasNativeRuntime(): Promise<boolean> {
+  if (!inNode) return false
+  return loadNative().then(
+    () => true,
+    () => false,
+  )
+}
 
 /** Loads ONNX Runtime once: the native one in Node, otherwise (or where that is missing) the WebAssembly one. */
 export function loadRuntime(): Promise<Runtime> {
@@ -20,10 +38,8 @@ export function loadRuntime(): Promise<Runtime> {
 }
 
 async function load(): Promise<Runtime> {
-  const inNode = typeof process !== 'undefined' && process.versions?.node !== undefined
   try {
-    const ort = asModule(await import('#onnxruntime'))
-    return { ort, name: inNode ? 'onnxruntime-node' : 'onnxruntime-web' }
+    return { ort: await loadNative(), name: inNode ? 'onnxruntime-node' : 'onnxruntime-web' }
   } catch (error) {
     if (!inNode) throw error
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)

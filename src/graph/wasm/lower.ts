@@ -56,8 +56,10 @@ export interface LoweredProgram {
   module: ModuleBuilder
   /** Where everything lies: byte addresses of inputs, outputs and the two copies of each state tensor. */
   buffers: ProgramBuffers
-  /** Number of each step, for `serve`. */
+  /** Steps in the order in which `serve` numbers them. */
   steps: string[]
+  /** Steps with kernels large enough for threads to share; the others run on the caller's alone. */
+  sharedSteps: string[]
   /** Size of the memory in pages of 64 KiB. */
   pages: number
 }
@@ -135,7 +137,8 @@ export function lowerToWasm(
     return defineStep(context, steps[i])
   })
   if (threads > 1) defineServe(module, functions)
-  return { module, buffers, steps, pages }
+  const sharedSteps = threads > 1 ? steps.filter((_, i) => plans[i].kernels.some(isShared)) : []
+  return { module, buffers, steps, sharedSteps, pages }
 }
 
 interface Context {

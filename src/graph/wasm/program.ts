@@ -30,7 +30,7 @@ export async function compileWasm(
   const fused = relaxed && supportsRelaxedSimd()
   const shared = threads > 1 && canShareMemory()
   const lowered = lowerToWasm(definition, { relaxed: fused, threads: shared ? threads : 1 })
-  const { buffers, pages, steps } = lowered
+  const { buffers, pages, steps, sharedSteps } = lowered
   const memory = createMemory(pages, shared)
   const module = await WebAssembly.compile(lowered.module.bytes())
   const { exports } = await WebAssembly.instantiate(module, { env: { memory } })
@@ -61,6 +61,7 @@ export async function compileWasm(
   let computed: number[] = []
 
   return {
+    notice: noticeOf({ relaxed, fused, threads, shared }),
     engine: describe(fused, shared ? threads : 1),
     inputs: views(buffers.inputs),
     outputs: views(buffers.outputs),
@@ -70,8 +71,10 @@ export async function compileWasm(
     },
     run(step) {
       computed = []
-      helpers?.begin(steps.indexOf(step))
-      ;(exports[step] as (thread: number, threads: number) => void)(0, shared ? threads : 1)
+      const together = sharedSteps.includes(step)
+      if (together) helpers?.begin(steps.indexOf(step))
+      const run = exports[step] as (thread: number, threads: number) => void
+      run(0, together ? threads : 1)
       computed = updated[step]
     },
     commit() {
@@ -85,6 +88,21 @@ export async function compileWasm(
       helpers?.stop()
     },
   }
+}
+
+interface Choices {
+  relaxed: boolean
+  fused: boolean
+  threads: number
+  shared: boolean
+}
+
+function noticeOf({ relaxed, fused, threads, shared }: Choices): string | undefined {
+  if (relaxed && !fused)
+    return 'this platform has no fused multiply-add for WebAssembly; the results are those of engine wasm'
+  if (threads > 1 && !shared)
+    return 'this page may not share memory (it is not cross-origin isolated); one thread, same result'
+  return undefined
 }
 
 const describe = (fused: boolean, threads: number): string =>
