@@ -4,6 +4,7 @@
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { engineStart, engines, matrixProduct } from './engine.ts'
 import type { Row } from './measure.ts'
 import { npmStart, pendulum } from './pendulum.ts'
 import { act, replay } from './replay-and-act.ts'
@@ -11,6 +12,9 @@ import { memoryGrowth, updateStep } from './update-step.ts'
 
 const benches: Record<string, () => Promise<Row[]>> = {
   'update-step': updateStep,
+  'matrix-product': matrixProduct,
+  'engine-start': engineStart,
+  engines,
   replay,
   act,
   'memory-growth': memoryGrowth,

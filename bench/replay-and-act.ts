@@ -41,21 +41,34 @@ export async function replay(): Promise<Row[]> {
   ]
 }
 
-/** Time of one action, 17 -> 256 -> 256 -> 6. */
+/** Time of one action, 17 -> 256 -> 256 -> 6, on each engine. */
 export async function act(): Promise<Row[]> {
   const spaces = {
     observationSpace: box({ low: -Infinity, high: Infinity, shape: [OBSERVATION] }),
     actionSpace: box({ low: -1, high: 1, shape: [ACTION] }),
   }
-  const agent = await SAC.create(spaces)
   const observation = createRandom(0, 'bench').fillNormal(new Float32Array(OBSERVATION))
-  const bench = new Bench({ time: 2000 })
-  bench.add('act', () => {
-    agent.act(observation)
-  })
-  const time = await medianMicroseconds(bench)
-  await agent.dispose()
-  return [{ what: 'act(), 2x256', value: time, unit: 'us', ...atMost(100, time) }]
+  const rows: Row[] = []
+  for (const [engine, reach] of [
+    ['wasm', 25],
+    ['onnx', 100],
+  ] as const) {
+    const agent = await SAC.create(spaces, { engine })
+    const bench = new Bench({ time: 2000 })
+    bench.add('act', () => {
+      agent.act(observation)
+    })
+    const time = await medianMicroseconds(bench)
+    await agent.dispose()
+    const how = engine === 'wasm' ? 'WebAssembly' : 'plain JavaScript beside ONNX Runtime'
+    rows.push({
+      what: `act(), 17 -> 256 -> 256 -> 6, ${how}`,
+      value: time,
+      unit: 'us',
+      ...atMost(reach, time),
+    })
+  }
+  return rows
 }
 
 async function medianMicroseconds(bench: Bench): Promise<number> {

@@ -1,12 +1,12 @@
 import { compileOnnx } from '../src/graph/onnx/program.ts'
 import { input, matmul } from '../src/graph/operations.ts'
-import type { Program, ProgramDefinition, StepDefinition } from '../src/graph/program.ts'
+import type { Program, ProgramDefinition } from '../src/graph/program.ts'
 import { schedule } from '../src/graph/schedule.ts'
 import type { Tensor } from '../src/graph/tensor.ts'
 import { createRandom } from '../src/random.ts'
 import { compile, type Engine } from '../src/sac/engine.ts'
 import { createLearner, type Learner } from '../src/sac/learner.ts'
-import { type UpdateConfig, updateProgram } from '../src/sac/update.ts'
+import { stepName, type UpdateConfig, updateProgram } from '../src/sac/update.ts'
 import { atLeast, atMost, pairedRates, type Row, rate } from './measure.ts'
 
 type Sizes = Pick<UpdateConfig, 'observationSize' | 'actionSize' | 'hiddenSizes' | 'batchSize'>
@@ -14,7 +14,7 @@ type Sizes = Pick<UpdateConfig, 'observationSize' | 'actionSize' | 'hiddenSizes'
 export const FULL: Sizes = { observationSize: 17, actionSize: 6, hiddenSizes: [256, 256], batchSize: 256 }
 export const SMALL: Sizes = { observationSize: 3, actionSize: 1, hiddenSizes: [64, 64], batchSize: 64 }
 
-const configOf = (sizes: Sizes): UpdateConfig => ({
+export const configOf = (sizes: Sizes): UpdateConfig => ({
   ...sizes,
   activation: 'relu',
   gamma: 0.99,
@@ -26,25 +26,43 @@ const configOf = (sizes: Sizes): UpdateConfig => ({
   targetUpdateInterval: 1,
 })
 
-const LEARNING_RATES = { actorLearningRate: 3e-4, criticLearningRate: 3e-4, temperatureLearningRate: 3e-4 }
+const OPTIONS = {
+  actorLearningRate: 3e-4,
+  criticLearningRate: 3e-4,
+  temperatureLearningRate: 3e-4,
+  temperature: 'auto',
+}
 
 /** A learner with a random batch in its inputs, ready to update. */
-async function learnerOf(sizes: Sizes, kind: Engine['kind'], threads: number): Promise<Learner> {
+export async function learnerOf(sizes: Sizes, engine: Engine): Promise<Learner> {
   const random = createRandom(0, 'bench')
-  const learner = await createLearner(
-    configOf(sizes),
-    { ...LEARNING_RATES, temperature: 'auto', threads },
-    random,
-  )
-  const { inputs } = learner.program
-  for (const name of ['observation', 'nextObservation', 'reward', 'noise', 'nextNoise'])
-    random.fillNormal(inputs[name])
-  random.fillUniform(inputs.action, -1, 1)
+  const learner = await createLearner(configOf(sizes), OPTIONS, engine, random)
+  fillInputs(learner.program)
   return learner
 }
 
+function fillInputs({ inputs }: Program): void {
+  const random = createRandom(0, 'bench')
+  for (const values of Object.values(inputs)) random.fillUniform(values, -1, 1)
+}
+
+/** The same update in onnxruntime-web, which the package itself only uses where nothing else is there. */
+async function webUpdate(sizes: Sizes): Promise<() => Promise<void>> {
+  const ort = await import('onnxruntime-web/wasm')
+  const config = configOf(sizes)
+  const program = await compileOnnx(updateProgram(config), { runtime: { ort, name: 'onnxruntime-web' } })
+  const { program: initial } = await learnerOf(sizes, { kind: 'wasm', threads: 1 })
+  for (const name of ['actor', 'critics', 'targets', 'logAlpha']) program.state(name).set(initial.state(name))
+  fillInputs(program)
+  program.inputs.schedule.fill(1e-4)
+  return async () => {
+    await program.run(stepName({ actor: true, targets: true }))
+    program.commit()
+  }
+}
+
 /** The matrix products of an update and nothing else, in the same engine: the floor under the update's time. */
-async function matrixProducts(sizes: Sizes, threads: number): Promise<Program> {
+async function matrixProducts(sizes: Sizes, engine: Engine): Promise<() => unknown> {
   const [update] = Object.values(updateProgram(configOf(sizes)).steps)
   const { tensors } = schedule([...Object.values(update.updates), ...Object.values(update.outputs)])
   const inputs: Record<string, Tensor> = {}
@@ -60,41 +78,79 @@ async function matrixProducts(sizes: Sizes, threads: number): Promise<Program> {
       const options = { transposeA, transposeB, bias: bias && operand(`bias[${bias.shape}]`, bias) }
       return [`product${i}`, matmul(operand(`a${i}`, a), second, options)] as const
     })
-  const step: StepDefinition = { updates: {}, outputs: Object.fromEntries(products) }
-  const definition: ProgramDefinition = { inputs, state: {}, steps: { products: step } }
-  const program = await compileOnnx(definition, { threads })
-  const random = createRandom(0, 'bench')
-  for (const values of Object.values(program.inputs)) random.fillUniform(values, -0.1, 0.1)
-  return program
+  const steps = { products: { updates: {}, outputs: Object.fromEntries(products) } }
+  const definition: ProgramDefinition = { inputs, state: {}, steps }
+  const program = await compile(definition, engine)
+  fillInputs(program)
+  return () => program.run('products')
 }
 
-/** Updates a second, and the share of the speed that the matrix products alone reach. */
+/** Updates a second on each engine, and the share of the speed that the matrix products alone reach. */
 export async function updateStep(): Promise<Row[]> {
-  const learners = [await learnerOf(FULL, 1), await learnerOf(FULL, 2), await learnerOf(SMALL, 1)]
-  const products = await matrixProducts(FULL, 2)
-  const [one, two, small, floor] = await pairedRates([
-    ...learners.map(learner => () => learner.update()),
-    () => products.run('products'),
-  ])
-  const share = (100 * two) / floor
-  await Promise.all([...learners.map(({ program }) => program), products].map(program => program.dispose()))
+  const engines: Engine[] = [
+    { kind: 'onnx', threads: 1 },
+    { kind: 'onnx', threads: 2 },
+    { kind: 'wasm', threads: 1 },
+    { kind: 'wasm', threads: 2 },
+  ]
+  const full = await Promise.all(engines.map(engine => learnerOf(FULL, engine)))
+  const small = await Promise.all([engines[0], engines[2]].map(engine => learnerOf(SMALL, engine)))
+  const steps = [...full, ...small].map(learner => () => learner.update())
+  const [onnx1, onnx2, wasm1, wasm2, smallOnnx, smallWasm, fullWeb, smallWeb, onnxFloor, wasmFloor] =
+    await pairedRates([
+      ...steps,
+      await webUpdate(FULL),
+      await webUpdate(SMALL),
+      await matrixProducts(FULL, engines[1]),
+      await matrixProducts(FULL, engines[2]),
+    ])
+  await Promise.all([...full, ...small].map(({ program }) => program.dispose()))
+
+  const updates = (what: string, value: number, reach?: number): Row => ({
+    what,
+    value,
+    unit: 'updates/s',
+    ...(reach && atLeast(reach, value)),
+  })
+  const times = (what: string, value: number, reach: number): Row => ({
+    what,
+    value,
+    unit: 'times',
+    ...atLeast(reach, value),
+  })
+  const share = (what: string, value: number, floor: number, reach?: number): Row[] => [
+    { what: `${what}: its matrix products alone`, value: floor, unit: 'steps/s' },
+    {
+      what: `${what}: share of that speed`,
+      value: (100 * value) / floor,
+      unit: '%',
+      ...(reach && atLeast(reach, (100 * value) / floor)),
+    },
+  ]
   return [
-    { what: 'full step, 1 thread', value: one, unit: 'updates/s' },
-    { what: 'full step, 2 threads', value: two, unit: 'updates/s', ...atLeast(150, two) },
-    { what: 'its matrix products alone, 2 threads', value: floor, unit: 'steps/s' },
-    { what: 'share of that speed', value: share, unit: '%', ...atLeast(60, share) },
-    { what: 'small step, 1 thread', value: small, unit: 'updates/s', ...atLeast(1800, small) },
+    updates('full step, onnxruntime-node, 1 thread', onnx1),
+    updates('full step, onnxruntime-node, 2 threads', onnx2, 150),
+    ...share('full step, onnxruntime-node, 2 threads', onnx2, onnxFloor, 60),
+    updates('full step, WebAssembly, 1 thread', wasm1, 35),
+    ...share('full step, WebAssembly, 1 thread', wasm1, wasmFloor),
+    updates('full step, WebAssembly, 2 threads', wasm2, 60),
+    updates('full step, onnxruntime-web, 1 thread', fullWeb),
+    times('full step, WebAssembly against onnxruntime-web, 1 thread', wasm1 / fullWeb, 1.3),
+    updates('small step, onnxruntime-node, 1 thread', smallOnnx),
+    updates('small step, WebAssembly, 1 thread', smallWasm, 2000),
+    updates('small step, onnxruntime-web, 1 thread', smallWeb),
+    times('small step, WebAssembly against onnxruntime-web', smallWasm / smallWeb, 6),
   ]
 }
 
 /** Memory of the process before and after 100,000 further updates. */
 export async function memoryGrowth(): Promise<Row[]> {
-  const learner = await learnerOf(SMALL, 1)
+  const learner = await learnerOf(SMALL, { kind: 'wasm', threads: 1 })
   const resident = () => {
     globalThis.gc?.()
     return process.memoryUsage().rss / 2 ** 20
   }
-  await rate(() => learner.update(), 10)
+  await rate(() => learner.update(), 5)
   const before = resident()
   for (let i = 0; i < 100_000; i++) await learner.update()
   const growth = resident() - before

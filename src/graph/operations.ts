@@ -232,6 +232,9 @@ export function slice(x: Tensor, axis: number, start: number, end: number): Tens
     const { transposeA, transposeB } = x.attributes
     return matmul(a, slice(b, transposeB ? 0 : 1, start, end), { transposeA, transposeB })
   }
+  if (x.operation === 'add' && x.inputs.every(operand => sameShape(operand.shape, x.shape))) {
+    return add(slice(x.inputs[0], axis, start, end), slice(x.inputs[1], axis, start, end))
+  }
   return makeTensor('slice', [x], withAxis(x.shape, axis, end - start), { axis, start, end })
 }
 derivatives.slice = [

@@ -2,6 +2,7 @@ import type { Program } from '../graph/program.ts'
 import { adamSchedule } from '../nn/adam.ts'
 import { initializeMlp } from '../nn/mlp.ts'
 import { actorForward } from '../policy/network.ts'
+import { exp, log } from '../portable-math.ts'
 import type { Random } from '../random.ts'
 import { compile, type Engine } from './engine.ts'
 import { requireFinite, type UpdateMetrics } from './metrics.ts'
@@ -45,7 +46,7 @@ export async function createLearner(
   initializeMlp(program.state('actor'), actorLayout(config), random)
   initializeMlp(program.state('critics'), criticsLayout(config), random)
   program.state('targets').set(program.state('critics'))
-  program.state('logAlpha')[0] = Math.log(parseTemperature(options.temperature).initial)
+  program.state('logAlpha')[0] = log(parseTemperature(options.temperature).initial)
 
   const counters = { updates: 0, actorUpdates: 0 }
   const learningRates = [
@@ -94,7 +95,7 @@ function readMetrics({ outputs, state }: Program, actorMoved: boolean): UpdateMe
     q2: mean(outputs.q2),
     target: mean(outputs.target),
     criticsGradientNorm: outputs.criticsGradientNorm[0],
-    temperature: Math.exp(state('logAlpha')[0]),
+    temperature: exp(state('logAlpha')[0]),
   }
   if (actorMoved) {
     metrics.actorLoss = outputs.actorLoss[0]

@@ -2,11 +2,13 @@ import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common'
 import { checkDefinition, type Program, type ProgramDefinition, type StepDefinition } from '../program.ts'
 import { type Shape, sizeOf, type Tensor } from '../tensor.ts'
 import { lowerToOnnx } from './lower.ts'
-import { loadRuntime } from './runtime.ts'
+import { loadRuntime, type Runtime } from './runtime.ts'
 
 export interface OnnxOptions {
   /** Threads for large operations; one is fastest for small networks. */
   threads?: number
+  /** Which ONNX Runtime; by default the one for this platform. */
+  runtime?: Runtime
 }
 
 /** A state tensor's memory, twice: a step reads the present copy and writes the other. */
@@ -36,10 +38,10 @@ interface CompiledStep {
  */
 export async function compileOnnx(
   definition: ProgramDefinition,
-  { threads = 1 }: OnnxOptions = {},
+  { threads = 1, runtime }: OnnxOptions = {},
 ): Promise<Program> {
   checkDefinition(definition)
-  const { ort, name: runtimeName, notice } = await loadRuntime()
+  const { ort, name: runtimeName, notice } = runtime ?? (await loadRuntime())
   const native = runtimeName === 'onnxruntime-node'
   if (!native) ort.env.wasm.numThreads = threads
 
