@@ -34,7 +34,12 @@ export async function compileWasm(
   const memory = createMemory(pages, shared)
   const module = await WebAssembly.compile(lowered.module.bytes())
   const { exports } = await WebAssembly.instantiate(module, { env: { memory } })
-  const helpers = shared ? startHelpers(module, memory, threads - 1) : undefined
+  const { helpers, reason } = shared
+    ? await startHelpers(module, memory, threads - 1).then(
+        helpers => ({ helpers, reason: undefined }),
+        (error: Error) => ({ helpers: undefined, reason: error.message }),
+      )
+    : { helpers: undefined, reason: threads > 1 ? 'the page is not cross-origin isolated' : undefined }
 
   const view = ({ address, size }: Buffer) => new Float32Array(memory.buffer, address, size)
   const views = (record: Record<string, Buffer>) =>
@@ -58,11 +63,17 @@ export async function compileWasm(
       Object.keys(updates).map(name => names.indexOf(name)),
     ]),
   )
+  const notices = [
+    relaxed &&
+      !fused &&
+      'this platform has no fused multiply-add for WebAssembly: the results are those of engine wasm',
+    reason && `no threads could be started (${reason}): one works alone, with the same result`,
+  ].filter(Boolean)
   let computed: number[] = []
 
   return {
-    notice: noticeOf({ relaxed, fused, threads, shared }),
-    engine: describe(fused, shared ? threads : 1),
+    notice: notices.join('; ') || undefined,
+    engine: describe(fused, helpers ? threads : 1),
     inputs: views(buffers.inputs),
     outputs: views(buffers.outputs),
     state(name) {
@@ -71,8 +82,8 @@ export async function compileWasm(
     },
     run(step) {
       computed = []
-      const together = sharedSteps.includes(step)
-      if (together) helpers?.begin(steps.indexOf(step))
+      const together = helpers && sharedSteps.includes(step)
+      if (together) helpers.begin(steps.indexOf(step))
       const run = exports[step] as (thread: number, threads: number) => void
       run(0, together ? threads : 1)
       computed = updated[step]
@@ -88,21 +99,6 @@ export async function compileWasm(
       helpers?.stop()
     },
   }
-}
-
-interface Choices {
-  relaxed: boolean
-  fused: boolean
-  threads: number
-  shared: boolean
-}
-
-function noticeOf({ relaxed, fused, threads, shared }: Choices): string | undefined {
-  if (relaxed && !fused)
-    return 'this platform has no fused multiply-add for WebAssembly; the results are those of engine wasm'
-  if (threads > 1 && !shared)
-    return 'this page may not share memory (it is not cross-origin isolated); one thread, same result'
-  return undefined
 }
 
 const describe = (fused: boolean, threads: number): string =>

@@ -100,13 +100,16 @@ export const defineServe = (module: ModuleBuilder, steps: readonly FunctionRefer
 
 /** What a helper's thread runs: no file, so that it needs no place in anyone's bundle. */
 const HELPER = `
-const serve = ({ module, memory, thread }) =>
-  new WebAssembly.Instance(module, { env: { memory } }).exports.serve(thread)
+const serve = ({ module, memory, thread }, ready) => {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } })
+  ready(true)
+  exports.serve(thread)
+}
 if (typeof require === 'function') {
-  const { workerData } = require('node:worker_threads')
-  serve(workerData)
+  const { workerData, parentPort } = require('node:worker_threads')
+  serve(workerData, message => parentPort.postMessage(message))
 } else {
-  onmessage = ({ data }) => serve(data)
+  onmessage = ({ data }) => serve(data, postMessage)
 }`
 
 /** Threads beside the caller's. */
@@ -121,41 +124,60 @@ export interface Helpers {
 export const canShareMemory = (): boolean =>
   typeof SharedArrayBuffer !== 'undefined' && (globalThis.crossOriginIsolated ?? true)
 
-/** Starts `count` helpers on a module that `defineServe` is part of. */
-export function startHelpers(module: WebAssembly.Module, memory: WebAssembly.Memory, count: number): Helpers {
+/**
+ * Starts `count` helpers on a module that `defineServe` is part of, and waits until they are there: a caller that
+ * waited for them in a step would keep a browser from ever starting them.
+ */
+export async function startHelpers(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  count: number,
+): Promise<Helpers> {
   const words = new Int32Array(memory.buffer)
   const word = (address: number) => address / 4
   Atomics.store(words, word(CONTROL.threads), count + 1)
-  const stops = Array.from({ length: count }, (_, i) => startThread({ module, memory, thread: i + 1 }))
+  const threads = Array.from({ length: count }, (_, i) => startThread({ module, memory, thread: i + 1 }))
   const begin = (step: number): void => {
     Atomics.store(words, word(CONTROL.step), step)
     Atomics.add(words, word(CONTROL.generation), 1)
     Atomics.notify(words, word(CONTROL.generation))
   }
-  return {
-    begin,
-    stop() {
-      begin(-1)
-      for (const stop of stops) stop()
-    },
+  const stop = () => {
+    begin(-1)
+    for (const thread of threads) thread.end()
   }
+  try {
+    await Promise.all(threads.map(thread => thread.ready))
+  } catch (error) {
+    stop()
+    throw error
+  }
+  return { begin, stop }
 }
 
-/** Starts one thread, and returns what ends it. It never keeps the program alive by itself. */
+interface Thread {
+  ready: Promise<unknown>
+  end(): void
+}
+
+/** Starts one thread. It never keeps a program alive by itself. */
 function startThread(data: {
   module: WebAssembly.Module
   memory: WebAssembly.Memory
   thread: number
-}): () => void {
+}): Thread {
   const node = globalThis.process?.getBuiltinModule?.('node:worker_threads')
   if (node) {
     const worker = new node.Worker(HELPER, { eval: true, workerData: data })
-    worker.unref()
-    return () => void worker.terminate()
+    const ready = new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject))
+    return { ready: ready.then(() => worker.unref()), end: () => void worker.terminate() }
   }
   const url = URL.createObjectURL(new Blob([HELPER], { type: 'text/javascript' }))
   const worker = new Worker(url)
+  const ready = new Promise((resolve, reject) => {
+    worker.onmessage = resolve
+    worker.onerror = ({ message }) => reject(new Error(message || 'the page may not start a worker'))
+  })
   worker.postMessage(data)
-  URL.revokeObjectURL(url)
-  return () => worker.terminate()
+  return { ready: ready.finally(() => URL.revokeObjectURL(url)), end: () => worker.terminate() }
 }
