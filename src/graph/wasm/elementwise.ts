@@ -87,7 +87,6 @@ const operators = {
   min: native('f32x4.min'),
   max: native('f32x4.max'),
   neg: native('f32x4.neg'),
-  abs: native('f32x4.abs'),
   sqrt: native('f32x4.sqrt'),
   // x < 0 ? 0 : x, one instruction on x86 where max takes several.
   relu: (_, x) => op('f32x4.pmax', x!, f32x4(0)),
@@ -101,11 +100,6 @@ const operators = {
   isPositive: (_, x) => mask(op('f32x4.gt', x!, f32x4(0))),
   /** a <= b as 1 or 0. */
   lessEqual: (_, a, b) => mask(op('f32x4.le', a!, b!)),
-  /** low <= x <= high as 1 or 0, for x, low, high: the derivative of a clamp. */
-  isWithin: (f, x, low, high) => {
-    const value = f.keep('v128', x!, 'x')
-    return mask(op('v128.and', op('f32x4.le', low!, get(value)), op('f32x4.le', get(value), high!)))
-  },
   /** Subnormal numbers, which make some processors slow, become zero. */
   flush: share(x => op('v128.andnot', x, op('f32x4.lt', op('f32x4.abs', x), f32x4(2 ** -126)))),
 } satisfies Record<string, Emit>

@@ -1,5 +1,5 @@
 /**
- * exp, log, tanh, sigmoid and softplus on vectors of four float32, and normally distributed noise.
+ * exp, log, tanh, sigmoid and softplus on vectors of four float32.
  *
  * Only operations that IEEE 754 defines to the last bit are used, so every machine gets the same results; they
  * are within 2 ulp of the exact ones everywhere, infinities and subnormal numbers included. Each function here
@@ -16,10 +16,8 @@ import {
   i32,
   i32x4,
   type Local,
-  load,
   type ModuleBuilder,
   op,
-  store,
 } from './encoder.ts'
 
 const add = (a: Code, b: Code): Code => op('f32x4.add', a, b)
@@ -149,96 +147,6 @@ export function tanh(f: FunctionBuilder, argument: Code): Code {
   const either = choose(op('f32x4.lt', get(size), f32x4(0.625)), get(near), far)
   return op('v128.or', either, and(get(x), i32x4(0x80000000)))
 }
-
-/**
- * The normal quantile of a random 32-bit integer (Wichura's algorithm AS 241, in single precision).
- *
- * An integer i stands for the probability (i + 1/2) / 2^32 + 1/2; the distance of this to 0 or 1 is taken from
- * the integer itself, so that the tails are as fine as 32 bits allow: they reach 6.3 standard deviations.
- */
-export function normal(f: FunctionBuilder, integer: Code): Code {
-  const i = f.keep('v128', integer, 'i')
-  const sign = f.let('v128', shift('i32x4.shr_s', get(i), 31), 'sign')
-  const size = f.let('v128', op('v128.xor', get(i), get(sign)), 'size')
-  const fraction = (x: Code): Code => mul(add(op('f32x4.convert_i32x4_s', x), f32x4(0.5)), f32x4(2 ** -32))
-  const q = f.let('v128', fraction(get(size)), 'q')
-  const r = f.let('v128', sub(f32x4(0.180625), mul(get(q), get(q))), 'r')
-  const near = f.let(
-    'v128',
-    div(
-      mul(get(q), polynomial(get(r), [3.3871327179, 50.434271938, 159.29113202, 59.10937472])),
-      polynomial(get(r), [1, 17.895169469, 78.757757664, 67.1875636]),
-    ),
-    'near',
-  )
-  const tail = log(f, fraction(op('i32x4.sub', i32x4(0x7fffffff), get(size))))
-  const s = f.let('v128', sub(op('f32x4.sqrt', op('f32x4.neg', tail)), f32x4(1.6)), 's')
-  const far = div(
-    polynomial(get(s), [1.4234372777, 2.75681539, 1.3067284816, 0.17023821103]),
-    polynomial(get(s), [1, 0.7370016425, 0.12021132975]),
-  )
-  const either = choose(op('f32x4.le', get(q), f32x4(0.425)), get(near), far)
-  return op('v128.or', either, and(get(sign), i32x4(0x80000000)))
-}
-
-/** Bytes of a noise generator's state: four 32-bit words for each of the four lanes. */
-export const noiseStateBytes = 64
-
-/** The state of a noise generator for a seed: four unrelated streams, one a lane. */
-export function noiseState(seed: number): Int32Array<ArrayBuffer> {
-  const state = new Int32Array(noiseStateBytes / 4)
-  let word = seed | 0
-  for (let index = 0; index < 12; index++) {
-    // An integer hash of a counter that starts at the seed.
-    word = (word + 0x9e3779b9) | 0
-    let z = word
-    z = Math.imul(z ^ (z >>> 16), 0x21f0aaad)
-    z = Math.imul(z ^ (z >>> 15), 0x735a2d97)
-    state[index] = z ^ (z >>> 15)
-  }
-  return state.fill(1, 12)
-}
-
-/** Draws from the generator sfc32 in each lane; a, b, c and the counter are the four vectors of its state. */
-export function nextIntegers(
-  f: FunctionBuilder,
-  [a, b, c, counter]: readonly [Local, Local, Local, Local],
-): Code {
-  const plus = (x: Code, y: Code): Code => op('i32x4.add', x, y)
-  const sum = f.let('v128', plus(plus(get(a), get(b)), get(counter)))
-  f.set(counter, plus(get(counter), i32x4(1)))
-  f.set(a, op('v128.xor', get(b), shift('i32x4.shr_u', get(b), 9)))
-  f.set(b, plus(get(c), shift('i32x4.shl', get(c), 3)))
-  const rotated = op('v128.or', shift('i32x4.shl', get(c), 21), shift('i32x4.shr_u', get(c), 11))
-  f.set(c, plus(rotated, get(sum)))
-  return get(sum)
-}
-
-/**
- * Defines `fill_normal(state, to, count)`, which writes standard normal numbers and advances the state, both in
- * memory. The count is rounded up to whole vectors.
- */
-export const defineFillNormal = (module: ModuleBuilder, exported = false): FunctionReference =>
-  module.function(
-    'fill_normal',
-    { state: 'i32', to: 'i32', count: 'i32' },
-    [],
-    (f, { state, to, count }) => {
-      const words = [0, 1, 2, 3].map(word => f.let('v128', load('v128.load', get(state), 16 * word), 'word'))
-      f.while(
-        () => op('i32.gt_s', get(count), i32(0)),
-        () => {
-          const value = normal(f, nextIntegers(f, words as [Local, Local, Local, Local]))
-          f.add(store('v128.store', get(to), value))
-          f.increment(to, i32(16))
-          f.increment(count, i32(-4))
-        },
-      )
-      for (const [word, local] of words.entries())
-        f.add(store('v128.store', get(state), get(local), 16 * word))
-    },
-    exported,
-  )
 
 /** Defines one of the functions above as a WebAssembly function from vector to vector. */
 export const defineVectorFunction = (

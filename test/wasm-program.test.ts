@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { input, matmul, relu } from '../src/graph/operations.ts'
+import type { ProgramDefinition } from '../src/graph/program.ts'
+import { ShapeError } from '../src/graph/tensor.ts'
+import { lowerToWasm } from '../src/graph/wasm/lower.ts'
+import { compileWasm } from '../src/graph/wasm/program.ts'
+import { chooseEngine } from '../src/sac/engine.ts'
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.unstubAllGlobals()
+})
+
+const layer = (rows: number, inputs: number, outputs: number): ProgramDefinition => {
+  const x = input('x', [rows, inputs])
+  const kernel = input('kernel', [inputs, outputs])
+  const bias = input('bias', [1, outputs])
+  const y = relu(matmul(x, kernel, { bias }))
+  return { inputs: { x }, state: { kernel, bias }, steps: { forward: { updates: {}, outputs: { y } } } }
+}
+
+describe('what cannot run says so', () => {
+  test('no SIMD', async () => {
+    vi.spyOn(WebAssembly, 'validate').mockReturnValue(false)
+    await expect(compileWasm(layer(1, 1, 1))).rejects.toThrow(/no WebAssembly SIMD.*engine 'onnx'/)
+  })
+
+  test('no WebAssembly at all', async () => {
+    vi.stubGlobal('WebAssembly', undefined)
+    await expect(compileWasm(layer(1, 1, 1))).rejects.toThrow(/no WebAssembly SIMD/)
+  })
+
+  test('more than WebAssembly can address', async () => {
+    await expect(compileWasm(layer(40_000, 10, 40_000))).rejects.toThrow(
+      /needs \d+ MiB; WebAssembly has at most 4096/,
+    )
+  })
+
+  test('more than the platform gives', async () => {
+    vi.stubGlobal('WebAssembly', {
+      ...WebAssembly,
+      validate: WebAssembly.validate,
+      Memory: class {
+        constructor() {
+          throw new RangeError('could not allocate memory')
+        }
+      },
+    })
+    await expect(compileWasm(layer(10, 10, 10))).rejects.toThrow(
+      /needs 1 MiB, which the platform does not give/,
+    )
+  })
+
+  test('more than two axes', async () => {
+    const x = input('x', [2, 3, 4])
+    const program = { inputs: { x }, state: {}, steps: { step: { updates: {}, outputs: { y: relu(x) } } } }
+    await expect(compileWasm(program)).rejects.toThrow(ShapeError)
+    await expect(compileWasm(program)).rejects.toThrow(/\[2, 3, 4\] has more than two axes/)
+  })
+
+  test('a program that contradicts itself', async () => {
+    const { inputs, state, steps } = layer(2, 3, 4)
+    const misnamed = { inputs: { z: inputs.x }, state, steps }
+    await expect(compileWasm(misnamed)).rejects.toThrow(/z must be an input tensor of that name/)
+    const unknown = { inputs, state, steps: { step: { updates: { weights: inputs.x }, outputs: {} } } }
+    await expect(compileWasm(unknown)).rejects.toThrow(/updates weights, which is not in the state/)
+    const misshapen = { inputs, state, steps: { step: { updates: { kernel: inputs.x }, outputs: {} } } }
+    await expect(compileWasm(misshapen)).rejects.toThrow(/kernel of shape \[3, 4\] with \[2, 3\]/)
+  })
+})
+
+describe('two phases', () => {
+  test('state changes at commit, and not before', async () => {
+    const x = input('x', [1, 3])
+    const total = input('total', [1, 3])
+    const updates = { total: relu(x) }
+    const program = await compileWasm({
+      inputs: { x },
+      state: { total },
+      steps: { step: { updates, outputs: {} } },
+    })
+    program.inputs.x.set([1, -2, 3])
+    program.run('step')
+    expect([...program.state('total')]).toEqual([0, 0, 0])
+    program.commit()
+    expect([...program.state('total')]).toEqual([1, 0, 3])
+    program.commit() // nothing is left to commit
+    expect([...program.state('total')]).toEqual([1, 0, 3])
+  })
+})
+
+test('where memory may not be shared, one thread works, and says so', async () => {
+  vi.stubGlobal('crossOriginIsolated', false)
+  const program = await compileWasm(layer(64, 64, 64), { threads: 2 })
+  expect(program.engine).toBe('WebAssembly, 1 thread')
+  expect(program.notice).toMatch(/not cross-origin isolated.*same result/)
+})
+
+test('wasm-fast says whether it is bit-exact', async () => {
+  const program = await compileWasm(layer(2, 3, 4), { relaxed: true })
+  expect(`${program.engine} ${program.notice}`).toMatch(/not bit-exact|no fused multiply-add/)
+})
+
+test('the generated code in the documentation is what is generated', () => {
+  const documented = readFileSync(new URL('../docs/engines.md', import.meta.url), 'utf8')
+  const { module } = lowerToWasm(layer(4, 3, 5), { relaxed: false, threads: 1 })
+  const text = module.text()
+  const step = text.slice(text.indexOf('  (func $forward'), text.lastIndexOf('\n)'))
+  expect(documented).toContain(step)
+})
+
+describe("engine 'auto'", () => {
+  const choose = (batchSize: number, width: number, engine: 'auto' | 'wasm' | 'onnx' = 'auto') =>
+    chooseEngine({ engine, threads: 'auto', batchSize }, { hiddenSizes: [width, width] })
+
+  test('takes WebAssembly with one thread for small networks, ONNX Runtime for large ones', async () => {
+    expect(await choose(64, 64)).toEqual({ kind: 'wasm', threads: 1 })
+    expect((await choose(256, 256)).kind).toBe('onnx')
+    expect((await choose(256, 256, 'wasm')).kind).toBe('wasm')
+    expect((await choose(64, 64, 'onnx')).kind).toBe('onnx')
+  })
+})
