@@ -70,7 +70,7 @@ describe('sac as a process', () => {
     // The preset, where no flag says otherwise.
     const config = JSON.parse(readFileSync(join(run, 'config.json'), 'utf8'))
     expect(config).toMatchObject({ seed: 3, batchSize: 8, criticLearningRate: 1e-3, evaluateEvery: 150 })
-    expect(config.run.engine).toMatch(/onnxruntime/)
+    expect(config.run.engine).toMatch(/^WebAssembly/)
     expect(stdout).toContain(config.run.engine)
 
     const lines = linesOf(run)

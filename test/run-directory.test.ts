@@ -104,7 +104,7 @@ describe('run directory', () => {
 })
 
 describe('a loaded run', () => {
-  test('acts exactly as the agent did, without an engine', async () => {
+  test('acts as the agent did, without an engine', async () => {
     const agent = await savedAgent()
     const { settings: loaded, parameters } = loadRun(folder)
     expect(loaded).toEqual(settings)
@@ -114,7 +114,9 @@ describe('a loaded run', () => {
       [-0.6, 0.8, -7.5],
     ]) {
       const deterministic = { deterministic: true }
-      expect(policy.act(observation, deterministic)).toEqual(agent.act(observation, deterministic))
+      // In float64, where the engine has float32.
+      const [expected] = agent.act(observation, deterministic)
+      expect(policy.act(observation, deterministic)[0]).toBeCloseTo(expected, 5)
       expect(policy.act(observation)).not.toEqual(policy.act(observation))
     }
     expect(() => policy.act([1, 2])).toThrow('the observation has 2 elements, not 3')

@@ -8,7 +8,7 @@ import { describeError, exitCodeOf } from './errors.ts'
 import { addEvalCommand } from './eval-command.ts'
 import { addTrainCommand } from './train-command.ts'
 
-const { red } = pc.createColors(pc.isColorSupported && process.stderr.isTTY)
+const { red } = pc.createColors(pc.isColorSupported && Boolean(process.stderr.isTTY))
 
 /** Runs one command. Exit code 1 is for a failure, 2 for what cannot be done as asked. */
 async function main(args: string[]): Promise<void> {
