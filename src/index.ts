@@ -23,7 +23,8 @@ export { type PolicySource, policyToOnnx } from './policy/onnx.ts'
 export { type ActOptions, loadPolicy, type Policy, type PolicyNetwork } from './policy/policy.ts'
 export { createRandom, type Random, type RandomState } from './random.ts'
 export { createReplayBuffer, type ReplayBuffer } from './replay/replay-buffer.ts'
-export { SAC, type Transition } from './sac/agent.ts'
+export type { Batch, Transition } from './replay/transition.ts'
+export { SAC } from './sac/agent.ts'
 export { DivergenceError, type UpdateMetrics } from './sac/metrics.ts'
 export {
   parseSacOptions,

@@ -1,12 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createRandom, type Random } from '../src/random.ts'
-import {
-  type Batch,
-  createReplayBuffer,
-  type ReplayBuffer,
-  type Transition,
-} from '../src/replay/replay-buffer.ts'
+import { createReplayBuffer, type ReplayBuffer } from '../src/replay/replay-buffer.ts'
+import type { Batch, Transition } from '../src/replay/transition.ts'
 
 function batchOf(rows: number, observationSize: number, actionSize: number): Batch {
   return {

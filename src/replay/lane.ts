@@ -1,5 +1,5 @@
 import type { Vector } from '../env/env.ts'
-import type { Batch, Transition } from './replay-buffer.ts'
+import type { Batch, Transition } from './transition.ts'
 
 /** Floats a chunk of records holds at most, unless a single record is larger: 1 MiB. */
 const CHUNK_FLOATS = 2 ** 18

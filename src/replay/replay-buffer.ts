@@ -1,7 +1,7 @@
-import type { Vector } from '../env/env.ts'
 import { requireFiniteNumber, requireVector } from '../env/vector.ts'
 import type { Random } from '../random.ts'
 import { createLane, type LaneState } from './lane.ts'
+import type { Batch, Transition } from './transition.ts'
 
 /** What `createReplayBuffer` takes. */
 export interface ReplayBufferOptions {
@@ -13,35 +13,6 @@ export interface ReplayBufferOptions {
   actionSize: number
   /** Environments running side by side, each of which adds to its own lane; 1 by default. */
   lanes?: number
-}
-
-/** One step of an environment. */
-export interface Transition {
-  /** [observationSize] before the step. */
-  observation: Vector
-  /** [actionSize], in whatever units the learner wants it back. */
-  action: Vector
-  reward: number
-  /** [observationSize]: what the step returned, also on the last step of an episode; never that of a `reset`. */
-  nextObservation: Vector
-  /** The task itself ended, so that learning must not bootstrap from `nextObservation`. */
-  terminated: boolean
-  /** Time ran out. Such a transition bootstraps like any other, so this is not stored. */
-  truncated?: boolean
-}
-
-/** Where `sample` puts transitions: row-major arrays with room for at least `batchSize` rows. */
-export interface Batch {
-  /** [batchSize, observationSize] */
-  observation: Float32Array
-  /** [batchSize, actionSize] */
-  action: Float32Array
-  /** [batchSize] */
-  reward: Float32Array
-  /** [batchSize, observationSize] */
-  nextObservation: Float32Array
-  /** [batchSize]: 1 where the task itself ended, 0 otherwise, truncated or not. */
-  terminated: Float32Array
 }
 
 /** A replay buffer as plain values and typed arrays, for a checkpoint. */

@@ -5,25 +5,13 @@ import type { Box, Spaces } from '../env/spaces.ts'
 import { requireVector } from '../env/vector.ts'
 import { type ActOptions, createPolicy, type Policy, type PolicyNetwork } from '../policy/policy.ts'
 import { createRandom, type Random } from '../random.ts'
-import { type Batch, createReplayBuffer, type ReplayBuffer } from '../replay/replay-buffer.ts'
+import { createReplayBuffer, type ReplayBuffer } from '../replay/replay-buffer.ts'
+import type { Batch, Transition } from '../replay/transition.ts'
 import { chooseEngine } from './engine.ts'
 import { createLearner, type Learner, parseTemperature } from './learner.ts'
 import type { UpdateMetrics } from './metrics.ts'
 import { parseSacOptions, type SacOptions, type SacOptionsInput } from './options.ts'
 import { exportParameters, importParameters } from './parameters.ts'
-
-/** One step of experience, in the environment's units. */
-export interface Transition {
-  observation: Vector
-  action: Vector
-  reward: number
-  /** What followed the action, also on the last step of an episode. */
-  nextObservation: Vector
-  /** The task ended: no future is counted. */
-  terminated: boolean
-  /** The episode was cut off: the future is counted all the same. */
-  truncated: boolean
-}
 
 /** The random streams of an agent, each independent of how much the others are used. */
 const STREAMS = ['environment', 'exploration', 'replay', 'updates', 'initial weights'] as const
@@ -125,11 +113,18 @@ export class SAC implements Policy {
   }
 
   /**
-   * Stores one step of experience.
+   * Stores one step of experience, in the environment's units.
    * @returns how many gradient updates are now due (`updatesPerStep`, once `learningStarts` steps are over)
    * @throws RangeError for wrong lengths and for numbers that are not finite; nothing is stored then
    */
-  observe({ observation, action, reward, nextObservation, terminated, truncated }: Transition): number {
+  observe({
+    observation,
+    action,
+    reward,
+    nextObservation,
+    terminated,
+    truncated = false,
+  }: Transition): number {
     requireVector('action', action, this.actionSpace.size)
     const unitAction = toUnitAction(this.actionSpace, action, this.#unitAction)
     this.replay.add(0, { observation, action: unitAction, reward, nextObservation, terminated })

@@ -12,19 +12,36 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 const root = join(import.meta.dirname, '../..')
 const committed = readFileSync(join(root, 'test/fingerprint.txt'), 'utf8').trim()
 
-test.each([22, 24])('Node %d, from the npm package `node`', version => {
+/** The program of another version of Node, from the npm package `node`. */
+function install(version: number): string {
   const folder = mkdtempSync(join(tmpdir(), 'node-'))
-  execFileSync(
-    'npm',
-    ['install', '--silent', '--no-audit', '--no-fund', '--prefix', folder, `node@${version}`],
-    {
-      stdio: 'pipe',
-    },
-  )
-  const node = join(folder, 'node_modules/node/bin/node')
-  expect(execFileSync(node, ['--version'], { encoding: 'utf8' })).toMatch(`v${version}.`)
-  const printed = execFileSync(node, [join(root, 'dist/tools/print-fingerprint.js')], { encoding: 'utf8' })
-  expect(printed.trim()).toBe(committed)
+  const args = ['install', '--silent', '--no-audit', '--no-fund', '--prefix', folder, `node@${version}`]
+  execFileSync('npm', args, { stdio: 'pipe' })
+  return join(folder, 'node_modules/node/bin/node')
+}
+
+describe.each([22, 24])('Node %d', version => {
+  let node: string
+  beforeAll(() => {
+    node = install(version)
+  })
+  const run = (...args: string[]) => execFileSync(node, args, { encoding: 'utf8', cwd: root })
+
+  test('gives the committed weights', () => {
+    expect(run('--version')).toMatch(`v${version}.`)
+    expect(run('dist/tools/print-fingerprint.js').trim()).toBe(committed)
+  })
+
+  test('has fused multiply-add, which still agrees with the references', () => {
+    const files = ['auto-temperature', 'delayed', 'fixed-temperature'].map(name => `test/golden/${name}.json`)
+    expect(run('dist/tools/verify-golden.js', ...files, '--engine', 'wasm-fast')).toMatch(
+      /\d+ passed, 0 failed/,
+    )
+    const engine = `import { chooseEngine, compile } from './dist/src/sac/engine.js'
+      const program = await compile({ inputs: {}, state: {}, steps: {} }, { kind: 'wasm-fast', threads: 1 })
+      console.log(program.engine)`
+    expect(run('--input-type=module', '--eval', engine)).toContain('not bit-exact')
+  })
 })
 
 describe('Chromium', () => {

@@ -103,7 +103,7 @@ export function lowerToWasm(
   }
 
   const plans = Object.values(definition.steps).map(step => planStep(step, buffers))
-  const temporaries = allocate(Math.max(...plans.map(plan => plan.temporaryBytes)))
+  const temporaries = allocate(Math.max(0, ...plans.map(plan => plan.temporaryBytes)))
   const scratchPerThread = Math.max(0, ...plans.flatMap(plan => plan.kernels.map(kernelScratch)))
   const scratch = allocate(threads * scratchPerThread)
   const pages = Math.ceil((end + 16) / PAGE)
