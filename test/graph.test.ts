@@ -101,6 +101,27 @@ const cases: Record<string, fc.Arbitrary<Case>> = {
       (a, b, bias) => op.relu(op.matmul(a, b, { bias })),
     ),
   ),
+  'product with a mask': fc.tuple(extent, extent, extent, fc.boolean()).map(([m, k, n, oneRow]) =>
+    graphOf(
+      [
+        [m, k],
+        [k, n],
+        [oneRow ? 1 : m, n],
+      ],
+      (a, b, mask) => op.mul(op.matmul(a, b), op.isPositive(mask)),
+    ),
+  ),
+  'two layers': fc.tuple(extent, extent, extent).map(([m, k, n]) =>
+    graphOf(
+      [
+        [m, k],
+        [k, n],
+        [1, n],
+        [n, 1],
+      ],
+      (x, kernel, bias, output) => op.matmul(op.relu(op.matmul(x, kernel, { bias })), op.tanh(output)),
+    ),
+  ),
   'columns of a product': fc.tuple(extent, extent, extent).map(([m, k, n]) =>
     graphOf(
       [

@@ -8,52 +8,17 @@
  */
 import type { StepDefinition } from '../program.ts'
 import { schedule } from '../schedule.ts'
-import { formatShape, makeTensor, type Shape, ShapeError, sizeOf, type Tensor } from '../tensor.ts'
-
-/** A stretch of memory: fixed, one copy of a state tensor, or intermediate (an address is found for it later). */
-export interface Buffer {
-  kind: 'fixed' | 'present' | 'next' | 'temporary'
-  /** Length in floats. */
-  size: number
-  /** Name of the state tensor, for its two copies. */
-  state?: string
-  /** Byte address, for all but state. */
-  address: number
-  /** Kernels between which a temporary buffer is in use. */
-  first: number
-  last: number
-}
-
-/** Where a matrix lies: rows of consecutive floats, `stride` floats apart. */
-export interface Place {
-  buffer: Buffer
-  /** First element, in floats. */
-  offset: number
-  stride: number
-}
-
-/** op(A) op(B) with what follows it. */
-export interface ProductKernel {
-  kind: 'product'
-  matmul: Tensor
-  result: Tensor
-  activation?: 'relu' | 'tanh'
-  /** The ReLU's output whose zeros the product takes over. */
-  mask?: Tensor
-}
-
-/** One pass over a matrix of `rows` x `columns`. */
-export interface LoopKernel {
-  kind: 'loop'
-  rows: number
-  columns: number
-  /** What it computes, element-wise operations and sums, inputs before users. */
-  members: Set<Tensor>
-  /** Copies into concatenations and outputs. */
-  copies: { source: Tensor; to: Place }[]
-}
-
-export type Kernel = ProductKernel | LoopKernel
+import { makeTensor, type Shape, sizeOf, type Tensor } from '../tensor.ts'
+import {
+  findProducts,
+  isOuterProduct,
+  type Kernel,
+  LARGE_LOOP,
+  type LoopKernel,
+  matrixAxis,
+  matrixShape,
+} from './kernels.ts'
+import { assignAddresses, type Buffer, type Place, temporary } from './memory.ts'
 
 export interface StepPlan {
   kernels: Kernel[]
@@ -79,27 +44,7 @@ const ELEMENTWISE = {
 const elementwise = new Set([...ELEMENTWISE.cheap, ...ELEMENTWISE.dear])
 const cheap = new Set(ELEMENTWISE.cheap)
 
-/** Above this many elements a loop is worth sharing among threads, which one with sums across rows cannot be. */
-export const LARGE_LOOP = 16_384
-
-/** A tensor as a matrix: broadcasting aligns axes at the end, so a vector is a row. */
-export function matrixShape(shape: Shape): [rows: number, columns: number] {
-  if (shape.length > 2) {
-    throw new ShapeError(`WebAssembly: a tensor of shape ${formatShape(shape)} has more than two axes`)
-  }
-  return [shape.at(-2) ?? 1, shape.at(-1) ?? 1]
-}
-
-/** The axis of a reduction in the matrix of `matrixShape`. */
-export const matrixAxis = ({ shape }: Tensor, axis: number): number => axis + 2 - shape.length
-
-export const innerExtent = ({ inputs: [a], attributes }: Tensor): number =>
-  a.shape[attributes.transposeA ? 0 : 1]
-
 const isSum = (tensor: Tensor) => tensor.operation === 'sum'
-
-/** A product with one term an element is no more than a column times a row. */
-const isOuterProduct = (tensor: Tensor) => tensor.operation === 'matmul' && innerExtent(tensor) === 1
 
 export function planStep(step: StepDefinition, fixed: ProgramBuffers): StepPlan {
   const roots: [tensor: Tensor, buffer: Buffer][] = [
@@ -344,58 +289,3 @@ const zeros = (shape: Shape): Tensor => makeTensor('constant', [], shape, { valu
 function storageOf(tensor: Tensor): Tensor {
   return tensor.operation === 'slice' || tensor.operation === 'reshape' ? storageOf(tensor.inputs[0]) : tensor
 }
-
-/** Products by the tensor they compute, together with what can be done before the result is stored. */
-function findProducts(
-  tensors: readonly Tensor[],
-  usedOnlyBy: (tensor: Tensor, user: Tensor) => boolean,
-): Map<Tensor, ProductKernel> {
-  const products = new Map<Tensor, ProductKernel>()
-  const isProduct = (tensor: Tensor) => tensor.operation === 'matmul' && !isOuterProduct(tensor)
-  for (const result of tensors) {
-    const { operation, inputs } = result
-    if (isProduct(result)) products.set(result, { kind: 'product', matmul: result, result })
-    const [x, y] = inputs
-    if ((operation === 'relu' || operation === 'tanh') && isProduct(x) && usedOnlyBy(x, result)) {
-      products.delete(x)
-      products.set(result, { kind: 'product', matmul: x, result, activation: operation })
-    }
-    if (operation === 'mul' && isProduct(x) && usedOnlyBy(x, result) && y.operation === 'isPositive') {
-      products.delete(x)
-      products.set(result, { kind: 'product', matmul: x, result, mask: y.inputs[0] })
-    }
-  }
-  return products
-}
-
-const temporary = (size: number): Buffer => ({
-  kind: 'temporary',
-  size,
-  address: 0,
-  first: Infinity,
-  last: -1,
-})
-
-/** Gives buffers addresses, relative to the first, such that none in use at the same time overlap; returns the end. */
-function assignAddresses(buffers: Buffer[]): number {
-  let end = 0
-  const assigned: Buffer[] = []
-  // Large ones first: small ones fit into the gaps they leave.
-  for (const buffer of buffers.sort((a, b) => b.size - a.size || a.first - b.first)) {
-    const others = assigned
-      .filter(other => other.first <= buffer.last && buffer.first <= other.last)
-      .sort((a, b) => a.address - b.address)
-    let address = 0
-    for (const other of others) {
-      if (address + bytesOf(buffer) <= other.address) break
-      address = Math.max(address, other.address + bytesOf(other))
-    }
-    buffer.address = address
-    end = Math.max(end, address + bytesOf(buffer))
-    assigned.push(buffer)
-  }
-  return end
-}
-
-/** Bytes a buffer takes: whole vectors, and one more, because kernels may read up to 12 bytes past an end. */
-export const bytesOf = ({ size }: { size: number }): number => 16 * (Math.ceil(size / 4) + 1)

@@ -1,7 +1,7 @@
 import { checkDefinition, type Program, type ProgramDefinition } from '../program.ts'
 import { supportsRelaxedSimd, supportsSimd } from './encoder.ts'
 import { lowerToWasm } from './lower.ts'
-import type { Buffer } from './plan.ts'
+import type { Buffer } from './memory.ts'
 import { CONTROL, canShareMemory, startHelpers } from './threads.ts'
 
 export interface WasmOptions {

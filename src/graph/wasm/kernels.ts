@@ -1,0 +1,70 @@
+/** The kernels that a step consists of, and which parts of a graph become products. */
+import { formatShape, type Shape, ShapeError, sameShape, type Tensor } from '../tensor.ts'
+import type { Place } from './memory.ts'
+
+/** op(A) op(B) with what follows it. */
+export interface ProductKernel {
+  kind: 'product'
+  matmul: Tensor
+  result: Tensor
+  activation?: 'relu' | 'tanh'
+  /** The ReLU's output whose zeros the product takes over. */
+  mask?: Tensor
+}
+
+/** One pass over a matrix of `rows` x `columns`. */
+export interface LoopKernel {
+  kind: 'loop'
+  rows: number
+  columns: number
+  /** What it computes, element-wise operations and sums, inputs before users. */
+  members: Set<Tensor>
+  /** Copies into concatenations and outputs. */
+  copies: { source: Tensor; to: Place }[]
+}
+
+export type Kernel = ProductKernel | LoopKernel
+
+/** Above this many elements a loop is worth sharing among threads, which one with sums across rows cannot be. */
+export const LARGE_LOOP = 16_384
+
+/** A tensor as a matrix: broadcasting aligns axes at the end, so a vector is a row. */
+export function matrixShape(shape: Shape): [rows: number, columns: number] {
+  if (shape.length > 2) {
+    throw new ShapeError(`WebAssembly: a tensor of shape ${formatShape(shape)} has more than two axes`)
+  }
+  return [shape.at(-2) ?? 1, shape.at(-1) ?? 1]
+}
+
+/** The axis of a reduction in the matrix of `matrixShape`. */
+export const matrixAxis = ({ shape }: Tensor, axis: number): number => axis + 2 - shape.length
+
+export const innerExtent = ({ inputs: [a], attributes }: Tensor): number =>
+  a.shape[attributes.transposeA ? 0 : 1]
+
+/** A product with one term an element is no more than a column times a row. */
+export const isOuterProduct = (tensor: Tensor) => tensor.operation === 'matmul' && innerExtent(tensor) === 1
+
+/** Products by the tensor they compute, together with what can be done before the result is stored. */
+export function findProducts(
+  tensors: readonly Tensor[],
+  usedOnlyBy: (tensor: Tensor, user: Tensor) => boolean,
+): Map<Tensor, ProductKernel> {
+  const products = new Map<Tensor, ProductKernel>()
+  const isProduct = (tensor: Tensor) => tensor.operation === 'matmul' && !isOuterProduct(tensor)
+  for (const result of tensors) {
+    const { operation, inputs } = result
+    if (isProduct(result)) products.set(result, { kind: 'product', matmul: result, result })
+    const [x, y] = inputs
+    if ((operation === 'relu' || operation === 'tanh') && isProduct(x) && usedOnlyBy(x, result)) {
+      products.delete(x)
+      products.set(result, { kind: 'product', matmul: x, result, activation: operation })
+    }
+    const masks = operation === 'mul' && y.operation === 'isPositive' && sameShape(y.shape, x.shape)
+    if (masks && isProduct(x) && usedOnlyBy(x, result)) {
+      products.delete(x)
+      products.set(result, { kind: 'product', matmul: x, result, mask: y.inputs[0] })
+    }
+  }
+  return products
+}
