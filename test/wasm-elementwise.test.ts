@@ -1,19 +1,18 @@
 import { describe, expect, it } from 'vitest'
+import { emitElementwise } from '../src/graph/wasm/elementwise.ts'
+import type { Elementwise, Output } from '../src/graph/wasm/elementwise-shape.ts'
 import {
   type Address,
   apply,
   column,
   constant,
-  type Elementwise,
   type Expression,
-  emitElementwise,
   matrix,
   type Operator,
-  type Output,
   row,
   scalar,
-} from '../src/graph/wasm/elementwise.ts'
-import { call, i32, load, store } from '../src/graph/wasm/encoder.ts'
+} from '../src/graph/wasm/expressions.ts'
+import { call, i32, load, store } from '../src/graph/wasm/function-builder.ts'
 import { defineVectorFunction, exp, log, sigmoid, softplus, tanh } from '../src/graph/wasm/math.ts'
 import { Heap, randomizer } from './wasm-helpers.ts'
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { supportsRelaxedSimd, supportsSimd } from '../src/graph/wasm/features.ts'
 import {
   call,
   f32,
@@ -8,14 +9,12 @@ import {
   i32x4,
   lane,
   load,
-  ModuleBuilder,
   op,
   shuffle,
   store,
-  supportsRelaxedSimd,
-  supportsSimd,
   tee,
-} from '../src/graph/wasm/encoder.ts'
+} from '../src/graph/wasm/function-builder.ts'
+import { ModuleBuilder } from '../src/graph/wasm/module-builder.ts'
 import { Heap } from './wasm-helpers.ts'
 
 describe('encoder', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type Code, type FunctionBuilder, get, i32, load, op, store } from '../src/graph/wasm/encoder.ts'
+import { type FunctionBuilder, get, i32, load, op, store } from '../src/graph/wasm/function-builder.ts'
 import * as vectorMath from '../src/graph/wasm/math.ts'
+import type { Code } from '../src/graph/wasm/opcodes.ts'
 import { Heap, randomizer, ulpDistance } from './wasm-helpers.ts'
 
 type VectorFunction = (f: FunctionBuilder, x: Code) => Code

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { get, i32, op, supportsRelaxedSimd } from '../src/graph/wasm/encoder.ts'
+import { supportsRelaxedSimd } from '../src/graph/wasm/features.ts'
+import { get, i32, op } from '../src/graph/wasm/function-builder.ts'
 import { defineMatmul, type Product, type ProductForm, scratchBytes } from '../src/graph/wasm/matmul.ts'
 import { Heap, randomizer } from './wasm-helpers.ts'
 

@@ -1,7 +1,9 @@
 import type { Tensor } from '../tensor.ts'
-import { type Code, type FunctionReference, get, i32, type Local, type ModuleBuilder, op } from './encoder.ts'
+import { type FunctionReference, get, i32, type Local, op } from './function-builder.ts'
 import type { Matmul } from './matmul.ts'
 import type { Buffer, Place } from './memory.ts'
+import type { ModuleBuilder } from './module-builder.ts'
+import type { Code } from './opcodes.ts'
 import type { ProgramBuffers, StepPlan } from './plan.ts'
 
 /** What the functions of one step are made with. */

@@ -8,8 +8,9 @@
  * Loads may read up to 12 bytes past the end of an operand; stores are exact. An output may be stored where an
  * input lies if both are the same elements: all values of a vector are computed before any is stored.
  */
+import { allNodes, type Elementwise, flatten, type Output } from './elementwise-shape.ts'
+import { type Address, type Emit, type Expression, operators, type Stretch } from './expressions.ts'
 import {
-  type Code,
   type FunctionBuilder,
   f32x4,
   get,
@@ -19,178 +20,11 @@ import {
   op,
   shuffle,
   store,
-} from './encoder.ts'
-import { exp, log, sigmoid, softplus, tanh } from './math.ts'
-
-/** A place in memory: a constant, or relative to a local variable. */
-export interface Address {
-  readonly base?: Local
-  readonly offset: number
-}
-
-/** How an operand is stretched to the size of the loop. */
-export type Stretch = 'matrix' | 'row' | 'column' | 'scalar'
-
-interface Input {
-  readonly kind: Stretch
-  readonly at: Address
-  /** Floats from one row to the next, for matrices and columns. */
-  readonly stride?: number
-}
-
-interface Constant {
-  readonly kind: 'constant'
-  readonly value: number
-}
-
-interface Operation {
-  readonly kind: 'operation'
-  readonly operator: Operator
-  readonly operands: readonly Expression[]
-}
-
-/** A node of a directed graph: the same object is computed once, however often it is used. */
-export type Expression = Input | Constant | Operation
-
-/** Gaps between rows come from `stride`, which is the number of columns by default. */
-export const matrix = (at: Address, stride?: number): Expression => ({ kind: 'matrix', at, stride })
-export const row = (at: Address): Expression => ({ kind: 'row', at })
-export const column = (at: Address, stride?: number): Expression => ({ kind: 'column', at, stride })
-export const scalar = (at: Address): Expression => ({ kind: 'scalar', at })
-export const constant = (value: number): Expression => ({ kind: 'constant', value })
-export const apply = (operator: Operator, ...operands: Expression[]): Expression => ({
-  kind: 'operation',
-  operator,
-  operands,
-})
-
-type Emit = (f: FunctionBuilder, ...operands: Code[]) => Code
-
-const native =
-  (name: Parameters<typeof op>[0]): Emit =>
-  (_, ...operands) =>
-    op(name, ...operands)
-
-/** 1 where the comparison holds, else 0. */
-const mask = (comparison: Code): Code => op('v128.and', comparison, f32x4(1))
-
-const share =
-  (emit: (x: Code) => Code): Emit =>
-  (f, x) =>
-    emit(get(f.keep('v128', x!, 'x')))
-
-const operators = {
-  add: native('f32x4.add'),
-  sub: native('f32x4.sub'),
-  mul: native('f32x4.mul'),
-  div: native('f32x4.div'),
-  min: native('f32x4.min'),
-  max: native('f32x4.max'),
-  neg: native('f32x4.neg'),
-  sqrt: native('f32x4.sqrt'),
-  // x < 0 ? 0 : x, one instruction on x86 where max takes several.
-  relu: (_, x) => op('f32x4.pmax', x!, f32x4(0)),
-  square: share(x => op('f32x4.mul', x, x)),
-  exp: (f, x) => exp(f, x!),
-  log: (f, x) => log(f, x!),
-  tanh: (f, x) => tanh(f, x!),
-  sigmoid: (f, x) => sigmoid(f, x!),
-  softplus: (f, x) => softplus(f, x!),
-  /** x > 0 as 1 or 0. */
-  isPositive: (_, x) => mask(op('f32x4.gt', x!, f32x4(0))),
-  /** a <= b as 1 or 0. */
-  lessEqual: (_, a, b) => mask(op('f32x4.le', a!, b!)),
-  /** Subnormal numbers, which make some processors slow, become zero. */
-  flush: share(x => op('v128.andnot', x, op('f32x4.lt', op('f32x4.abs', x), f32x4(2 ** -126)))),
-} satisfies Record<string, Emit>
-
-export type Operator = keyof typeof operators
-
-/** A value to be stored, whole or summed up. */
-export interface Output {
-  readonly value: Expression
-  readonly to: Address
-  /** Sums over axis 0 (a row remains), over axis 1 (a column remains), or over all elements (a scalar). */
-  readonly sum?: 0 | 1 | 'all'
-  /** Floats from one stored row to the next. */
-  readonly stride?: number
-}
-
-export interface Elementwise {
-  readonly rows: number
-  readonly columns: number
-  readonly outputs: readonly Output[]
-  /**
-   * Does only part `index` of `count`, two i32 locals: how threads share a loop. Loops with sums across rows are
-   * not split, part 0 does all.
-   */
-  readonly part?: { readonly index: Local; readonly count: Local }
-}
+} from './function-builder.ts'
+import type { Code } from './opcodes.ts'
 
 /** Where in the loops a value is known: before them, from the start of a row, or for each vector only. */
-const levels: Record<Input['kind'], number> = { scalar: 0, column: 1, row: 2, matrix: 2 }
-
-/** All nodes, operands first, and how often each is used. */
-const allNodes = (outputs: readonly Output[]): Map<Expression, number> => {
-  const uses = new Map<Expression, number>()
-  const visit = (node: Expression): void => {
-    const used = uses.get(node)
-    if (used === undefined && node.kind === 'operation') node.operands.forEach(visit)
-    uses.set(node, (used ?? 0) + 1)
-  }
-  for (const { value } of outputs) visit(value)
-  return uses
-}
-
-/**
- * The same loop with as few dimensions as possible: one row if the elements lie in memory without gaps and no
- * operand or sum cares about rows.
- */
-function flatten(loop: Elementwise): Elementwise {
-  const { rows, columns, outputs } = loop
-  const inputs = [...allNodes(outputs).keys()].filter(node => 'at' in node)
-  const restretch = (
-    changes: Partial<Record<Stretch, Stretch>>,
-    columns: number,
-    outputs: readonly Output[],
-  ) => {
-    const memo = new Map<Expression, Expression>()
-    const change = (node: Expression): Expression => {
-      const known = memo.get(node)
-      if (known) return known
-      const changed: Expression =
-        node.kind === 'constant'
-          ? node
-          : node.kind === 'operation'
-            ? { ...node, operands: node.operands.map(change) }
-            : { kind: changes[node.kind] ?? node.kind, at: node.at }
-      memo.set(node, changed)
-      return changed
-    }
-    return {
-      ...loop,
-      rows: 1,
-      columns,
-      outputs: outputs.map(({ value, to, sum }) => ({ value: change(value), to, sum })),
-    }
-  }
-  const resum = (same: 0 | 1, all: 0 | 1): Output[] =>
-    outputs.map(output => ({
-      ...output,
-      sum: output.sum === same ? undefined : output.sum === all ? 'all' : output.sum,
-    }))
-  if (rows === 1) return restretch({ row: 'matrix', column: 'scalar' }, columns, resum(0, 1))
-  const dense = (stride = columns): boolean => stride === columns
-  const gapless =
-    inputs.every(({ kind, stride }) => kind === 'scalar' || kind === 'row' || dense(stride)) &&
-    outputs.every(({ stride, sum }) => sum === 0 || sum === 'all' || dense(stride))
-  if (!gapless) return loop
-  if (columns === 1) return restretch({ column: 'matrix', row: 'scalar' }, rows, resum(1, 0))
-  const rowless =
-    inputs.every(({ kind }) => kind === 'matrix' || kind === 'scalar') &&
-    outputs.every(({ sum }) => sum === undefined || sum === 'all')
-  return rowless ? restretch({}, rows * columns, outputs) : loop
-}
+const levels: Record<Stretch, number> = { scalar: 0, column: 1, row: 2, matrix: 2 }
 
 /** Appends the loop to a function. */
 export function emitElementwise(f: FunctionBuilder, loop: Elementwise): void {

@@ -1,19 +1,19 @@
 import type { Tensor } from '../tensor.ts'
 import { type Context, fixedAddress, isState, requirePlace } from './addresses.ts'
+import { emitElementwise } from './elementwise.ts'
+import type { Output } from './elementwise-shape.ts'
 import {
   type Address,
   apply,
   column,
   constant,
   type Expression,
-  emitElementwise,
   matrix,
   type Operator,
-  type Output,
   row,
   scalar,
-} from './elementwise.ts'
-import type { FunctionReference, Local } from './encoder.ts'
+} from './expressions.ts'
+import type { FunctionReference, Local } from './function-builder.ts'
 import { type LoopKernel, matrixAxis, matrixShape } from './kernels.ts'
 import type { Buffer, Place } from './memory.ts'
 

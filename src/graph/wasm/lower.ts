@@ -2,22 +2,14 @@
 import type { ProgramDefinition } from '../program.ts'
 import { sizeOf, type Tensor } from '../tensor.ts'
 import type { Context } from './addresses.ts'
-import {
-  type Code,
-  call,
-  type FunctionReference,
-  get,
-  i32,
-  type Local,
-  load,
-  ModuleBuilder,
-  op,
-} from './encoder.ts'
+import { call, type FunctionReference, get, i32, type Local, load, op } from './function-builder.ts'
 import { type Kernel, LARGE_LOOP, type LoopKernel } from './kernels.ts'
 import { defineLoop, type LoopFunction } from './loop.ts'
 import { defineVectorFunction, tanh } from './math.ts'
 import { defineMatmul } from './matmul.ts'
 import { type Buffer, bytesOf } from './memory.ts'
+import { ModuleBuilder } from './module-builder.ts'
+import type { Code } from './opcodes.ts'
 import { type ProgramBuffers, planStep } from './plan.ts'
 import { emitProduct, productScratch, shapeOfProduct } from './product.ts'
 import { CONTROL, defineBarrier, defineServe } from './threads.ts'

@@ -8,7 +8,6 @@
  * The polynomials are minimax fits of the relative error, made for these ranges and rounded to float32.
  */
 import {
-  type Code,
   type FunctionBuilder,
   type FunctionReference,
   f32x4,
@@ -16,9 +15,10 @@ import {
   i32,
   i32x4,
   type Local,
-  type ModuleBuilder,
   op,
-} from './encoder.ts'
+} from './function-builder.ts'
+import type { ModuleBuilder } from './module-builder.ts'
+import type { Code } from './opcodes.ts'
 
 const add = (a: Code, b: Code): Code => op('f32x4.add', a, b)
 const sub = (a: Code, b: Code): Code => op('f32x4.sub', a, b)

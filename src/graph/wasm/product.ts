@@ -1,8 +1,9 @@
 import { addressCode, type Context, requirePlace } from './addresses.ts'
-import { type Code, type FunctionBuilder, get, i32, type Local, op } from './encoder.ts'
+import { type FunctionBuilder, get, i32, type Local, op } from './function-builder.ts'
 import { innerExtent, matrixShape, type ProductKernel } from './kernels.ts'
 import { type ProductForm, scratchBytes } from './matmul.ts'
 import type { Buffer, Place } from './memory.ts'
+import type { Code } from './opcodes.ts'
 
 /** C [m, n] = A [m, k] B [k, n]. */
 export const shapeOfProduct = ({ matmul }: ProductKernel) => {

@@ -1,5 +1,5 @@
 import { checkDefinition, type Program, type ProgramDefinition } from '../program.ts'
-import { supportsRelaxedSimd, supportsSimd } from './encoder.ts'
+import { supportsRelaxedSimd, supportsSimd } from './features.ts'
 import { lowerToWasm } from './lower.ts'
 import type { Buffer } from './memory.ts'
 import { CONTROL, canShareMemory, startHelpers } from './threads.ts'

@@ -3,17 +3,17 @@
  * barriers. Who computes what depends on the number of threads, but no value does.
  */
 import {
-  type Code,
   call,
   type FunctionBuilder,
   type FunctionReference,
   get,
   i32,
   load,
-  type ModuleBuilder,
   op,
   store,
-} from './encoder.ts'
+} from './function-builder.ts'
+import type { ModuleBuilder } from './module-builder.ts'
+import type { Code } from './opcodes.ts'
 
 /** The first bytes of the memory: how threads talk, and which copies of the state are the present ones. */
 export const CONTROL = {
