@@ -101,6 +101,16 @@ const cases: Record<string, fc.Arbitrary<Case>> = {
       (a, b, bias) => op.relu(op.matmul(a, b, { bias })),
     ),
   ),
+  'element by element after a layer': fc.tuple(extent, extent, extent).map(([m, k, n]) =>
+    graphOf(
+      [
+        [m, k],
+        [k, n],
+        [1, n],
+      ],
+      (x, kernel, bias) => op.sigmoid(op.relu(op.matmul(x, kernel, { bias }))),
+    ),
+  ),
   'product with a mask': fc.tuple(extent, extent, extent, fc.boolean()).map(([m, k, n, oneRow]) =>
     graphOf(
       [

@@ -62,6 +62,11 @@ describe('every command works', () => {
 })
 
 test('every file that is linked or named exists', () => {
+  for (const page of ['algorithm.md', 'engines.md']) {
+    const text = readFileSync(join(root, 'docs', page), 'utf8')
+    for (const [, path] of text.matchAll(/\]\(([^)#]+)\)/g))
+      expect(existsSync(join(root, 'docs', path)), path).toBe(true)
+  }
   for (const [, path] of readme.matchAll(/\]\(([^)#]+)\)/g))
     expect(existsSync(join(root, path)), path).toBe(true)
   for (const [path] of readme.matchAll(/\b(src|test|docs)\/[\w./-]*/g))

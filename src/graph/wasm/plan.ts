@@ -197,7 +197,8 @@ export function planStep(step: StepDefinition, fixed: ProgramBuffers): StepPlan 
   const inMemory = (tensor: Tensor): boolean =>
     tensor.operation === 'constant' || (isView(tensor) ? inMemory(tensor.inputs[0]) : !isLoopMember(tensor))
   /** Cheap to compute from what is in memory anyway: rather than stored, it is computed wherever it is needed. */
-  const isRepeated = (tensor: Tensor) => cheap.has(tensor.operation) && tensor.inputs.every(inMemory)
+  const isRepeated = (tensor: Tensor) =>
+    isLoopMember(tensor) && cheap.has(tensor.operation) && tensor.inputs.every(inMemory)
   const readByKernel = (kernel: Kernel): Tensor[] =>
     kernel.kind === 'product'
       ? sourcesOf(kernel.result)
