@@ -27,6 +27,44 @@ const builtIn: EnvEntry[] = [
     options: { gravity: 'acceleration of free fall in m/s^2 (default 10)' },
     make: async options => timeLimit((await import('./pendulum.ts')).createPendulum(options), 200),
   },
+  {
+    id: 'MountainCarContinuous-v0',
+    summary: 'Rock a car out of a valley with a weak motor (2 observations, 1 action, 999 steps)',
+    options: { goalVelocity: 'least velocity at the goal, per step (default 0)' },
+    make: async options => timeLimit((await import('./mountain-car.ts')).createMountainCar(options), 999),
+  },
+  {
+    id: 'LunarLanderContinuous-v3',
+    summary: 'Land a rocket between two flags (8 observations, 2 actions, 1000 steps)',
+    options: {
+      gravity: 'vertical acceleration in m/s^2, in (-12, 0) (default -10)',
+      enableWind: 'whether wind blows (default false)',
+      windPower: 'largest force of the wind in N (default 15)',
+      turbulencePower: 'largest torque of the wind in N m (default 1.5)',
+    },
+    make: async options => {
+      const { createLunarLander } = await import('./box2d/lunar-lander.ts')
+      return timeLimit(await createLunarLander(options), 1000)
+    },
+  },
+  {
+    id: 'BipedalWalker-v3',
+    summary: 'Walk on two legs over uneven ground (24 observations, 4 actions, 1600 steps)',
+    options: {},
+    make: async () => {
+      const { createBipedalWalker } = await import('./box2d/bipedal-walker.ts')
+      return timeLimit(await createBipedalWalker(), 1600)
+    },
+  },
+  {
+    id: 'BipedalWalkerHardcore-v3',
+    summary: 'Walk on two legs over stumps, stairs and pits (24 observations, 4 actions, 2000 steps)',
+    options: {},
+    make: async () => {
+      const { createBipedalWalker } = await import('./box2d/bipedal-walker.ts')
+      return timeLimit(await createBipedalWalker({ hardcore: true }), 2000)
+    },
+  },
 ]
 
 const entries = new Map(builtIn.map(entry => [entry.id, entry]))

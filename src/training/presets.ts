@@ -22,6 +22,11 @@ const presets: Record<string, Preset> = {
     },
     steps: 10_000,
   },
+  // Not measured here: default hyperparameters, and steps in which these tasks are usually solved.
+  'MountainCarContinuous-v0': { options: {}, steps: 50_000 },
+  'LunarLanderContinuous-v3': { options: {}, steps: 200_000 },
+  'BipedalWalker-v3': { options: {}, steps: 500_000 },
+  'BipedalWalkerHardcore-v3': { options: {}, steps: 10_000_000 },
 }
 
 /** The preset of an environment; without one of its own, the default hyperparameters and 100,000 steps. */

@@ -1,0 +1,90 @@
+import type { Env, ResetResult, StepResult } from '../../env/env.ts'
+import type { Box } from '../../env/spaces.ts'
+import { createRandom, type Random, type RandomState } from '../../random.ts'
+
+/** The random numbers that an episode draws. */
+export type Draws = Pick<Random, 'uniform' | 'integer'>
+
+/** A world in which one episode takes place. */
+export interface Episode {
+  step(action: ArrayLike<number>): StepResult
+}
+
+/** What `episodicEnv` takes. */
+export interface Task {
+  id: string
+  observationSpace: Box
+  actionSpace: Box
+  /** Makes the world of a new episode. It and its steps draw all their randomness from `random`. */
+  begin(random: Draws): Episode
+}
+
+/** The exact state of an environment on a physics engine: how to come to it. */
+export interface EpisodeState {
+  /** The random stream as the episode began. */
+  random: RandomState
+  /** Every action since, one after the other. */
+  actions: number[]
+}
+
+/**
+ * An environment of which each episode is a world of its own.
+ *
+ * A reset ends with one step without action, as Gymnasium's Box2D environments do. State is not the world, whose
+ * contacts carry impulses from step to step that the engine has no way to put back, but how the episode began
+ * and what was done: `setState` does it again, in no more time than the steps took. It so comes to the same bits.
+ */
+export function episodicEnv({ id, observationSpace, actionSpace, begin }: Task): Env {
+  const random = createRandom(Math.floor(Math.random() * 2 ** 32), 'environment')
+  const { size } = actionSpace
+  let episode: Episode | undefined
+  let start = random.state()
+  let actions: number[] = []
+
+  function beginEpisode() {
+    start = random.state()
+    actions = []
+    episode = begin(random)
+    return episode.step(new Float32Array(size))
+  }
+
+  function act(action: ArrayLike<number>): StepResult {
+    for (let i = 0; i < size; i++) actions.push(action[i])
+    return episode!.step(action)
+  }
+
+  return {
+    id,
+    observationSpace,
+    actionSpace,
+
+    reset({ seed } = {}): ResetResult {
+      if (seed !== undefined) random.restore(createRandom(seed, 'environment').state())
+      return { observation: beginEpisode().observation }
+    },
+
+    step(action) {
+      if (!episode) throw new Error(`${id}: call reset() before the first step()`)
+      if (action.length !== size || action.some(Number.isNaN)) {
+        throw new TypeError(`${id}: an action is ${size} numbers in [-1, 1], not [${action}]`)
+      }
+      return act(action)
+    },
+
+    getState(): EpisodeState {
+      if (!episode) throw new Error(`${id}: call reset() before getState()`)
+      return { random: start, actions: actions.slice() }
+    },
+
+    setState(state) {
+      const given = state as EpisodeState | null
+      const past = given?.actions
+      if (!Array.isArray(past) || past.length % size !== 0 || !past.every(Number.isFinite)) {
+        throw new TypeError(`the state of ${id} is { random, actions }, as getState returns`)
+      }
+      random.restore(given!.random)
+      beginEpisode()
+      for (let i = 0; i < past.length; i += size) act(past.slice(i, i + size))
+    },
+  }
+}

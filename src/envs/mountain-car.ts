@@ -1,0 +1,92 @@
+import type { Env, ResetResult, StepResult } from '../env/env.ts'
+import { box } from '../env/spaces.ts'
+import { cos } from '../portable-math.ts'
+import { createRandom, type RandomState } from '../random.ts'
+
+const MIN_POSITION = -1.2
+const MAX_POSITION = 0.6
+const MAX_SPEED = 0.07
+const GOAL_POSITION = 0.45
+const POWER = 0.0015
+const GRAVITY = 0.0025
+
+/** What `createMountainCar` takes. */
+export interface MountainCarOptions {
+  /** Velocity that the car must at least have at the goal, per step; 0 by default. */
+  goalVelocity?: number
+}
+
+/** The exact state of a mountain car, both numbers in float32. */
+export interface MountainCarState {
+  /** Along the track, within [-1.2, 0.6]; the valley is at -pi/6, the goal at 0.45. */
+  position: number
+  /** Per step, within [-0.07, 0.07]. */
+  velocity: number
+  random: RandomState
+}
+
+/**
+ * `MountainCarContinuous-v0` of Gymnasium: rock a car out of a valley with a motor too weak to climb at once.
+ *
+ * Observation: position in [-1.2, 0.6] and velocity in [-0.07, 0.07], in units of the track and per step. Action:
+ * force in [-1, 1], clipped. Terminates at position 0.45 with at least the goal velocity. Reward: 100 there, less
+ * 0.1 force^2 (the force as given, not clipped) at every step. Starts at rest, at a position in [-0.6, -0.4]. Has
+ * no time limit of its own; `makeEnv('MountainCarContinuous-v0')` adds that of 999 steps.
+ *
+ * Answers at once. The same in every JavaScript engine, bit for bit. Until the first `reset` with a seed the
+ * starts are random ones. `step` throws before the first `reset`, or if the action is not one number.
+ */
+export function createMountainCar({ goalVelocity = 0 }: MountainCarOptions = {}): Env {
+  const random = createRandom(Math.floor(Math.random() * 2 ** 32), 'environment')
+  let position = NaN
+  let velocity = NaN
+
+  return {
+    id: 'MountainCarContinuous-v0',
+    observationSpace: box({ low: [MIN_POSITION, -MAX_SPEED], high: [MAX_POSITION, MAX_SPEED] }),
+    actionSpace: box({ low: -1, high: 1 }),
+
+    reset({ seed } = {}): ResetResult {
+      if (seed !== undefined) random.restore(createRandom(seed, 'environment').state())
+      position = Math.fround(random.uniform(-0.6, -0.4))
+      velocity = 0
+      return { observation: Float32Array.of(position, velocity) }
+    },
+
+    step(action): StepResult {
+      if (Number.isNaN(position)) {
+        throw new Error('MountainCarContinuous-v0: call reset() before the first step()')
+      }
+      const force = action[0]
+      if (action.length !== 1 || Number.isNaN(force)) {
+        throw new TypeError(`MountainCarContinuous-v0: an action is one number, the force, not [${action}]`)
+      }
+      let v = clip(velocity + clip(force, -1, 1) * POWER - GRAVITY * cos(3 * position), -MAX_SPEED, MAX_SPEED)
+      const x = clip(position + v, MIN_POSITION, MAX_POSITION)
+      // The car stops at the wall on the left; there is none on the right.
+      if (x === MIN_POSITION && v < 0) v = 0
+      const terminated = x >= GOAL_POSITION && v >= goalVelocity
+      const reward = (terminated ? 100 : 0) - 0.1 * force * force
+      // Gymnasium keeps the state itself in float32.
+      position = Math.fround(x)
+      velocity = Math.fround(v)
+      return { observation: Float32Array.of(position, velocity), reward, terminated, truncated: false }
+    },
+
+    getState: (): MountainCarState => ({ position, velocity, random: random.state() }),
+
+    setState(state) {
+      const given = state as MountainCarState | null
+      if (!Number.isFinite(given?.position) || !Number.isFinite(given?.velocity)) {
+        throw new TypeError(
+          'the state of MountainCarContinuous-v0 is { position, velocity, random }, as getState returns',
+        )
+      }
+      random.restore(given!.random)
+      position = Math.fround(given!.position)
+      velocity = Math.fround(given!.velocity)
+    },
+  }
+}
+
+const clip = (x: number, low: number, high: number) => Math.max(low, Math.min(high, x))
