@@ -1,6 +1,7 @@
 import type { Awaitable, Env } from '../env/env.ts'
 import { timeLimit } from '../env/wrappers.ts'
 import { nearest } from '../nearest.ts'
+import { mujocoEntries } from './mujoco/catalogue.ts'
 
 /** Settings of an environment by name; each environment documents its own. */
 export type EnvOptions = Record<string, unknown>
@@ -27,6 +28,7 @@ const builtIn: EnvEntry[] = [
     options: { gravity: 'acceleration of free fall in m/s^2 (default 10)' },
     make: async options => timeLimit((await import('./pendulum.ts')).createPendulum(options), 200),
   },
+  ...mujocoEntries,
 ]
 
 const entries = new Map(builtIn.map(entry => [entry.id, entry]))
