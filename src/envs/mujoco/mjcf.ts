@@ -152,8 +152,9 @@ export function toMjcf({
     element('compiler', { angle, settotalmass: totalMass }),
     // By default each simulation reserves megabytes for contacts; these need less than 64 KB.
     element('size', { memory: '256K' }),
-    // An unstable state would be replaced by the initial one without a word: leave it to be seen.
-    element('option', { ...option }, [element('flag', { autoreset: 'disable' })]),
+    // An unstable state would be replaced by the initial one without a word: leave it to be seen. Solving for islands
+    // of bodies that touch each other, the default since MuJoCo 3.3.6, is 3 to 9 % slower with a single body.
+    element('option', { ...option }, [element('flag', { autoreset: 'disable', island: 'disable' })]),
     element('default', {}, [
       element('joint', { ...defaults.joint }),
       element('geom', geomAttributes(defaults.geom ?? {})),
