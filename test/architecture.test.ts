@@ -83,5 +83,7 @@ test('the public entry bundles for a browser', async () => {
   const external = Object.values(metafile.inputs).flatMap(({ imports }) =>
     imports.filter(found => found.external),
   )
-  expect(new Set(external.map(({ path }) => path))).toEqual(new Set(['#onnxruntime', 'onnxruntime-web/wasm']))
+  expect(new Set(external.map(({ path }) => path))).toEqual(
+    new Set(['#onnxruntime', 'onnxruntime-web/wasm', '@mujoco/mujoco']),
+  )
 })

@@ -94,7 +94,7 @@ interface Golden {
 }
 
 const golden: Record<string, Golden> = JSON.parse(
-  readFileSync(join(import.meta.dirname, 'golden', 'mujoco-trajectories.json'), 'utf8'),
+  readFileSync(join(import.meta.dirname, 'mujoco-trajectories.json'), 'utf8'),
 ).envs
 
 describe('golden trajectories', () => {
