@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { engineStart, engines, matrixProduct } from './engine.ts'
+import { environments } from './environments.ts'
 import type { Row } from './measure.ts'
 import { npmStart, pendulum } from './pendulum.ts'
 import { act, replay } from './replay-and-act.ts'
@@ -20,6 +21,7 @@ const benches: Record<string, () => Promise<Row[]>> = {
   'memory-growth': memoryGrowth,
   pendulum,
   'npm-start': npmStart,
+  environments,
 }
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true })

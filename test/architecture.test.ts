@@ -62,6 +62,12 @@ test('only one file reaches ONNX Runtime', () => {
   expect(reaching).toEqual([join('graph', 'onnx', 'runtime.ts')])
 })
 
+test('only one file reaches MuJoCo, and when it is needed', () => {
+  const reaching = files.filter(file => importsOf(file).includes('@mujoco/mujoco'))
+  expect(reaching).toEqual([join('envs', 'mujoco', 'bindings.ts')])
+  expect(readFileSync(join(source, reaching[0]), 'utf8')).toMatch(/await import\('@mujoco\/mujoco'\)/)
+})
+
 test('the public entry bundles for a browser', async () => {
   // esbuild fails on anything a browser does not have.
   const { metafile } = await build({
@@ -71,11 +77,13 @@ test('the public entry bundles for a browser', async () => {
     metafile: true,
     platform: 'browser',
     format: 'esm',
-    external: ['#onnxruntime', 'onnxruntime-web/wasm'],
+    external: ['#onnxruntime', 'onnxruntime-web/wasm', '@mujoco/mujoco'],
     logLevel: 'silent',
   })
   const external = Object.values(metafile.inputs).flatMap(({ imports }) =>
     imports.filter(found => found.external),
   )
-  expect(new Set(external.map(({ path }) => path))).toEqual(new Set(['#onnxruntime', 'onnxruntime-web/wasm']))
+  expect(new Set(external.map(({ path }) => path))).toEqual(
+    new Set(['#onnxruntime', 'onnxruntime-web/wasm', '@mujoco/mujoco']),
+  )
 })

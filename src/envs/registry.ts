@@ -1,6 +1,7 @@
 import type { Awaitable, Env } from '../env/env.ts'
 import { timeLimit } from '../env/wrappers.ts'
 import { nearest } from '../nearest.ts'
+import { mujocoEntries } from './mujoco/catalogue.ts'
 
 /** Settings of an environment by name; each environment documents its own. */
 export type EnvOptions = Record<string, unknown>
@@ -65,6 +66,7 @@ const builtIn: EnvEntry[] = [
       return timeLimit(await createBipedalWalker({ hardcore: true }), 2000)
     },
   },
+  ...mujocoEntries,
 ]
 
 const entries = new Map(builtIn.map(entry => [entry.id, entry]))

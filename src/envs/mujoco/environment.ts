@@ -1,0 +1,137 @@
+import type { Env, ResetOptions, ResetResult, StepResult, Vector } from '../../env/env.ts'
+import { box } from '../../env/spaces.ts'
+import { requireVector } from '../../env/vector.ts'
+import { createRandom, type Random, type RandomState } from '../../random.ts'
+import { loadMujoco } from './bindings.ts'
+import type { ModelDefinition } from './mjcf.ts'
+import { ObservationWriter } from './observation-writer.ts'
+import { Simulation } from './simulation.ts'
+
+/** What is simulated. */
+export interface EnvDefinition {
+  id: string
+  model: ModelDefinition
+  /** Time steps of the simulation in one step of the environment. */
+  frameSkip: number
+}
+
+/** What makes a simulation an environment. */
+export interface Task {
+  /** Begins an episode from the model at rest: adds noise to `qpos` and `qvel`. */
+  start(simulation: Simulation, random: Random): void
+  /** Writes the observation. */
+  observe(simulation: Simulation, observation: ObservationWriter): void
+  /** Advances the simulation with `simulation.advance(action)`, and judges. */
+  step(simulation: Simulation, action: Vector): Outcome
+}
+
+/** What a step was worth. */
+export interface Outcome {
+  reward: number
+  terminated: boolean
+  /** Gymnasium's, with names in camel case. */
+  info: Record<string, number>
+}
+
+/** The exact state of a MuJoCo environment. */
+export interface MujocoState {
+  /** MuJoCo's own state (time, `qpos`, `qvel`, ...), then `xpos` and `xipos` as of the last step. */
+  simulation: number[]
+  random: RandomState
+}
+
+/**
+ * An environment on MuJoCo.
+ *
+ * Observations are float64 without bounds; actions are controls of the model's motors, bounded by their range, and
+ * not clipped: MuJoCo clamps them, and costs count them as they are. Answers at once. The same in every JavaScript
+ * engine, bit for bit. Memory is outside the garbage collector's reach: `close()` frees it.
+ *
+ * `reset({ options: { qpos, qvel } })` begins an episode exactly there; the one of the two that is left out is that
+ * of the model at rest. Until the first `reset` with a seed the starts are random ones. `step` throws before the
+ * first `reset`, for an action that is not finite numbers, one for each motor, and for a simulation become unstable.
+ */
+export async function createMujocoEnv(
+  { id, model, frameSkip }: EnvDefinition,
+  createTask: (simulation: Simulation) => Task,
+): Promise<Env> {
+  const simulation = new Simulation(await loadMujoco(), model, frameSkip)
+  const task = createTask(simulation)
+  const random = createRandom(Math.floor(Math.random() * 2 ** 32), 'environment')
+  const writer = new ObservationWriter()
+  const motors = simulation.controlRange.length / 2
+  const actionName = `action of ${id}`
+  let phase: 'new' | 'running' | 'closed' = 'new'
+
+  const requireOpen = () => {
+    if (phase === 'closed') throw new Error(`${id}: the environment was closed`)
+    simulation.refresh()
+  }
+  const requireBegun = (method: string) => {
+    requireOpen()
+    if (phase === 'new') throw new Error(`${id}: call reset() before the first ${method}()`)
+  }
+
+  writer.begin(0)
+  simulation.forward()
+  task.observe(simulation, writer)
+  const observationSize = writer.length
+
+  const observe = () => {
+    const observation = writer.begin(observationSize)
+    task.observe(simulation, writer)
+    return observation
+  }
+
+  return {
+    id,
+    observationSpace: box({ low: -Infinity, high: Infinity, shape: [observationSize] }),
+    actionSpace: box({
+      low: simulation.controlRange.filter((_, i) => i % 2 === 0),
+      high: simulation.controlRange.filter((_, i) => i % 2 === 1),
+    }),
+
+    reset({ seed, options }: ResetOptions = {}): ResetResult {
+      requireOpen()
+      const { qpos, qvel } = (options ?? {}) as { qpos?: Vector; qvel?: Vector }
+      if (qpos) requireVector(`qpos of ${id}`, qpos, simulation.qpos.length)
+      if (qvel) requireVector(`qvel of ${id}`, qvel, simulation.qvel.length)
+      if (seed !== undefined) random.restore(createRandom(seed, 'environment').state())
+      simulation.reset()
+      if (qpos) simulation.qpos.set(qpos)
+      if (qvel) simulation.qvel.set(qvel)
+      if (!(qpos || qvel)) task.start(simulation, random)
+      simulation.forward()
+      phase = 'running'
+      return { observation: observe() }
+    },
+
+    step(action): StepResult {
+      requireBegun('step')
+      requireVector(actionName, action, motors)
+      const { reward, terminated, info } = task.step(simulation, action)
+      return { observation: observe(), reward, terminated, truncated: false, info }
+    },
+
+    getState(): MujocoState {
+      requireBegun('getState')
+      return { simulation: simulation.save(), random: random.state() }
+    },
+
+    setState(state) {
+      requireOpen()
+      const given = state as MujocoState | null
+      if (!Array.isArray(given?.simulation) || given.simulation.length !== simulation.save().length) {
+        throw new TypeError(`the state of ${id} is { simulation, random }, as getState returns`)
+      }
+      random.restore(given.random)
+      simulation.restore(given.simulation)
+      phase = 'running'
+    },
+
+    close() {
+      if (phase !== 'closed') simulation.dispose()
+      phase = 'closed'
+    },
+  }
+}

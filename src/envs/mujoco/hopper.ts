@@ -1,0 +1,95 @@
+import type { Env } from '../../env/env.ts'
+import { createMujocoEnv } from './environment.ts'
+import { floor, type ModelDefinition, planarRoot, type Range } from './mjcf.ts'
+import { withDefaults } from './options.ts'
+import { leg, type PlanarWalkerOptions, stepPlanarWalker, VELOCITY_RANGE } from './planar-walker.ts'
+import type { Simulation } from './simulation.ts'
+import { addUniform, within } from './terms.ts'
+
+/** A one-legged hopper in the plane of x and z. */
+export const hopperModel: ModelDefinition = {
+  name: 'hopper',
+  angle: 'degree',
+  option: { integrator: 'RK4', timestep: 0.002 },
+  defaults: {
+    joint: { armature: 1, damping: 1 },
+    geom: {
+      contype: 1,
+      conaffinity: 1,
+      condim: 1,
+      margin: 0.001,
+      solref: [0.02, 1],
+      solimp: [0.8, 0.8, 0.01],
+    },
+  },
+  world: [floor({ condim: 3 })],
+  bodies: [
+    {
+      name: 'torso',
+      pos: [0, 0, 1.25],
+      joints: planarRoot(1.25),
+      geoms: [{ type: 'capsule', size: [0.05, 0.2], friction: [0.9, 0.005, 0.0001] }],
+      bodies: [
+        leg('', [0.9, 0.005, 0.0001], {
+          radius: 0.06,
+          halfLength: 0.195,
+          friction: [2, 0.005, 0.0001],
+          pos: [0.13, 0, -0.35],
+          ankle: [-0.13, 0, 0.1],
+          geomPos: [-0.065, 0, 0.1],
+        }),
+      ],
+    },
+  ],
+  motors: { thigh: 200, leg: 200, foot: 200 },
+  ctrlrange: [-1, 1],
+}
+
+/** What `createHopper` takes. */
+export interface HopperOptions extends PlanarWalkerOptions {
+  /** Positions but x and z, and velocities, at which the body is healthy. */
+  healthyStateRange?: Range
+}
+
+export const hopperDefaults: Required<HopperOptions> = {
+  frameSkip: 4,
+  forwardRewardWeight: 1,
+  ctrlCostWeight: 1e-3,
+  healthyReward: 1,
+  terminateWhenUnhealthy: true,
+  healthyStateRange: [-100, 100],
+  healthyZRange: [0.7, Infinity],
+  healthyAngleRange: [-0.2, 0.2],
+  resetNoiseScale: 5e-3,
+  excludeCurrentPositionsFromObservation: true,
+}
+
+/**
+ * `Hopper-v5` of Gymnasium: hop forward on one leg.
+ *
+ * Observation, 11: positions without x, then velocities clipped to [-10, 10], of the torso (x, z, angle), thigh,
+ * leg and foot. Action, 3 in [-1, 1]: torques at thigh, leg and foot. Reward: velocity along x + 1 while healthy
+ * - 0.001 |a|^2. Terminates when it falls: z <= 0.7, an angle beyond 0.2, or anything else beyond 100.
+ */
+export function createHopper(given: HopperOptions = {}): Promise<Env> {
+  const options = withDefaults(given, hopperDefaults)
+
+  function isHealthy({ qpos, qvel }: Simulation): boolean {
+    const { healthyStateRange } = options
+    for (let i = 2; i < qpos.length; i++) if (!within(qpos[i], healthyStateRange)) return false
+    for (let i = 0; i < qvel.length; i++) if (!within(qvel[i], healthyStateRange)) return false
+    return within(qpos[1], options.healthyZRange) && within(qpos[2], options.healthyAngleRange)
+  }
+
+  return createMujocoEnv({ id: 'Hopper-v5', model: hopperModel, frameSkip: options.frameSkip }, () => ({
+    start({ qpos, qvel }, random) {
+      addUniform(qpos, random, options.resetNoiseScale)
+      addUniform(qvel, random, options.resetNoiseScale)
+    },
+    observe({ qpos, qvel }, observation) {
+      observation.addSlice(qpos, options.excludeCurrentPositionsFromObservation ? 1 : 0)
+      observation.addClipped(qvel, VELOCITY_RANGE)
+    },
+    step: (simulation, action) => stepPlanarWalker(simulation, action, options, isHealthy),
+  }))
+}
