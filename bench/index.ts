@@ -24,6 +24,9 @@ const benches: Record<string, () => Promise<Row[]>> = {
   environments,
 }
 
+const format = (value: number): string =>
+  value.toLocaleString('en', { maximumFractionDigits: Math.abs(value) < 100 ? 1 : 0 })
+
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true })
 const unknown = positionals.filter(name => !benches[name])
 if (unknown.length > 0) {
@@ -38,11 +41,10 @@ for (const [name, run] of Object.entries(benches)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue
   for (const row of await run()) {
     rows.push(row)
-    const number = row.value.toLocaleString('en', {
-      maximumFractionDigits: Math.abs(row.value) < 100 ? 1 : 0,
-    })
+    const best = row.best === undefined ? '' : `best ${format(row.best)}`
     const reach = row.reach ? `${row.reached ? 'reached' : 'MISSED '}  ${row.reach}` : ''
-    console.log(`${row.what.padEnd(66)}${`${number} ${row.unit}`.padStart(18)}  ${reach}`.trimEnd())
+    const figures = `${`${format(row.value)} ${row.unit}`.padStart(18)}  ${best.padEnd(11)}`
+    console.log(`${row.what.padEnd(66)}${figures}  ${reach}`.trimEnd())
   }
 }
 if (values.json)

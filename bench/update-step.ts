@@ -7,7 +7,7 @@ import { createRandom } from '../src/random.ts'
 import { compile, type Engine } from '../src/sac/engine.ts'
 import { createLearner, type Learner } from '../src/sac/learner.ts'
 import { stepName, type UpdateConfig, updateProgram } from '../src/sac/update.ts'
-import { atLeast, atMost, pairedRates, type Row, rate } from './measure.ts'
+import { atLeast, atMost, pairedRates, type Rate, type Row, rate } from './measure.ts'
 
 type Sizes = Pick<UpdateConfig, 'observationSize' | 'actionSize' | 'hiddenSizes' | 'batchSize'>
 
@@ -106,27 +106,26 @@ export async function updateStep(): Promise<Row[]> {
     ])
   await Promise.all([...full, ...small].map(({ program }) => program.dispose()))
 
-  const updates = (what: string, value: number, reach?: number): Row => ({
+  const updates = (what: string, { median, best }: Rate, reach?: number): Row => ({
     what,
-    value,
+    value: median,
+    best,
     unit: 'updates/s',
-    ...(reach && atLeast(reach, value)),
+    ...(reach && atLeast(reach, median)),
   })
-  const times = (what: string, value: number, reach: number): Row => ({
+  const times = (what: string, a: Rate, b: Rate, reach: number): Row => ({
     what,
-    value,
+    value: a.median / b.median,
     unit: 'times',
-    ...atLeast(reach, value),
+    ...atLeast(reach, a.median / b.median),
   })
-  const share = (what: string, value: number, floor: number, reach?: number): Row[] => [
-    { what: `${what}: its matrix products alone`, value: floor, unit: 'steps/s' },
-    {
-      what: `${what}: share of that speed`,
-      value: (100 * value) / floor,
-      unit: '%',
-      ...(reach && atLeast(reach, (100 * value) / floor)),
-    },
-  ]
+  const share = (what: string, step: Rate, products: Rate, reach?: number): Row[] => {
+    const value = (100 * step.median) / products.median
+    return [
+      updates(`${what}: its matrix products alone`, products),
+      { what: `${what}: share of that speed`, value, unit: '%', ...(reach && atLeast(reach, value)) },
+    ]
+  }
   return [
     updates('full step, onnxruntime-node, 1 thread', onnx1),
     updates('full step, onnxruntime-node, 2 threads', onnx2, 150),
@@ -135,11 +134,11 @@ export async function updateStep(): Promise<Row[]> {
     ...share('full step, WebAssembly, 1 thread', wasm1, wasmFloor),
     updates('full step, WebAssembly, 2 threads', wasm2, 60),
     updates('full step, onnxruntime-web, 1 thread', fullWeb),
-    times('full step, WebAssembly against onnxruntime-web, 1 thread', wasm1 / fullWeb, 1.3),
+    times('full step, WebAssembly against onnxruntime-web, 1 thread', wasm1, fullWeb, 1.3),
     updates('small step, onnxruntime-node, 1 thread', smallOnnx),
     updates('small step, WebAssembly, 1 thread', smallWasm, 2000),
     updates('small step, onnxruntime-web, 1 thread', smallWeb),
-    times('small step, WebAssembly against onnxruntime-web', smallWasm / smallWeb, 6),
+    times('small step, WebAssembly against onnxruntime-web', smallWasm, smallWeb, 6),
   ]
 }
 
