@@ -20,7 +20,7 @@ const widestProduct = (batchSize: number, { hiddenSizes }: Pick<NetworkSizes, 'h
 const WORTH_THREADS = 64 * 128 * 128
 
 /** Where ONNX Runtime overtakes WebAssembly: measured by `npm run bench -- engines`, told in docs/engines.md. */
-const WORTH_ONNX = 256 * 256 * 256
+const WORTH_ONNX = 256 * 128 * 128
 
 /**
  * Which engine and how many threads these options mean for networks of these sizes. ONNX Runtime is only looked for
