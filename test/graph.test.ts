@@ -66,6 +66,32 @@ const cases: Record<string, fc.Arbitrary<Case>> = {
   full: extent.map(n => graphOf([[1, n]], t => op.square(op.full(t, [3, n])))),
   sumTo: matrix.map(([r, c]) => graphOf([[r, c]], t => op.square(op.sumTo(t, [1, c])))),
   reshape: matrix.map(([r, c]) => graphOf([[r, c]], t => op.mul(op.reshape(t, [c * r]), op.constant(2)))),
+  'reshape of columns': matrix.map(([r, c]) =>
+    graphOf([[r, c + 2]], t => op.square(op.reshape(op.slice(op.exp(t), 1, 1, c + 1), [c, r]))),
+  ),
+  'outer product with a column of a matrix': fc.tuple(extent, extent, extent).map(([m, n, c]) =>
+    graphOf(
+      [
+        [m, 1],
+        [n, c + 1],
+      ],
+      (a, b) => op.matmul(a, op.slice(op.tanh(b), 1, c, c + 1), { transposeB: true }),
+    ),
+  ),
+  'outer product with a part of a concatenation': fc.tuple(extent, extent).map(([m, n]) =>
+    graphOf(
+      [
+        [m, 1],
+        [n, 1],
+        [n, 2],
+      ],
+      (a, b, c) => {
+        const column = op.exp(b)
+        const product = op.matmul(a, column, { transposeB: true })
+        return op.add(op.sum(op.square(product)), op.sum(op.square(op.concat([column, c], 1))))
+      },
+    ),
+  ),
   slice: matrix.map(([r, c]) =>
     graphOf([[r + 2, c + 1]], t => op.add(op.square(op.slice(t, 0, 1, r + 1)), op.slice(op.exp(t), 0, 0, r))),
   ),

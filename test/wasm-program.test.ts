@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { input, matmul, relu } from '../src/graph/operations.ts'
+import { input, matmul, relu, scale } from '../src/graph/operations.ts'
 import type { ProgramDefinition } from '../src/graph/program.ts'
 import { ShapeError } from '../src/graph/tensor.ts'
 import { lowerToWasm } from '../src/graph/wasm/lower.ts'
@@ -88,6 +88,18 @@ describe('two phases', () => {
     program.commit() // nothing is left to commit
     expect([...program.state('total')]).toEqual([1, 0, 3])
   })
+})
+
+test('subnormal numbers do not linger in the state, where some processors would be slow with them', async () => {
+  const x = input('x', [1, 3])
+  const total = input('total', [1, 3])
+  const step = { updates: { total: scale(x, 1) }, outputs: { same: relu(x) } }
+  const program = await compileWasm({ inputs: { x }, state: { total }, steps: { step } })
+  program.inputs.x.set([1e-40, 1e-30, 2])
+  program.run('step')
+  program.commit()
+  expect([...program.state('total')]).toEqual([0, 1e-30, 2].map(Math.fround))
+  expect(program.outputs.same[0]).toBe(Math.fround(1e-40))
 })
 
 test('where memory may not be shared, one thread works, and says so', async () => {

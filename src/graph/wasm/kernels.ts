@@ -37,13 +37,23 @@ export function matrixShape(shape: Shape): [rows: number, columns: number] {
 }
 
 /** The axis of a reduction in the matrix of `matrixShape`. */
-export const matrixAxis = ({ shape }: Tensor, axis: number): number => axis + 2 - shape.length
+export const matrixAxis = ({ shape }: Pick<Tensor, 'shape'>, axis: number): number => axis + 2 - shape.length
 
 export const innerExtent = ({ inputs: [a], attributes }: Tensor): number =>
   a.shape[attributes.transposeA ? 0 : 1]
 
-/** A product with one term an element is no more than a column times a row. */
-export const isOuterProduct = (tensor: Tensor) => tensor.operation === 'matmul' && innerExtent(tensor) === 1
+/** Whether a tensor's rows follow one another without gaps, as far as its own definition says. */
+export function isContiguous({ operation, attributes, inputs: [x], shape }: Tensor): boolean {
+  if (operation !== 'slice' && operation !== 'reshape') return true
+  const someColumns = operation === 'slice' && matrixAxis({ shape }, attributes.axis!) === 1
+  return isContiguous(x) && !(someColumns && matrixShape(x.shape)[0] > 1)
+}
+
+/** A product with one term an element is no more than a column times a row, if its row lies in one piece. */
+export const isOuterProduct = (tensor: Tensor) =>
+  tensor.operation === 'matmul' &&
+  innerExtent(tensor) === 1 &&
+  (!tensor.attributes.transposeB || isContiguous(tensor.inputs[1]))
 
 /** Products by the tensor they compute, together with what can be done before the result is stored. */
 export function findProducts(

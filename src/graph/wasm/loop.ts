@@ -94,22 +94,14 @@ export function defineLoop(context: Context, kernel: LoopKernel, name: string): 
       if (r === 1 && c === 1) return scalar(at)
       return r === 1 ? row(at) : column(at, stride)
     }
-    const outerProduct = ({
-      inputs: [a, b, bias],
-      attributes: { transposeA, transposeB },
-    }: Tensor): Expression => {
+    const outerProduct = ({ inputs: [a, b, bias], attributes: { transposeA } }: Tensor): Expression => {
       const [left, right] = [requirePlace(plan, a), requirePlace(plan, b)]
       const product = apply(
         'mul',
         column(addressOf(left, locals), transposeA ? 1 : left.stride),
-        contiguousRow(right, transposeB),
+        row(addressOf(right, locals)),
       )
       return bias ? apply('add', product, expressionOf(bias)) : product
-    }
-    const contiguousRow = (place: Place, isColumn = false): Expression => {
-      if (isColumn && place.stride !== 1)
-        throw new RangeError('WebAssembly: an outer product with a strided vector')
-      return row(addressOf(place, locals))
     }
     emitElementwise(f, {
       rows,

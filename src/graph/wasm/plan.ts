@@ -11,6 +11,7 @@ import { schedule } from '../schedule.ts'
 import { makeTensor, type Shape, sizeOf, type Tensor } from '../tensor.ts'
 import {
   findProducts,
+  isContiguous,
   isOuterProduct,
   type Kernel,
   LARGE_LOOP,
@@ -91,7 +92,7 @@ export function planStep(step: StepDefinition, fixed: ProgramBuffers): StepPlan 
 
   const places = new Map<Tensor, Place>()
   const wantsDense = (tensor: Tensor): boolean =>
-    users.get(tensor)!.some(user => user.operation === 'reshape')
+    users.get(tensor)!.some(user => user.operation === 'reshape' || isOuterProduct(user))
   /** The tensor whose memory a view shows. */
   const origin = (tensor: Tensor): Tensor =>
     tensor.operation === 'reshape' ? origin(tensor.inputs[0]) : tensor
@@ -114,6 +115,12 @@ export function planStep(step: StepDefinition, fixed: ProgramBuffers): StepPlan 
     if (!settle(source, to)) finalCopies.push({ source, to })
   }
   for (const tensor of [...order].reverse()) {
+    if (tensor.operation === 'reshape' && !isContiguous(tensor.inputs[0])) {
+      const [source] = tensor.inputs
+      const buffer = temporary(sizeOf(tensor.shape))
+      places.set(tensor, { buffer, offset: 0, stride: matrixShape(tensor.shape)[1] })
+      copies.set(tensor, [{ source, to: { buffer, offset: 0, stride: matrixShape(source.shape)[1] } }])
+    }
     if (tensor.operation !== 'concat' && tensor.operation !== 'pad') continue
     const [, columns] = matrixShape(tensor.shape)
     if (!places.has(tensor))
@@ -229,7 +236,7 @@ export function planStep(step: StepDefinition, fixed: ProgramBuffers): StepPlan 
       return { buffer, offset: 0, stride: matrixShape(tensor.shape)[1] }
     }
     if (operation === 'constant') return places.get(tensor)
-    if (operation === 'reshape') {
+    if (operation === 'reshape' && !places.has(tensor)) {
       const source = resolve(inputs[0])
       return source && { ...source, stride: matrixShape(tensor.shape)[1] }
     }
