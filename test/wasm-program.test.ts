@@ -109,6 +109,18 @@ test('where memory may not be shared, one thread works, and says so', async () =
   expect(program.notice).toMatch(/not cross-origin isolated.*same result/)
 })
 
+test('a program whose threads have ended still runs, alone, to the same result', async () => {
+  const program = await compileWasm(layer(64, 64, 64), { threads: 2 })
+  for (const name of ['kernel', 'bias']) program.state(name).fill(0.5)
+  program.inputs.x.fill(1)
+  program.run('forward')
+  const before = program.outputs.y.slice()
+  await program.dispose()
+  program.outputs.y.fill(0)
+  program.run('forward')
+  expect(program.outputs.y).toEqual(before)
+})
+
 test('wasm-fast says whether it is bit-exact', async () => {
   const program = await compileWasm(layer(2, 3, 4), { relaxed: true })
   expect(`${program.engine} ${program.notice}`).toMatch(/not bit-exact|no fused multiply-add/)

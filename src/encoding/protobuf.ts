@@ -1,5 +1,5 @@
 /**
- * Writer for protocol buffers' wire format: enough for ONNX models and TensorBoard events.
+ * Writer for protocol buffers' wire format: enough for ONNX models.
  * A message is the concatenation of its fields; each function here makes the bytes of one field.
  */
 export type Bytes = Uint8Array
@@ -25,20 +25,6 @@ const tag = (field: number, wireType: number): Bytes => varint(field * 8 + wireT
 /** An integer, enumeration or boolean field. */
 export const integerField = (field: number, value: number): Bytes =>
   concatBytes([tag(field, 0), varint(value)])
-
-/** A `float` field. */
-export function floatField(field: number, value: number): Bytes {
-  const bytes = new Uint8Array(4)
-  new DataView(bytes.buffer).setFloat32(0, value, true)
-  return concatBytes([tag(field, 5), bytes])
-}
-
-/** A `double` field. */
-export function doubleField(field: number, value: number): Bytes {
-  const bytes = new Uint8Array(8)
-  new DataView(bytes.buffer).setFloat64(0, value, true)
-  return concatBytes([tag(field, 1), bytes])
-}
 
 /** A field of bytes, a string, or an embedded message given as its fields. */
 export function bytesField(field: number, value: Bytes | string | readonly Bytes[]): Bytes {

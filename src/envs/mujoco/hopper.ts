@@ -2,9 +2,9 @@ import type { Env } from '../../env/env.ts'
 import { createMujocoEnv } from './environment.ts'
 import { floor, type ModelDefinition, planarRoot, type Range } from './mjcf.ts'
 import { withDefaults } from './options.ts'
-import { leg, type PlanarWalkerOptions, stepPlanarWalker, VELOCITY_RANGE } from './planar-walker.ts'
+import { leg, type PlanarWalkerOptions, planarWalkerTask } from './planar-walker.ts'
 import type { Simulation } from './simulation.ts'
-import { addUniform, within } from './terms.ts'
+import { within } from './terms.ts'
 
 /** A one-legged hopper in the plane of x and z. */
 export const hopperModel: ModelDefinition = {
@@ -81,15 +81,7 @@ export function createHopper(given: HopperOptions = {}): Promise<Env> {
     return within(qpos[1], options.healthyZRange) && within(qpos[2], options.healthyAngleRange)
   }
 
-  return createMujocoEnv({ id: 'Hopper-v5', model: hopperModel, frameSkip: options.frameSkip }, () => ({
-    start({ qpos, qvel }, random) {
-      addUniform(qpos, random, options.resetNoiseScale)
-      addUniform(qvel, random, options.resetNoiseScale)
-    },
-    observe({ qpos, qvel }, observation) {
-      observation.addSlice(qpos, options.excludeCurrentPositionsFromObservation ? 1 : 0)
-      observation.addClipped(qvel, VELOCITY_RANGE)
-    },
-    step: (simulation, action) => stepPlanarWalker(simulation, action, options, isHealthy),
-  }))
+  return createMujocoEnv({ id: 'Hopper-v5', model: hopperModel, frameSkip: options.frameSkip }, () =>
+    planarWalkerTask(options, isHealthy),
+  )
 }

@@ -1,9 +1,9 @@
 /** What Hopper and Walker2d share: legs in the plane of x and z, and a reward for moving along x and standing. */
-import type { Outcome } from './environment.ts'
+import type { Outcome, Task } from './environment.ts'
 import type { Body, Geom, Joint, Range, Vector3 } from './mjcf.ts'
 import type { HealthOptions, LocomotionOptions } from './options.ts'
 import type { Simulation } from './simulation.ts'
-import { sumOfSquares } from './terms.ts'
+import { addUniform, sumOfSquares } from './terms.ts'
 
 /** Options of planar walkers. */
 export interface PlanarWalkerOptions extends LocomotionOptions, HealthOptions {
@@ -12,7 +12,7 @@ export interface PlanarWalkerOptions extends LocomotionOptions, HealthOptions {
 }
 
 /** Observed velocities are clipped to this range. */
-export const VELOCITY_RANGE: Range = [-10, 10]
+const VELOCITY_RANGE: Range = [-10, 10]
 
 /** A rotation that lays the axis of a capsule along x. */
 export const ALONG_X = [Math.SQRT1_2, 0, -Math.SQRT1_2, 0] as const
@@ -77,8 +77,24 @@ export function leg(suffix: string, friction: Vector3, foot: Foot): Body {
   }
 }
 
+/** Starts near rest, observes positions and clipped velocities, and rewards as `stepPlanarWalker` does. */
+export const planarWalkerTask = (
+  options: Required<PlanarWalkerOptions>,
+  isHealthy: (simulation: Simulation) => boolean,
+): Task => ({
+  start({ qpos, qvel }, random) {
+    addUniform(qpos, random, options.resetNoiseScale)
+    addUniform(qvel, random, options.resetNoiseScale)
+  },
+  observe({ qpos, qvel }, observation) {
+    observation.addSlice(qpos, options.excludeCurrentPositionsFromObservation ? 1 : 0)
+    observation.addClipped(qvel, VELOCITY_RANGE)
+  },
+  step: (simulation, action) => stepPlanarWalker(simulation, action, options, isHealthy),
+})
+
 /** Advances by a step, and rewards velocity along x and health at its end. */
-export function stepPlanarWalker(
+function stepPlanarWalker(
   simulation: Simulation,
   action: ArrayLike<number>,
   options: Required<PlanarWalkerOptions>,

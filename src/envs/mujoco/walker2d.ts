@@ -2,14 +2,8 @@ import type { Env } from '../../env/env.ts'
 import { createMujocoEnv } from './environment.ts'
 import { floor, type ModelDefinition, planarRoot } from './mjcf.ts'
 import { withDefaults } from './options.ts'
-import {
-  type Foot,
-  leg,
-  type PlanarWalkerOptions,
-  stepPlanarWalker,
-  VELOCITY_RANGE,
-} from './planar-walker.ts'
-import { addUniform, within } from './terms.ts'
+import { type Foot, leg, type PlanarWalkerOptions, planarWalkerTask } from './planar-walker.ts'
+import { within } from './terms.ts'
 
 const FOOT: Foot = {
   radius: 0.06,
@@ -67,21 +61,10 @@ export const walker2dDefaults: Required<Walker2dOptions> = {
  */
 export function createWalker2d(given: Walker2dOptions = {}): Promise<Env> {
   const options = withDefaults(given, walker2dDefaults)
-  return createMujocoEnv({ id: 'Walker2d-v5', model: walker2dModel, frameSkip: options.frameSkip }, () => ({
-    start({ qpos, qvel }, random) {
-      addUniform(qpos, random, options.resetNoiseScale)
-      addUniform(qvel, random, options.resetNoiseScale)
-    },
-    observe({ qpos, qvel }, observation) {
-      observation.addSlice(qpos, options.excludeCurrentPositionsFromObservation ? 1 : 0)
-      observation.addClipped(qvel, VELOCITY_RANGE)
-    },
-    step: (simulation, action) =>
-      stepPlanarWalker(
-        simulation,
-        action,
-        options,
-        ({ qpos }) => within(qpos[1], options.healthyZRange) && within(qpos[2], options.healthyAngleRange),
-      ),
-  }))
+  return createMujocoEnv({ id: 'Walker2d-v5', model: walker2dModel, frameSkip: options.frameSkip }, () =>
+    planarWalkerTask(
+      options,
+      ({ qpos }) => within(qpos[1], options.healthyZRange) && within(qpos[2], options.healthyAngleRange),
+    ),
+  )
 }

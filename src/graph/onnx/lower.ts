@@ -1,10 +1,10 @@
 import type { Bytes } from '../../encoding/protobuf.ts'
 import { schedule } from '../schedule.ts'
 import { type Shape, sizeOf, type Tensor } from '../tensor.ts'
-import { type AttributeValue, initializer, model, node, valueInfo } from './model.ts'
+import { initializer, model, node, valueInfo } from './model.ts'
 
 /** One ONNX node, its output still without a name: operator, inputs, attributes. */
-type Node = [type: string, inputs: readonly string[], attributes?: Record<string, AttributeValue>]
+type Node = [type: string, inputs: readonly string[], attributes?: Record<string, number>]
 
 /** What a lowering may ask for beside its own last node. */
 interface Writer {

@@ -2,7 +2,7 @@
  * The parts of an ONNX model as bytes (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto): just what the
  * lowering of a tensor graph and an exported policy need.
  */
-import { type Bytes, bytesField, concatBytes, floatField, integerField } from '../../encoding/protobuf.ts'
+import { type Bytes, bytesField, concatBytes, integerField } from '../../encoding/protobuf.ts'
 
 /** Oldest versions that have every operation used here: the widest range of readers. */
 const IR_VERSION = 8
@@ -11,14 +11,12 @@ const OPSET_VERSION = 17
 const FLOAT = 1
 const INT64 = 7
 
-export type AttributeValue = number | { float: number } | { floats: readonly number[] } | readonly number[]
-
-/** One operation. Whole numbers are integer attributes; write `{ float: x }` for floating point ones. */
+/** One operation; all attributes used here are integers. */
 export function node(
   type: string,
   inputs: readonly string[],
   outputs: readonly string[],
-  attributes: Record<string, AttributeValue> = {},
+  attributes: Record<string, number> = {},
 ): Bytes {
   return concatBytes([
     ...inputs.map(name => bytesField(1, name)),
@@ -28,14 +26,9 @@ export function node(
   ])
 }
 
-function attribute(name: string, value: AttributeValue): Bytes[] {
-  const [FLOAT_KIND, INT_KIND, FLOATS_KIND, INTS_KIND] = [1, 2, 6, 7]
-  const kind = (k: number) => integerField(20, k)
-  if (typeof value === 'number') return [bytesField(1, name), integerField(3, value), kind(INT_KIND)]
-  if ('float' in value) return [bytesField(1, name), floatField(2, value.float), kind(FLOAT_KIND)]
-  if ('floats' in value)
-    return [bytesField(1, name), ...value.floats.map(x => floatField(7, x)), kind(FLOATS_KIND)]
-  return [bytesField(1, name), ...value.map(x => integerField(8, x)), kind(INTS_KIND)]
+function attribute(name: string, value: number): Bytes[] {
+  const INTEGER_KIND = 2
+  return [bytesField(1, name), integerField(3, value), integerField(20, INTEGER_KIND)]
 }
 
 /** A constant stored in the model: float32, or int64 where shapes and indices are asked for. */

@@ -1,4 +1,5 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common'
+import { mapRecord } from '../../map-record.ts'
 import { checkDefinition, type Program, type ProgramDefinition, type StepDefinition } from '../program.ts'
 import { type Shape, sizeOf, type Tensor } from '../tensor.ts'
 import { lowerToOnnx } from './lower.ts'
@@ -126,8 +127,4 @@ export async function compileOnnx(
       await Promise.all(Object.values(steps).map(({ session }) => session.release()))
     },
   }
-}
-
-function mapRecord<A, B>(record: Record<string, A>, change: (value: A) => B): Record<string, B> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]))
 }

@@ -1,4 +1,5 @@
 /** Lowering of a tensor program to one WebAssembly module: a function for each step, over one linear memory. */
+import { mapRecord } from '../../map-record.ts'
 import type { ProgramDefinition } from '../program.ts'
 import { sizeOf, type Tensor } from '../tensor.ts'
 import type { Context } from './addresses.ts'
@@ -58,11 +59,6 @@ export function lowerToWasm(
     const size = sizeOf(tensor.shape)
     return { kind, size, state, address: allocate(bytesOf({ size })), first: 0, last: 0 }
   }
-  const mapRecord = <A, B>(
-    record: Record<string, A>,
-    change: (value: A, name: string) => B,
-  ): Record<string, B> =>
-    Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value, name)]))
   const outputs = Object.assign({}, ...Object.values(definition.steps).map(step => step.outputs))
   const buffers: ProgramBuffers = {
     inputs: mapRecord(definition.inputs, tensor => bufferOf('fixed', tensor)),

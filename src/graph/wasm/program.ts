@@ -1,8 +1,9 @@
+import { mapRecord } from '../../map-record.ts'
 import { checkDefinition, type Program, type ProgramDefinition } from '../program.ts'
 import { supportsRelaxedSimd, supportsSimd } from './features.ts'
 import { lowerToWasm } from './lower.ts'
 import type { Buffer } from './memory.ts'
-import { CONTROL, canShareMemory, startHelpers } from './threads.ts'
+import { CONTROL, canShareMemory, type Helpers, startHelpers } from './threads.ts'
 
 export interface WasmOptions {
   /** Threads that share the large products. The result does not depend on them. */
@@ -34,16 +35,14 @@ export async function compileWasm(
   const memory = createMemory(pages, shared)
   const module = await WebAssembly.compile(lowered.module.bytes())
   const { exports } = await WebAssembly.instantiate(module, { env: { memory } })
-  const { helpers, reason } = shared
+  const { started, reason } = shared
     ? await startHelpers(module, memory, threads - 1).then(
-        helpers => ({ helpers, reason: undefined }),
-        (error: Error) => ({ helpers: undefined, reason: error.message }),
+        started => ({ started, reason: undefined }),
+        (error: Error) => ({ started: undefined, reason: error.message }),
       )
-    : { helpers: undefined, reason: threads > 1 ? 'the page is not cross-origin isolated' : undefined }
+    : { started: undefined, reason: threads > 1 ? 'the page is not cross-origin isolated' : undefined }
 
   const view = ({ address, size }: Buffer) => new Float32Array(memory.buffer, address, size)
-  const views = (record: Record<string, Buffer>) =>
-    Object.fromEntries(Object.entries(record).map(([name, buffer]) => [name, view(buffer)]))
   const names = Object.keys(definition.state)
   const copies = names.map(name =>
     [buffers.present[name], buffers.next[name]].map(b => ({ address: b.address, values: view(b) })),
@@ -69,23 +68,24 @@ export async function compileWasm(
       'this platform has no fused multiply-add for WebAssembly: the results are those of engine wasm',
     reason && `no threads could be started (${reason}): one works alone, with the same result`,
   ].filter(Boolean)
+  let helpers: Helpers | undefined = started
   let computed: number[] = []
 
   return {
     notice: notices.join('; ') || undefined,
     engine: describe(fused, helpers ? threads : 1),
-    inputs: views(buffers.inputs),
-    outputs: views(buffers.outputs),
+    inputs: mapRecord(buffers.inputs, view),
+    outputs: mapRecord(buffers.outputs, view),
     state(name) {
       const index = names.indexOf(name)
       return copies[index][present[index]].values
     },
     run(step) {
       computed = []
-      const together = helpers && sharedSteps.includes(step)
-      if (together) helpers.begin(steps.indexOf(step))
+      const team = sharedSteps.includes(step) ? helpers : undefined
+      team?.begin(steps.indexOf(step))
       const run = exports[step] as (thread: number, threads: number) => void
-      run(0, together ? threads : 1)
+      run(0, team ? threads : 1)
       computed = updated[step]
     },
     commit() {
@@ -97,6 +97,7 @@ export async function compileWasm(
     },
     async dispose() {
       helpers?.stop()
+      helpers = undefined // a step that waited for them would never end
     },
   }
 }
