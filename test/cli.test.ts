@@ -300,7 +300,7 @@ describe('a training run in which something fails', () => {
 
 describe('progress', () => {
   const step = (number: number) =>
-    ({ type: 'step', step: number, episode: 1, reward: 0, terminated: false, truncated: false }) as const
+    ({ type: 'step', step: number, environment: 0, reward: 0, terminated: false, truncated: false }) as const
 
   test('a terminal gets a bar that shows where training stands, and its cursor back', async () => {
     const written: string[] = []
@@ -310,7 +310,7 @@ describe('progress', () => {
     const metrics = { criticLoss: 1, q1: 1, q2: 1, target: 1, criticsGradientNorm: 1, temperature: 0.25 }
     progress.observe(step(999))
     progress.observe({ type: 'update', step: 999, update: 1, metrics: { ...metrics, entropy: -0.5 } })
-    const ended = { episode: 1, length: 500, terminated: false, truncated: true }
+    const ended = { environment: 0, episode: 1, length: 500, terminated: false, truncated: true }
     for (const value of [-100, -200]) {
       progress.observe({ type: 'episode', step: 999, return: value, ...ended })
     }

@@ -165,7 +165,7 @@ describe('a loaded run', () => {
 
 describe('metrics', () => {
   const step = (number: number) =>
-    ({ type: 'step', step: number, episode: 1, reward: 0, terminated: false, truncated: false }) as const
+    ({ type: 'step', step: number, environment: 0, reward: 0, terminated: false, truncated: false }) as const
   const update = (number: number, criticLoss: number, entropy?: number) => {
     const rest = { q1: 0, q2: 0, target: 0, criticsGradientNorm: 0, temperature: 1 }
     const metrics = { criticLoss, ...rest, ...(entropy !== undefined && { entropy }) }
@@ -176,7 +176,14 @@ describe('metrics', () => {
 
   test('are one JSON object a line: start, episodes with means of their updates, evaluations, end', () => {
     const writer = metricsWriter(folder)
-    const ended = { episode: 1, return: -3, length: 1, terminated: true, truncated: false } as const
+    const ended = {
+      environment: 0,
+      episode: 1,
+      return: -3,
+      length: 1,
+      terminated: true,
+      truncated: false,
+    } as const
     for (const event of [step(1), update(1, 2, 5), update(2, 4)]) writer.write(event)
     writer.write({ type: 'episode', step: 1, ...ended })
     writer.write(step(2))

@@ -53,7 +53,7 @@ describe('events', () => {
     expect(count(events, 'update')).toBe(390)
     expect(count(events, 'evaluation')).toBe(2)
     expect(count(events, 'checkpoint')).toBe(4)
-    expect(events.at(-1)).toEqual({ type: 'done', step: 410, reason: 'steps' })
+    expect(events.at(-1)).toMatchObject({ type: 'done', step: 410, reason: 'steps' })
     const episodes = events.filter(event => event.type === 'episode')
     expect(episodes.map(e => [e.step, e.episode, e.length, e.terminated, e.truncated])).toEqual([
       [200, 1, 200, false, true],
@@ -119,7 +119,7 @@ describe('stopping', () => {
       events.push(event)
       if (event.type === 'step' && event.step === 33) controller.abort()
     }
-    expect(events.at(-1)).toEqual({ type: 'done', step: 33, reason: 'aborted' })
+    expect(events.at(-1)).toMatchObject({ type: 'done', step: 33, reason: 'aborted' })
     expect(agent.updates).toBe(13)
   })
 })

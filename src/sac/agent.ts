@@ -3,9 +3,10 @@ import { fromUnitAction, toUnitAction } from '../env/action-scaling.ts'
 import type { Vector } from '../env/env.ts'
 import type { Box, Spaces } from '../env/spaces.ts'
 import { requireVector } from '../env/vector.ts'
+import { mapRecord } from '../map-record.ts'
 import { type ActOptions, createPolicy, type Policy, type PolicyNetwork } from '../policy/policy.ts'
-import { createRandom, type Random } from '../random.ts'
-import { createReplayBuffer, type ReplayBuffer } from '../replay/replay-buffer.ts'
+import { createRandom, type Random, type RandomState } from '../random.ts'
+import { createReplayBuffer, type ReplayBuffer, type ReplayBufferState } from '../replay/replay-buffer.ts'
 import type { Batch, Transition } from '../replay/transition.ts'
 import { chooseEngine } from './engine.ts'
 import { createLearner, type Learner, parseTemperature } from './learner.ts'
@@ -16,6 +17,27 @@ import { exportParameters, importParameters } from './parameters.ts'
 /** The random streams of an agent, each independent of how much the others are used. */
 const STREAMS = ['environment', 'exploration', 'replay', 'updates', 'initial weights'] as const
 export type Streams = Record<(typeof STREAMS)[number], Random>
+
+/** Where an agent's time goes, in milliseconds. */
+export interface Timings {
+  /** In the environments: counted by `train`, for an agent does not see it. */
+  environment: number
+  /** Choosing actions while learning. */
+  act: number
+  /** Drawing batches and noise for updates. */
+  sample: number
+  /** In the gradient steps themselves. */
+  update: number
+}
+
+/** Everything that decides how an agent goes on: plain values, and typed arrays that are its own memory. */
+export interface AgentState {
+  counters: { steps: number; episodes: number; updates: number; actorUpdates: number }
+  random: Record<keyof Streams, RandomState>
+  /** Parameters and moments of the optimisers, flat. */
+  learner: Record<string, Float32Array>
+  replay: ReplayBufferState
+}
 
 /**
  * A Soft Actor-Critic agent (Haarnoja et al. 2018): policy, critics, temperature, replay buffer and random streams.
@@ -34,6 +56,8 @@ export class SAC implements Policy {
   readonly replay: ReplayBuffer
   readonly learner: Learner
   readonly random: Streams
+  /** Time spent so far, in milliseconds. */
+  readonly timings: Timings = { environment: 0, act: 0, sample: 0, update: 0 }
   /** Environment steps observed, over the agent's whole life. */
   steps = 0
   /** Episodes ended, over the agent's whole life. */
@@ -51,6 +75,7 @@ export class SAC implements Policy {
       capacity: options.bufferSize,
       observationSize: learner.config.observationSize,
       actionSize: learner.config.actionSize,
+      lanes: options.envs,
     })
     this.#policy = createPolicy(spaces, learner.forward, random.exploration)
     this.#unitAction = new Float32Array(learner.config.actionSize)
@@ -106,28 +131,30 @@ export class SAC implements Policy {
 
   /** The action to take while learning: uniformly random for the first `learningStarts` steps, then a sample. */
   explore(observation: Vector): Float32Array {
-    if (this.steps >= this.options.learningStarts) return this.act(observation)
-    const action = new Float32Array(this.actionSpace.size)
-    this.random.exploration.fillUniform(action, -1, 1)
+    const started = performance.now()
+    const action = this.steps >= this.options.learningStarts ? this.act(observation) : this.#randomAction()
+    this.timings.act += performance.now() - started
+    return action
+  }
+
+  #randomAction(): Float32Array {
+    const action = this.random.exploration.fillUniform(new Float32Array(this.actionSpace.size), -1, 1)
     return fromUnitAction(this.actionSpace, action, action)
   }
 
   /**
    * Stores one step of experience, in the environment's units.
+   * @param environment which of the environments side by side it comes from, counted from 0
    * @returns how many gradient updates are now due (`updatesPerStep`, once `learningStarts` steps are over)
    * @throws RangeError for wrong lengths and for numbers that are not finite; nothing is stored then
    */
-  observe({
-    observation,
-    action,
-    reward,
-    nextObservation,
-    terminated,
-    truncated = false,
-  }: Transition): number {
+  observe(
+    { observation, action, reward, nextObservation, terminated, truncated = false }: Transition,
+    environment = 0,
+  ): number {
     requireVector('action', action, this.actionSpace.size)
     const unitAction = toUnitAction(this.actionSpace, action, this.#unitAction)
-    this.replay.add(0, { observation, action: unitAction, reward, nextObservation, terminated })
+    this.replay.add(environment, { observation, action: unitAction, reward, nextObservation, terminated })
     this.steps++
     if (terminated || truncated) this.episodes++
     const learningSteps = this.steps - this.options.learningStarts
@@ -143,10 +170,15 @@ export class SAC implements Policy {
    */
   async update(): Promise<UpdateMetrics> {
     const { program } = this.learner
+    const started = performance.now()
     this.replay.sample(this.random.replay, program.inputs as unknown as Batch, this.options.batchSize)
     this.random.updates.fillNormal(program.inputs.noise)
     this.random.updates.fillNormal(program.inputs.nextNoise)
-    return this.learner.update()
+    const sampled = performance.now()
+    this.timings.sample += sampled - started
+    const metrics = await this.learner.update()
+    this.timings.update += performance.now() - sampled
+    return metrics
   }
 
   /** Copies of every parameter by name, such as `actor.kernel0` [observations, hidden] or `critic1.bias2` [1, 1]. */
@@ -160,6 +192,31 @@ export class SAC implements Policy {
    */
   loadParameters(parameters: NamedTensors): void {
     importParameters(this.learner, parameters)
+  }
+
+  /**
+   * Everything that decides how it goes on. The arrays are its own memory: write them away before it learns on.
+   * `train` has a state of its own, of the episodes in progress (`CheckpointEvent.state`).
+   */
+  state(): AgentState {
+    return {
+      counters: { steps: this.steps, episodes: this.episodes, ...this.learner.counters },
+      random: mapRecord(this.random, stream => stream.state()) as AgentState['random'],
+      learner: this.learner.state(),
+      replay: this.replay.state(),
+    }
+  }
+
+  /**
+   * Goes on exactly from what `state` of an agent with the same options returned; the arrays are copied.
+   * @throws RangeError if it is of an agent of other sizes
+   */
+  restore({ counters, random, learner, replay }: AgentState): void {
+    this.learner.restore(learner, counters)
+    this.replay.restore(replay)
+    for (const name of STREAMS) this.random[name].restore(random[name])
+    this.steps = counters.steps
+    this.episodes = counters.episodes
   }
 
   /** Frees the engine's memory. The agent still acts, but cannot learn any more. */

@@ -1,4 +1,5 @@
 import type { Program } from '../graph/program.ts'
+import { mapRecord } from '../map-record.ts'
 import { adamSchedule } from '../nn/adam.ts'
 import { initializeMlp } from '../nn/mlp.ts'
 import { actorForward } from '../policy/network.ts'
@@ -21,6 +22,13 @@ export interface Learner {
    * @throws DivergenceError if something is not finite; parameters and counters are then as before.
    */
   update(): Promise<UpdateMetrics>
+  /** Parameters and moments of the optimisers by name, flat: the program's own memory, valid until the next update. */
+  state(): Record<string, Float32Array>
+  /**
+   * Takes over (copies) what `state` returned, with the counters of that moment.
+   * @throws RangeError if it is of networks of other sizes; nothing is changed then
+   */
+  restore(state: Record<string, Float32Array>, counters: Learner['counters']): void
   /** The actor's output for one observation: mu, then log sigma unclamped; reused by the next call. */
   forward(observation: ArrayLike<number>): ArrayLike<number>
 }
@@ -42,7 +50,8 @@ export async function createLearner(
   engine: Engine,
   random: Random,
 ): Promise<Learner> {
-  const program = await compile(updateProgram(config, engine.kind !== 'onnx'), engine)
+  const definition = updateProgram(config, engine.kind !== 'onnx')
+  const program = await compile(definition, engine)
   initializeMlp(program.state('actor'), actorLayout(config), random)
   initializeMlp(program.state('critics'), criticsLayout(config), random)
   program.state('targets').set(program.state('critics'))
@@ -71,8 +80,23 @@ export async function createLearner(
     if (kind.actor) counters.actorUpdates++
     return metrics
   }
+  const state = () => mapRecord(definition.state, (_, name) => program.state(name))
   const forward = engine.kind === 'onnx' ? plainForward() : compiledForward
-  return { config, program, counters, update, forward }
+  return { config, program, counters, update, state, restore, forward }
+
+  function restore(given: Record<string, Float32Array>, { updates, actorUpdates }: Learner['counters']) {
+    const own = Object.entries(state())
+    for (const [name, { length }] of own) {
+      if (given[name]?.length === length) continue
+      throw new RangeError(
+        `The state to go on from has ${given[name]?.length ?? 'no'} numbers for ${name}, but this agent's networks ` +
+          `have ${length}: make the agent with the options it was made with.`,
+      )
+    }
+    for (const [name, values] of own) values.set(given[name])
+    counters.updates = updates
+    counters.actorUpdates = actorUpdates
+  }
 
   /** One row through the same compiled program. */
   function compiledForward(observation: ArrayLike<number>): ArrayLike<number> {

@@ -86,6 +86,11 @@ export const sacOptionsSchema = z.strictObject({
     'Gradient updates per environment step; a fraction such as 0.5 spreads them out',
     'a number of at least 0',
   ),
+  envs: option(
+    wholeNumber(1).default(1),
+    'Environments that run side by side, each with its own part of the replay buffer; updates per step stay the same',
+    'a whole number of at least 1',
+  ),
   policyDelay: option(
     wholeNumber(1).default(1),
     'Actor and temperature move on every so-manieth update, counted over the whole run',

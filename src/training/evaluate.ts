@@ -22,6 +22,8 @@ export interface EvaluateOptions {
   seed?: number
   /** Sample actions instead of taking the policy's centre. Default false. */
   stochastic?: boolean
+  /** Stops it: the promise rejects with the signal's reason. */
+  signal?: AbortSignal
 }
 
 /**
@@ -33,7 +35,7 @@ export interface EvaluateOptions {
 export async function evaluate(
   policy: Policy,
   env: Env,
-  { episodes = 10, seed = 0, stochastic = false }: EvaluateOptions = {},
+  { episodes = 10, seed = 0, stochastic = false, signal }: EvaluateOptions = {},
 ): Promise<Evaluation> {
   if (!(Number.isInteger(episodes) && episodes >= 1)) {
     throw new RangeError(`episodes is ${episodes}; it must be a whole number of at least 1.`)
@@ -49,6 +51,7 @@ export async function evaluate(
     let total = 0
     let length = 0
     for (let ended = false; !ended; ) {
+      signal?.throwIfAborted()
       length++
       const action = policy.act(observation, { deterministic: !stochastic })
       const answer = guardedStep(env, action, () => `evaluation episode ${episode}, step ${length}`)

@@ -1,13 +1,14 @@
 import type { UpdateMetrics } from '../sac/metrics.ts'
 import type { Evaluation } from './evaluate.ts'
+import type { TrainingState } from './lanes.ts'
 
-/** One environment step was taken. */
+/** One environment took a step. */
 export interface StepEvent {
   type: 'step'
   /** Environment steps of this agent so far, this one included (counted over the agent's whole life). */
   step: number
-  /** Episode this step belongs to, counted from 1. */
-  episode: number
+  /** Which of the environments side by side, counted from 0. */
+  environment: number
   reward: number
   terminated: boolean
   truncated: boolean
@@ -26,6 +27,9 @@ export interface UpdateEvent {
 export interface EpisodeEvent {
   type: 'episode'
   step: number
+  /** Which of the environments side by side, counted from 0. */
+  environment: number
+  /** Episodes of this agent that have ended so far, this one included. */
   episode: number
   /** Undiscounted sum of the episode's rewards. */
   return: number
@@ -41,10 +45,12 @@ export interface EvaluationEvent extends Evaluation {
   step: number
 }
 
-/** A moment at which a consumer may want to save the agent (`checkpointEvery`). */
+/** A moment at which a consumer may want to save (`checkpointEvery`). */
 export interface CheckpointEvent {
   type: 'checkpoint'
   step: number
+  /** What the loop needs to go on exactly from here, together with `agent.state()`. */
+  state: TrainingState
 }
 
 /** Training is over; the last event. */
@@ -53,6 +59,8 @@ export interface DoneEvent {
   step: number
   /** `steps`: all were taken; `aborted`: the `AbortSignal` fired. */
   reason: 'steps' | 'aborted'
+  /** What the loop needs to go on exactly from here, together with `agent.state()`. */
+  state: TrainingState
 }
 
 export type TrainingEvent =

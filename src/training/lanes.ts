@@ -1,0 +1,88 @@
+/** The environments a training loop runs side by side, each with its episode in progress. */
+import type { Env, Vector } from '../env/env.ts'
+import { guardedReset } from './guarded-env.ts'
+
+/** One environment and its episode in progress. */
+export interface Lane {
+  readonly env: Env
+  /** Which of the environments side by side, counted from 0. */
+  readonly index: number
+  /** What was observed last; undefined until the next episode begins. */
+  observation: Vector | undefined
+  /** Undiscounted sum of the episode's rewards so far. */
+  return: number
+  /** Steps in the episode so far. */
+  length: number
+}
+
+/** An episode in progress, as a value that survives JSON. */
+export interface LaneState {
+  /** Missing between two episodes. */
+  observation?: number[]
+  return: number
+  length: number
+  /** The environment's own, from `getState`; missing between two episodes, and if it has no such function. */
+  environment?: unknown
+}
+
+/** All that a training loop needs, beside the agent, to go on as if it had never stopped. */
+export interface TrainingState {
+  lanes: LaneState[]
+  /** Whether the evaluation of the present step has still to be made. */
+  evaluationDue: boolean
+}
+
+/**
+ * The environments at the start of a loop: between two episodes or, given a state, where they were. An environment
+ * whose state could not be saved begins a new episode.
+ * @throws RangeError if the state is of another number of environments
+ */
+export async function createLanes(envs: readonly Env[], states?: readonly LaneState[]): Promise<Lane[]> {
+  if (states && states.length !== envs.length) {
+    throw new RangeError(
+      `The state to go on from is of ${states.length} environments, not ${envs.length}: make as many.`,
+    )
+  }
+  return Promise.all(
+    envs.map(async (env, index) => {
+      const state = states?.[index]
+      if (state?.observation === undefined || state.environment === undefined || !env.setState) {
+        return { env, index, observation: undefined, return: 0, length: 0 }
+      }
+      await env.setState(state.environment)
+      return { env, index, observation: state.observation, return: state.return, length: state.length }
+    }),
+  )
+}
+
+/** The reverse of `createLanes`. */
+export const laneStates = (lanes: readonly Lane[]): Promise<LaneState[]> =>
+  Promise.all(
+    lanes.map(async ({ env, observation, ...episode }) =>
+      observation === undefined
+        ? { return: 0, length: 0 }
+        : {
+            observation: Array.from(observation),
+            return: episode.return,
+            length: episode.length,
+            environment: await env.getState?.(),
+          },
+    ),
+  )
+
+/**
+ * Begins an episode wherever none is in progress, seeds in the order of the environments.
+ * @throws EnvironmentError if an environment throws or answers with something that is not finite
+ */
+export async function beginEpisodes(lanes: readonly Lane[], seed: () => number, where: () => string) {
+  const between = lanes.filter(lane => lane.observation === undefined)
+  if (between.length === 0) return
+  const seeds = between.map(seed)
+  await Promise.all(
+    between.map(async (lane, i) => {
+      lane.observation = (await guardedReset(lane.env, { seed: seeds[i] }, where())).observation
+      lane.return = 0
+      lane.length = 0
+    }),
+  )
+}
