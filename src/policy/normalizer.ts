@@ -1,0 +1,61 @@
+import type { NamedTensors } from '../encoding/safetensors.ts'
+import type { Vector } from '../env/env.ts'
+
+/** Mean and variance of every element of an observation. */
+export interface Normalizer {
+  readonly mean: Float32Array
+  /** At least 0. */
+  readonly variance: Float32Array
+}
+
+/** Keeps the division finite where an element never varied. */
+const NORMALIZER_EPSILON = 1e-8
+/** Largest magnitude of a normalised element, in standard deviations: the networks have seen nothing beyond. */
+export const NORMALIZER_CLIP = 10
+
+/** What each element's distance from its mean is multiplied by: one over its standard deviation. */
+export const normalizerScale = ({ variance }: Normalizer): Float32Array =>
+  variance.map(value => 1 / Math.sqrt(value + NORMALIZER_EPSILON))
+
+/**
+ * (observation - mean) / sqrt(variance + 1e-8), clipped to [-10, 10].
+ *
+ * @param observation as many numbers as the statistics have
+ * @param out receives the result; may be `observation` itself
+ * @returns `out`
+ */
+export function normalize(
+  { mean, variance }: Normalizer,
+  observation: Vector,
+  out: Float32Array = new Float32Array(mean.length),
+): Float32Array {
+  for (let i = 0; i < mean.length; i++) {
+    const deviations = (observation[i] - mean[i]) / Math.sqrt(variance[i] + NORMALIZER_EPSILON)
+    out[i] = Math.min(Math.max(deviations, -NORMALIZER_CLIP), NORMALIZER_CLIP)
+  }
+  return out
+}
+
+/**
+ * The statistics among an agent's parameters, `normalizer.mean` and `normalizer.variance`, each [observations].
+ *
+ * @returns undefined if there are none: observations then go to the networks as they are
+ * @throws RangeError if only one is there, one has another shape, or a variance is negative
+ */
+export function normalizerIn(parameters: NamedTensors, observationSize: number): Normalizer | undefined {
+  const names = ['normalizer.mean', 'normalizer.variance']
+  if (!names.some(name => Object.hasOwn(parameters, name))) return undefined
+  const [mean, variance] = names.map(name => {
+    const given = Object.hasOwn(parameters, name) ? parameters[name] : undefined
+    if (given?.shape.join() === String(observationSize)) return given.data
+    const found = given ? `is [${given.shape}]` : 'is missing'
+    throw new RangeError(`Parameter ${name} ${found}; this policy's is [${observationSize}].`)
+  })
+  const negative = variance.findIndex(value => !(value >= 0))
+  if (negative !== -1) {
+    throw new RangeError(
+      `Parameter normalizer.variance[${negative}] is ${variance[negative]}, not at least 0.`,
+    )
+  }
+  return { mean, variance }
+}
