@@ -11,7 +11,14 @@ export type {
   Vector,
 } from './env/env.ts'
 export { type Box, type BoxOptions, box, contains, type Spaces } from './env/spaces.ts'
-export { rescaleAction, timeLimit } from './env/wrappers.ts'
+export {
+  type EpisodeStatistics,
+  episodeStatistics,
+  rescaleAction,
+  scaleReward,
+  stackFrames,
+  timeLimit,
+} from './env/wrappers.ts'
 export {
   environmentIds,
   makeEnv,
@@ -24,7 +31,7 @@ export { type ActOptions, loadPolicy, type Policy, type PolicyNetwork } from './
 export { createRandom, type Random, type RandomState } from './random.ts'
 export { createReplayBuffer, type ReplayBuffer } from './replay/replay-buffer.ts'
 export type { Batch, Transition } from './replay/transition.ts'
-export { SAC } from './sac/agent.ts'
+export { type AgentState, SAC, type Timings } from './sac/agent.ts'
 export { DivergenceError, type UpdateMetrics } from './sac/metrics.ts'
 export {
   parseSacOptions,
@@ -35,5 +42,6 @@ export {
 export { type EvaluateOptions, type Evaluation, evaluate } from './training/evaluate.ts'
 export type * from './training/events.ts'
 export { EnvironmentError } from './training/guarded-env.ts'
+export type { LaneState, TrainingState } from './training/lanes.ts'
 export { type Preset, presetFor } from './training/presets.ts'
 export { type TrainOptions, train } from './training/train.ts'

@@ -45,7 +45,7 @@ describe('stopping and going on is as if it had never stopped', () => {
     ['LunarLanderContinuous-v3', 1, 270],
     ['LunarLanderContinuous-v3', 3, 270],
   ])('%s, %d side by side', async (id, envs, steps) => {
-    const options = { ...small, envs, updatesPerStep: 0.5 }
+    const options = { ...small, envs, updatesPerStep: 0.5, normalizeObservations: envs > 1 }
     const whole = await run(id, options, 2 * steps)
     const first = await run(id, options, steps)
     const second = await run(id, options, steps, stored(first))

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { isPromise } from '../src/env/awaitable.ts'
 import type { Env, StepResult } from '../src/env/env.ts'
 import { box } from '../src/env/spaces.ts'
-import { rescaleAction, timeLimit } from '../src/env/wrappers.ts'
+import { episodeStatistics, rescaleAction, scaleReward, stackFrames, timeLimit } from '../src/env/wrappers.ts'
 import { createPendulum } from '../src/envs/pendulum.ts'
 
 /** Counts its steps, terminates after `length`, and keeps the last action. */
@@ -134,5 +134,80 @@ describe('rescaleAction', () => {
   test('refuses infinite bounds', () => {
     const env = { ...counter(), actionSpace: box({ low: [-1, -1], high: [1, Infinity] }) }
     expect(() => rescaleAction(env)).toThrow(/element 1 is bounded by -1 and Infinity/)
+  })
+})
+
+describe('scaleReward', () => {
+  test('multiplies rewards and nothing else', async () => {
+    const env = scaleReward(counter(), 0.25)
+    expect(env.reset()).toEqual({ observation: [0], info: { fresh: true } })
+    expect(env.step(action)).toMatchObject({ observation: [1], reward: 0.25, info: { steps: 1 } })
+    expect(await scaleReward(later(counter()), 3).step(action)).toMatchObject({ reward: 3 })
+  })
+
+  test.each([0, -1, NaN, Infinity])('refuses %d', factor => {
+    expect(() => scaleReward(counter(), factor)).toThrow(/factor is .* above 0/)
+  })
+})
+
+describe('stackFrames', () => {
+  test('the last observations, oldest first; the first repeated at the start', async () => {
+    for (const inner of [counter(), later(counter())]) {
+      const env = stackFrames(inner, 3)
+      expect(env.observationSpace).toMatchObject({ shape: [3, 1], size: 3 })
+      for (let episode = 0; episode < 2; episode++) {
+        const { observation } = await env.reset()
+        const steps = [await env.step(action), await env.step(action), await env.step(action)]
+        expect(steps.map(step => [...(step.observation as Float64Array)])).toEqual([
+          [0, 0, 1],
+          [0, 1, 2],
+          [1, 2, 3],
+        ])
+        // What was returned stays as it was.
+        expect([...(observation as Float64Array)]).toEqual([0, 0, 0])
+      }
+    }
+  })
+
+  test('keeps bounds and more than one number to each', () => {
+    const inner = { ...counter(), observationSpace: box({ low: [0, -1], high: [5, 1] }) }
+    inner.reset = () => ({ observation: [3, 0.5] })
+    const env = stackFrames(inner, 2)
+    expect([...env.observationSpace.low, ...env.observationSpace.high]).toEqual([0, -1, 0, -1, 5, 1, 5, 1])
+    expect(env.reset()).toEqual({ observation: Float64Array.of(3, 0.5, 3, 0.5) })
+  })
+
+  test('goes on from its state', async () => {
+    const [env, other] = [stackFrames(createPendulum(), 3), stackFrames(createPendulum(), 3)]
+    env.reset({ seed: 1 })
+    for (let i = 0; i < 2; i++) env.step(Float32Array.of(1))
+    await other.setState!(JSON.parse(JSON.stringify(await env.getState!())))
+    expect(other.step(Float32Array.of(1))).toEqual(env.step(Float32Array.of(1)))
+    expect(() => other.setState!({ frames: [1], env: {} })).toThrow(/stacked frames is \{ frames, env \}/)
+  })
+})
+
+describe('episodeStatistics', () => {
+  test('stands in the info of the last step', async () => {
+    const env = episodeStatistics(timeLimit(counter(), 3))
+    for (let episode = 0; episode < 2; episode++) {
+      await env.reset()
+      const [first, , last] = [await env.step(action), await env.step(action), await env.step(action)]
+      expect(first.info).toEqual({ steps: 1 })
+      expect(last.info).toEqual({ steps: 3, episode: { return: 3, length: 3 } })
+    }
+  })
+
+  test('goes on from its state', async () => {
+    const make = () => episodeStatistics(timeLimit(createPendulum(), 3))
+    const [env, other] = [make(), make()]
+    env.reset({ seed: 1 })
+    env.step(Float32Array.of(1))
+    await other.setState!(JSON.parse(JSON.stringify(await env.getState!())))
+    for (let i = 0; i < 2; i++) {
+      const result = (await env.step(Float32Array.of(1))) as StepResult
+      expect(await other.step(Float32Array.of(1))).toEqual(result)
+      if (i === 1) expect(result.info?.episode).toMatchObject({ length: 3 })
+    }
   })
 })

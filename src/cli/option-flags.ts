@@ -14,11 +14,16 @@ function flagFor(name: string, type: z.ZodType): Option {
   const { description, allowed } = type.meta() as { description: string; allowed: string }
   const preset = defaultOf(type)
   const help = `${description} [${allowed}${preset === undefined ? '' : `; default ${formatValue(preset)}`}]`
-  return new Option(`${flag} <value>`, help).argParser(text => {
+  const parse = (text: string) => {
     const result = type.safeParse(parseValue(text, isList(type)))
     if (!result.success) throw new UsageError(`${flag} is '${text}'; it must be ${allowed}.`)
     return result.data
-  })
+  }
+  // The name alone switches it on.
+  if (inner(type) instanceof z.ZodBoolean) {
+    return new Option(`${flag} [value]`, help).preset('true').argParser(parse)
+  }
+  return new Option(`${flag} <value>`, help).argParser(parse)
 }
 
 /** `batchSize` -> `--batch-size`. */
@@ -28,9 +33,10 @@ export const flagName = (name: string) =>
 /** A value as it is written behind its flag. */
 export const formatValue = (value: unknown): string => (Array.isArray(value) ? value.join() : String(value))
 
-/** A number where the text is one, else the text itself; with `list` a list of such, separated by commas. */
+/** A number or truth value where the text is one, else the text itself; with `list` a list of such, separated by commas. */
 export function parseValue(text: string, list = false): unknown {
   if (list) return text.split(',').map(part => parseValue(part.trim()))
+  if (text === 'true' || text === 'false') return text === 'true'
   // Number('') is 0, and 'Infinity' and 'NaN' stay text, which no option for numbers takes.
   return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text
 }

@@ -72,8 +72,7 @@ async function trainWith(settings: RunSettings, out: string | undefined): Promis
 function addPair(text: string, pairs: Record<string, unknown> = {}): Record<string, unknown> {
   const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? []
   if (name === undefined) throw new UsageError(`--env-option is '${text}'; it must be a name, = and a value.`)
-  const truth: Record<string, boolean> = { true: true, false: false }
-  return { ...pairs, [name]: truth[value] ?? parseValue(value) }
+  return { ...pairs, [name]: parseValue(value) }
 }
 
 function presetsHelp(help: Help): string {

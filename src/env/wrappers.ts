@@ -1,49 +1,41 @@
 import { fromUnitAction } from './action-scaling.ts'
-import { isPromise, whenThere } from './awaitable.ts'
-import type { Env, StepResult } from './env.ts'
+import { whenThere } from './awaitable.ts'
+import type { Env, StepResult, Vector } from './env.ts'
 import { box } from './spaces.ts'
 
 /**
  * Cuts every episode off after `maxSteps` steps: the last one is `truncated`, and `terminated` is left as it is,
  * for nothing in the task itself ended.
  *
- * An environment that answers at once still does. State, if the environment has it, includes the steps taken.
+ * Like every wrapper here it answers at once if the environment does, and its state, if the environment has one,
+ * includes what it keeps itself.
  *
  * @throws RangeError if `maxSteps` is not a positive whole number
  * @example
  * const env = timeLimit(myEnv, 200)
  */
 export function timeLimit(env: Env, maxSteps: number): Env {
-  if (!Number.isInteger(maxSteps) || maxSteps < 1) {
-    throw new RangeError(`maxSteps is ${maxSteps}: it must be a positive whole number`)
-  }
+  requireCount('maxSteps', maxSteps)
   let steps = 0
-  const cutOff = (result: StepResult): StepResult => {
-    steps++
-    return steps < maxSteps || result.truncated ? result : { ...result, truncated: true }
-  }
-  const limited = wrap(env, {
+  return wrap(env, {
     reset(options) {
       steps = 0
       return env.reset(options)
     },
-    step(action) {
-      const result = env.step(action)
-      return isPromise(result) ? result.then(cutOff) : cutOff(result)
-    },
+    step: action =>
+      whenThere(env.step(action), result => {
+        steps++
+        return steps < maxSteps || result.truncated ? result : { ...result, truncated: true }
+      }),
+    ...stateWith(env, 'a time limit', {
+      save: () => ({ steps }),
+      restore(state) {
+        if (!Number.isInteger(state.steps)) return false
+        steps = state.steps as number
+        return true
+      },
+    }),
   })
-  if (env.getState && env.setState) {
-    limited.getState = () => whenThere(env.getState!(), inner => ({ steps, env: inner }))
-    limited.setState = state => {
-      const given = state as { steps: number; env: unknown } | null
-      if (!Number.isInteger(given?.steps)) {
-        throw new TypeError('the state of a time limit is { steps, env }, as getState returns')
-      }
-      steps = given!.steps
-      return env.setState!(given!.env)
-    }
-  }
-  return limited
 }
 
 /**
@@ -68,8 +60,101 @@ export function rescaleAction(env: Env): Env {
   })
 }
 
+/**
+ * Multiplies every reward, and so the returns that are reported. To learn from scaled rewards but report the
+ * environment's own, use the agent's option `rewardScale` instead.
+ *
+ * @param factor above 0
+ * @throws RangeError if it is not
+ */
+export function scaleReward(env: Env, factor: number): Env {
+  if (!(factor > 0 && Number.isFinite(factor))) {
+    throw new RangeError(`factor is ${factor}: it must be a number above 0`)
+  }
+  return wrap(env, {
+    step: action => whenThere(env.step(action), result => ({ ...result, reward: factor * result.reward })),
+  })
+}
+
+/**
+ * Observes the last `count` observations, oldest first, as one: for tasks where one alone does not tell velocities
+ * or what is hidden. At the start of an episode the first stands for those before it.
+ *
+ * @returns an environment with observations of shape [count, ...shape]
+ * @throws RangeError if `count` is not a positive whole number
+ * @example
+ * const env = stackFrames(withoutVelocities, 3)
+ */
+export function stackFrames(env: Env, count: number): Env {
+  requireCount('count', count)
+  const { low, high, shape, size } = env.observationSpace
+  const repeat = (frame: Vector) => Float64Array.from({ length: count * size }, (_, i) => frame[i % size])
+  let stack = new Float64Array(0)
+  return wrap(env, {
+    observationSpace: box({ low: repeat(low), high: repeat(high), shape: [count, ...shape] }),
+    reset: options =>
+      whenThere(env.reset(options), result => {
+        stack = repeat(result.observation)
+        return { ...result, observation: stack }
+      }),
+    step: action =>
+      whenThere(env.step(action), result => {
+        // A new one, for what was returned before must stay as it is.
+        const next = new Float64Array(count * size)
+        next.set(stack.subarray(size))
+        next.set(result.observation, (count - 1) * size)
+        stack = next
+        return { ...result, observation: stack }
+      }),
+    ...stateWith(env, 'stacked frames', {
+      save: () => ({ frames: [...stack] }),
+      restore({ frames }) {
+        if (!(Array.isArray(frames) && frames.length === count * size && frames.every(Number.isFinite))) {
+          return false
+        }
+        stack = Float64Array.from(frames)
+        return true
+      },
+    }),
+  })
+}
+
+/** What `episodeStatistics` adds to the last step's `info`. */
+export interface EpisodeStatistics {
+  /** Undiscounted sum of the episode's rewards. */
+  return: number
+  /** Steps in the episode. */
+  length: number
+}
+
+/** Adds `info.episode`, an `EpisodeStatistics`, to the last step of every episode. */
+export function episodeStatistics(env: Env): Env {
+  let episode: EpisodeStatistics = { return: 0, length: 0 }
+  return wrap(env, {
+    reset(options) {
+      episode = { return: 0, length: 0 }
+      return env.reset(options)
+    },
+    step: action =>
+      whenThere(env.step(action), (result): StepResult => {
+        episode.return += result.reward
+        episode.length++
+        if (!(result.terminated || result.truncated)) return result
+        return { ...result, info: { ...result.info, episode: { ...episode } } }
+      }),
+    ...stateWith(env, "an episode's statistics", {
+      save: () => ({ ...episode }),
+      restore(state) {
+        if (!(Number.isFinite(state.return) && Number.isInteger(state.length))) return false
+        episode = { return: state.return as number, length: state.length as number }
+        return true
+      },
+    }),
+  })
+}
+
 /** An environment that passes everything on, except for `changes`. */
-function wrap(env: Env, changes: Partial<Env>): Env {
+export function wrap(env: Env, changes: Partial<Env>): Env {
   return {
     id: env.id,
     observationSpace: env.observationSpace,
@@ -80,5 +165,32 @@ function wrap(env: Env, changes: Partial<Env>): Env {
     ...(env.setState && { setState: (state: unknown) => env.setState!(state) }),
     ...(env.close && { close: () => env.close!() }),
     ...changes,
+  }
+}
+
+/** What a wrapper keeps from step to step. `restore` answers whether a state is one. */
+interface Memory {
+  save(): Record<string, unknown>
+  restore(state: Record<string, unknown>): boolean
+}
+
+/** State of a wrapper and of the environment in it, if that has one. */
+function stateWith(env: Env, name: string, memory: Memory): Pick<Env, 'getState' | 'setState'> {
+  if (!(env.getState && env.setState)) return {}
+  return {
+    getState: () => whenThere(env.getState!(), inner => ({ ...memory.save(), env: inner })),
+    setState(state) {
+      if (typeof state !== 'object' || state === null || !memory.restore(state as Record<string, unknown>)) {
+        const names = [...Object.keys(memory.save()), 'env'].join(', ')
+        throw new TypeError(`the state of ${name} is { ${names} }, as getState returns`)
+      }
+      return env.setState!((state as { env: unknown }).env)
+    },
+  }
+}
+
+function requireCount(name: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1) {
+    throw new RangeError(`${name} is ${value}: it must be a positive whole number`)
   }
 }

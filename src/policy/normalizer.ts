@@ -20,18 +20,22 @@ export const normalizerScale = ({ variance }: Normalizer): Float32Array =>
 /**
  * (observation - mean) / sqrt(variance + 1e-8), clipped to [-10, 10].
  *
- * @param observation as many numbers as the statistics have
- * @param out receives the result; may be `observation` itself
+ * @param observations as many numbers as the statistics have, or several such one after the other
+ * @param out receives the result; may be `observations` itself
  * @returns `out`
  */
 export function normalize(
   { mean, variance }: Normalizer,
-  observation: Vector,
-  out: Float32Array = new Float32Array(mean.length),
+  observations: Vector,
+  out: Float32Array = new Float32Array(observations.length),
 ): Float32Array {
-  for (let i = 0; i < mean.length; i++) {
-    const deviations = (observation[i] - mean[i]) / Math.sqrt(variance[i] + NORMALIZER_EPSILON)
-    out[i] = Math.min(Math.max(deviations, -NORMALIZER_CLIP), NORMALIZER_CLIP)
+  const size = mean.length
+  for (let i = 0; i < size; i++) {
+    const deviation = Math.sqrt(variance[i] + NORMALIZER_EPSILON)
+    for (let at = i; at < observations.length; at += size) {
+      const deviations = (observations[at] - mean[i]) / deviation
+      out[at] = Math.min(Math.max(deviations, -NORMALIZER_CLIP), NORMALIZER_CLIP)
+    }
   }
   return out
 }

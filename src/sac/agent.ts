@@ -4,6 +4,7 @@ import type { Vector } from '../env/env.ts'
 import type { Box, Spaces } from '../env/spaces.ts'
 import { requireVector } from '../env/vector.ts'
 import { mapRecord } from '../map-record.ts'
+import { normalize } from '../policy/normalizer.ts'
 import { type ActOptions, createPolicy, type Policy, type PolicyNetwork } from '../policy/policy.ts'
 import { createRandom, type Random, type RandomState } from '../random.ts'
 import { createReplayBuffer, type ReplayBuffer, type ReplayBufferState } from '../replay/replay-buffer.ts'
@@ -13,6 +14,11 @@ import { createLearner, type Learner, parseTemperature } from './learner.ts'
 import type { UpdateMetrics } from './metrics.ts'
 import { parseSacOptions, type SacOptions, type SacOptionsInput } from './options.ts'
 import { exportParameters, importParameters } from './parameters.ts'
+import {
+  createRunningStatistics,
+  type RunningStatistics,
+  type RunningStatisticsState,
+} from './running-statistics.ts'
 
 /** The random streams of an agent, each independent of how much the others are used. */
 const STREAMS = ['environment', 'exploration', 'replay', 'updates', 'initial weights'] as const
@@ -36,6 +42,8 @@ export interface AgentState {
   random: Record<keyof Streams, RandomState>
   /** Parameters and moments of the optimisers, flat. */
   learner: Record<string, Float32Array>
+  /** Of observations, if they are normalised. */
+  statistics?: RunningStatisticsState
   replay: ReplayBufferState
 }
 
@@ -56,6 +64,8 @@ export class SAC implements Policy {
   readonly replay: ReplayBuffer
   readonly learner: Learner
   readonly random: Streams
+  /** Of the observations acted on, with the option `normalizeObservations`. */
+  readonly statistics: RunningStatistics | undefined
   /** Time spent so far, in milliseconds. */
   readonly timings: Timings = { environment: 0, act: 0, sample: 0, update: 0 }
   /** Environment steps observed, over the agent's whole life. */
@@ -77,7 +87,14 @@ export class SAC implements Policy {
       actionSize: learner.config.actionSize,
       lanes: options.envs,
     })
-    this.#policy = createPolicy(spaces, learner.forward, random.exploration)
+    const statistics = options.normalizeObservations
+      ? createRunningStatistics(learner.config.observationSize)
+      : undefined
+    this.statistics = statistics
+    const forward = statistics
+      ? (observation: Vector) => learner.forward(normalize(statistics.normalizer, observation))
+      : learner.forward
+    this.#policy = createPolicy(spaces, forward, random.exploration)
     this.#unitAction = new Float32Array(learner.config.actionSize)
   }
 
@@ -154,7 +171,10 @@ export class SAC implements Policy {
   ): number {
     requireVector('action', action, this.actionSpace.size)
     const unitAction = toUnitAction(this.actionSpace, action, this.#unitAction)
-    this.replay.add(environment, { observation, action: unitAction, reward, nextObservation, terminated })
+    const scaled = reward * this.options.rewardScale
+    const stored = { observation, action: unitAction, reward: scaled, nextObservation, terminated }
+    this.replay.add(environment, stored)
+    this.statistics?.add(observation)
     this.steps++
     if (terminated || truncated) this.episodes++
     const learningSteps = this.steps - this.options.learningStarts
@@ -171,7 +191,13 @@ export class SAC implements Policy {
   async update(): Promise<UpdateMetrics> {
     const { program } = this.learner
     const started = performance.now()
-    this.replay.sample(this.random.replay, program.inputs as unknown as Batch, this.options.batchSize)
+    const batch = program.inputs as unknown as Batch
+    this.replay.sample(this.random.replay, batch, this.options.batchSize)
+    if (this.statistics) {
+      const { normalizer } = this.statistics
+      normalize(normalizer, batch.observation, batch.observation)
+      normalize(normalizer, batch.nextObservation, batch.nextObservation)
+    }
     this.random.updates.fillNormal(program.inputs.noise)
     this.random.updates.fillNormal(program.inputs.nextNoise)
     const sampled = performance.now()
@@ -181,9 +207,12 @@ export class SAC implements Policy {
     return metrics
   }
 
-  /** Copies of every parameter by name, such as `actor.kernel0` [observations, hidden] or `critic1.bias2` [1, 1]. */
+  /**
+   * Copies of every parameter by name, such as `actor.kernel0` [observations, hidden] or `critic1.bias2` [1, 1], and
+   * `normalizer.mean`, `.variance` [observations] and `.count` [1] with the option `normalizeObservations`.
+   */
   parameters(): NamedTensors {
-    return exportParameters(this.learner)
+    return exportParameters(this)
   }
 
   /**
@@ -191,7 +220,7 @@ export class SAC implements Policy {
    * @throws RangeError if one is missing or has another shape
    */
   loadParameters(parameters: NamedTensors): void {
-    importParameters(this.learner, parameters)
+    importParameters(this, parameters)
   }
 
   /**
@@ -203,6 +232,7 @@ export class SAC implements Policy {
       counters: { steps: this.steps, episodes: this.episodes, ...this.learner.counters },
       random: mapRecord(this.random, stream => stream.state()) as AgentState['random'],
       learner: this.learner.state(),
+      statistics: this.statistics?.state(),
       replay: this.replay.state(),
     }
   }
@@ -211,8 +241,14 @@ export class SAC implements Policy {
    * Goes on exactly from what `state` of an agent with the same options returned; the arrays are copied.
    * @throws RangeError if it is of an agent of other sizes
    */
-  restore({ counters, random, learner, replay }: AgentState): void {
+  restore({ counters, random, learner, statistics, replay }: AgentState): void {
+    if (Boolean(statistics) !== Boolean(this.statistics)) {
+      throw new RangeError(
+        `The state to go on from is of an agent with normalizeObservations ${Boolean(statistics)}, unlike this one.`,
+      )
+    }
     this.learner.restore(learner, counters)
+    if (statistics) this.statistics?.restore(statistics)
     this.replay.restore(replay)
     for (const name of STREAMS) this.random[name].restore(random[name])
     this.steps = counters.steps

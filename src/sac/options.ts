@@ -86,6 +86,16 @@ export const sacOptionsSchema = z.strictObject({
     'Gradient updates per environment step; a fraction such as 0.5 spreads them out',
     'a number of at least 0',
   ),
+  normalizeObservations: option(
+    z.boolean().default(false),
+    'Shift and scale observations by their running mean and deviation before every network, clipped to 10 deviations',
+    'true or false',
+  ),
+  rewardScale: option(
+    positive().default(1),
+    'Factor by which rewards are multiplied to learn from them; returns are reported as they are',
+    'a number above 0',
+  ),
   envs: option(
     wholeNumber(1).default(1),
     'Environments that run side by side, each with its own part of the replay buffer; updates per step stay the same',
