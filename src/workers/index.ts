@@ -1,0 +1,128 @@
+/** Environments in worker threads; for Node. */
+import { Worker } from 'node:worker_threads'
+import { availableCores } from '../available-cores.ts'
+import type { Env, ResetResult, StepResult } from '../env/env.ts'
+import type { Call, Description, Reply, WorkerData } from './messages.ts'
+
+/** What `makeWorkerEnvs` takes. */
+export interface WorkerOptions {
+  /** How many environments to make, at least 1. */
+  count: number
+  /** Over how many threads to spread them. Default: as many as there are cores, and no more than environments. */
+  threads?: number
+  /** Name of the module's export that makes an environment, at once or as a promise. Default `default`. */
+  name?: string
+  /** What it is called with: anything that can be passed to a worker. */
+  args?: readonly unknown[]
+}
+
+/**
+ * Makes environments that live in worker threads, so that they step side by side on several cores. A thread ends when
+ * all its environments are closed.
+ *
+ * They answer with promises. What is asked of several of them in one tick travels in one message a thread. Results do
+ * not depend on the number of threads, nor on which of them is faster.
+ *
+ * @param module address of a module that the threads import: JavaScript, or TypeScript where Node reads it
+ * @throws RangeError for a count or number of threads that is not a whole number of at least 1
+ * @throws Error if the module cannot be imported or its export throws
+ * @example
+ * const envs = await makeWorkerEnvs(new URL('./my-env.js', import.meta.url), { count: 8 })
+ * const agent = await SAC.create(envs[0], { envs: 8 })
+ */
+export async function makeWorkerEnvs(
+  module: URL | string,
+  { count, threads = Math.min(count, availableCores()), name = 'default', args = [] }: WorkerOptions,
+): Promise<Env[]> {
+  for (const [option, value] of Object.entries({ count, threads })) {
+    if (!(Number.isInteger(value) && value >= 1)) {
+      throw new RangeError(`${option} is ${value}; it must be a whole number of at least 1.`)
+    }
+  }
+  // Neighbours share a thread; the first threads have one more if the count is not a multiple.
+  const sizes = Array.from({ length: threads }, (_, i) => Math.ceil((count - i) / threads)).filter(
+    size => size > 0,
+  )
+  const started = sizes.map(size => startWorker({ module: String(module), name, args, count: size }))
+  const groups = await Promise.allSettled(started)
+  const failure = groups.find(group => group.status === 'rejected')
+  const envs = groups.flatMap(group => (group.status === 'fulfilled' ? group.value : []))
+  if (!failure) return envs
+  await Promise.all(envs.map(env => env.close?.()))
+  throw failure.reason
+}
+
+interface Pending {
+  resolve(value: never): void
+  reject(error: unknown): void
+}
+
+/** Starts a thread; the promise is of its environments. */
+async function startWorker(data: WorkerData): Promise<Env[]> {
+  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: data })
+  let over: Error | undefined
+  let collected: Call[] = []
+  let waiting: Pending[] = []
+  /** Messages on their way, oldest first. */
+  const sent: Pending[][] = []
+
+  let fail: (reason: Error) => void = () => {}
+  const end = (reason: Error) => {
+    over ??= reason
+    fail(over)
+    for (const { reject } of [...sent.splice(0).flat(), ...waiting]) reject(over)
+  }
+  worker.on('error', end)
+  worker.on('exit', code => end(new Error(`its thread has ended (exit code ${code})`)))
+  const descriptions = await new Promise<Description[]>((resolve, reject) => {
+    fail = reject
+    worker.once('message', resolve)
+  })
+  worker.on('message', (replies: Reply[]) => {
+    const calls = sent.shift()!
+    for (const [i, reply] of replies.entries()) {
+      if ('error' in reply) calls[i].reject(reply.error)
+      else calls[i].resolve(reply.value as never)
+    }
+    // Only a call in progress keeps the program alive.
+    if (sent.length === 0) worker.unref()
+  })
+  worker.unref()
+
+  function send(): void {
+    sent.push(waiting)
+    worker.ref()
+    worker.postMessage(collected)
+    collected = []
+    waiting = []
+  }
+
+  const call = <T>(env: number, method: Call['method'], argument?: unknown) =>
+    new Promise<T>((resolve, reject) => {
+      if (over) return reject(over)
+      if (collected.length === 0) queueMicrotask(send)
+      collected.push({ env, method, argument })
+      waiting.push({ resolve, reject })
+    })
+
+  let open = descriptions.length
+  return descriptions.map(({ hasState, ...description }, env) => {
+    let closed = false
+    return {
+      ...description,
+      reset: options => call<ResetResult>(env, 'reset', options),
+      step: action => call<StepResult>(env, 'step', action),
+      ...(hasState && {
+        getState: () => call<unknown>(env, 'getState'),
+        setState: (state: unknown) => call<void>(env, 'setState', state),
+      }),
+      async close() {
+        if (closed) return
+        closed = true
+        await call(env, 'close')
+        open--
+        if (open === 0) await worker.terminate()
+      },
+    }
+  })
+}

@@ -1,0 +1,28 @@
+import type { Spaces } from '../env/spaces.ts'
+
+/** How a worker is started. */
+export interface WorkerData {
+  /** Address of the module that makes environments. */
+  module: string
+  /** Its export that does, called with `args` for each environment. */
+  name: string
+  args: readonly unknown[]
+  count: number
+}
+
+/** The first message of a worker: one for each of its environments. */
+export interface Description extends Spaces {
+  id?: string
+  hasState: boolean
+}
+
+/** A call of one of a worker's environments. A message is a list of them. */
+export interface Call {
+  /** Which one, counted from 0. */
+  env: number
+  method: 'reset' | 'step' | 'getState' | 'setState' | 'close'
+  argument?: unknown
+}
+
+/** What came of a call; a message is a list of them, in the order of the calls. */
+export type Reply = { value: unknown } | { error: unknown }

@@ -1,0 +1,28 @@
+/** What runs in a worker thread: environments of a module, called by `worker-envs.ts` on the other side. */
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Env } from '../env/env.ts'
+import type { Call, Description, Reply, WorkerData } from './messages.ts'
+
+const { module, name, args, count } = workerData as WorkerData
+const { [name]: make } = await import(module)
+const envs: Env[] = []
+while (envs.length < count) envs.push(await make(...args))
+
+const descriptions = envs.map((env): Description => {
+  const { id, observationSpace, actionSpace } = env
+  return { id, observationSpace, actionSpace, hasState: Boolean(env.getState && env.setState) }
+})
+parentPort!.postMessage(descriptions)
+
+parentPort!.on('message', async (calls: Call[]) => {
+  parentPort!.postMessage(await Promise.all(calls.map(answer)))
+})
+
+async function answer({ env, method, argument }: Call): Promise<Reply> {
+  try {
+    const target = envs[env] as unknown as Record<string, ((argument: unknown) => unknown) | undefined>
+    return { value: await target[method]?.(argument) }
+  } catch (error) {
+    return { error }
+  }
+}
