@@ -1,0 +1,144 @@
+"""Hosts environments of Gymnasium for the process that started it.
+
+Frames travel over standard input and output, in the machine's byte order: two uint32, the length of a JSON text and
+how many float64 follow it; then the text, then these numbers. A request's text is a list of calls, each
+[name, count of its numbers, arguments...]; the reply's is a list of their results in the same order, each
+[count of its numbers, result]. Ends when standard input does.
+"""
+
+import json
+import os
+import signal
+import struct
+import sys
+import traceback
+
+# Ctrl-C reaches every process of a terminal, and the other side decides when this one ends.
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+# The user's own environments are found where the user is, not where this file is.
+sys.path[0] = os.getcwd()
+# Before anything else is imported: what it prints goes to standard error, and it has nothing to read.
+requests = os.fdopen(os.dup(0), "rb")
+replies = os.fdopen(os.dup(1), "wb")
+os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+os.dup2(2, 1)
+
+try:
+    import gymnasium
+    import numpy
+except ImportError as error:
+    missing = error
+else:
+    missing = None
+
+HEADER = struct.Struct("=II")
+
+
+class Unsuitable(Exception):
+    """Something the user must change; the message says it all."""
+
+
+# The environments, by the numbers that the other side gives them.
+environments = {}
+
+
+def make(number, name, options):
+    try:
+        env = environments[number] = gymnasium.make(name, **options)
+    except gymnasium.error.Error as error:
+        # An unknown id, or a package that the environment needs.
+        raise Unsuitable(str(error)) from error
+    observation, action = env.observation_space, env.action_space
+    require_box("observation", observation, "put gymnasium.wrappers.FlattenObservation around it and register that")
+    require_box("action", action, "Soft Actor-Critic needs continuous actions")
+    bounds = [observation.low, observation.high, action.low, action.high]
+    return bounds, {"observationShape": observation.shape, "actionShape": action.shape}
+
+
+def require_box(kind, space, remedy):
+    if not isinstance(space, gymnasium.spaces.Box):
+        raise Unsuitable(f"its {kind} space is {space}, and only a Box can be used: {remedy}")
+    if kind == "action" and not numpy.issubdtype(space.dtype, numpy.floating):
+        raise Unsuitable(f"its actions are of type {space.dtype}: {remedy}")
+
+
+def reset(number, options):
+    observation, info = environments[number].reset(**options)
+    return [observation], {"info": scalars(info)}
+
+
+def step(number, action):
+    env = environments[number]
+    # A copy of its own, for the environment may keep it.
+    action = action.astype(env.action_space.dtype).reshape(env.action_space.shape)
+    observation, reward, terminated, truncated, info = env.step(action)
+    result = {"terminated": bool(terminated), "truncated": bool(truncated), "info": scalars(info)}
+    return [observation, reward], result
+
+
+def close(number):
+    environments.pop(number).close()
+    return [], {}
+
+
+def scalars(info):
+    """The numbers, truth values and texts of an info; NaN and infinity, which JSON lacks, become null."""
+    plain = {}
+    for name, value in info.items():
+        if isinstance(value, (numpy.generic, numpy.ndarray)) and value.shape == ():
+            value = value.item()
+        if isinstance(value, float) and not numpy.isfinite(value):
+            value = None
+        if value is None or isinstance(value, (bool, int, float, str)):
+            plain[str(name)] = value
+    return plain
+
+
+CALLS = {"make": make, "reset": reset, "step": step, "close": close}
+
+
+def answer(name, arguments):
+    """What a call returns: arrays of numbers, and a result that JSON can hold."""
+    try:
+        if missing:
+            version = ".".join(map(str, sys.version_info[:3]))
+            raise Unsuitable(
+                f"the Python {version} at {sys.executable} has no package {missing.name}: install it with "
+                f"'{sys.executable} -m pip install gymnasium', or name another Python"
+            )
+        arrays, result = CALLS[name](*arguments)
+        return [numpy.asarray(array, dtype=numpy.float64).tobytes() for array in arrays], result
+    except Unsuitable as error:
+        return [], {"error": str(error)}
+    except Exception as error:
+        if name != "make":
+            traceback.print_exc()
+        while error.__cause__:
+            error = error.__cause__
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{os.path.basename(frame.filename)}, line {frame.lineno}, in {frame.name}"
+        return [], {"error": f"{type(error).__name__}: {error} ({place})"}
+
+
+def serve():
+    while header := requests.read(HEADER.size):
+        text_size, count = HEADER.unpack(header)
+        calls = json.loads(requests.read(text_size))
+        data = requests.read(8 * count)
+        start = 0
+        results, chunks = [], []
+        for name, size, *arguments in calls:
+            if size > 0:
+                arguments.append(numpy.frombuffer(data, numpy.float64, size, start))
+                start += 8 * size
+            arrays, result = answer(name, arguments)
+            results.append([sum(map(len, arrays)) // 8, result])
+            chunks += arrays
+        text = json.dumps(results).encode()
+        replies.write(HEADER.pack(len(text), sum(map(len, chunks)) // 8))
+        replies.write(text)
+        replies.write(b"".join(chunks))
+        replies.flush()
+
+
+serve()

@@ -1,0 +1,121 @@
+/** Environments of Gymnasium, in a Python of the user's own; for Node. */
+import type { Env, ResetResult, StepResult } from '../env/env.ts'
+import { type Box, box } from '../env/spaces.ts'
+import { type Host, startHost } from './host.ts'
+import { GymnasiumError } from './python-process.ts'
+
+export { GymnasiumError }
+
+/** What `makeGymnasiumEnvs` takes. */
+export interface GymnasiumOptions {
+  /** How many environments to make, at least 1. Default 1. */
+  count?: number
+  /**
+   * The Python to run, a path or the name of a program. By default the environment variable `SAC_PYTHON`, else
+   * `python3` (on Windows `python`).
+   */
+  python?: string
+  /** Keyword arguments of `gymnasium.make`, such as `{ max_episode_steps: 500 }`: values that survive JSON. */
+  options?: Record<string, unknown>
+}
+
+/**
+ * Makes environments of Gymnasium, all in one Python process, which ends when all of them are closed, and with this
+ * program. That Python needs the package gymnasium and what the environment itself needs.
+ *
+ * They answer with promises. What is asked of several of them in one tick travels in one message, so environments side
+ * by side pay once for the way. Observations are float64, `Box` spaces of any shape are flat; of an info, numbers,
+ * truth values and texts come over. What the environments print appears on standard error. They have no
+ * `getState`.
+ *
+ * @param id as `gymnasium.make` takes it: `HalfCheetah-v5`, or `my_module:MyEnv-v0` to import a module first
+ * @throws RangeError for a count that is not a whole number of at least 1
+ * @throws GymnasiumError if Python or Gymnasium is missing, the id is unknown, an option is not taken, or a space is
+ * not a `Box`. Later calls throw it where Python raises an exception or ends.
+ * @example
+ * const [env, evaluationEnv] = await makeGymnasiumEnvs('HalfCheetah-v5', { count: 2 })
+ */
+export async function makeGymnasiumEnvs(
+  id: string,
+  { count = 1, python = defaultPython(), options = {} }: GymnasiumOptions = {},
+): Promise<Env[]> {
+  if (!(Number.isInteger(count) && count >= 1)) {
+    throw new RangeError(`count is ${count}; it must be a whole number of at least 1.`)
+  }
+  const host = startHost(python)
+  let open = count
+  const closeOne = async () => {
+    open--
+    if (open === 0) await host.end()
+  }
+  const made = await Promise.allSettled(
+    Array.from({ length: count }, (_, number) => makeOne(host, number, id, options, closeOne)),
+  )
+  const failure = made.find(result => result.status === 'rejected')
+  if (failure) {
+    await host.end()
+    throw failure.reason
+  }
+  return made.map(result => (result as PromiseFulfilledResult<Env>).value)
+}
+
+const defaultPython = () => process.env.SAC_PYTHON || (process.platform === 'win32' ? 'python' : 'python3')
+
+interface Shapes {
+  observationShape: number[]
+  actionShape: number[]
+}
+
+/** Makes one of the environments of a host. `closed` is called when it is closed. */
+async function makeOne(
+  host: Host,
+  number: number,
+  id: string,
+  options: Record<string, unknown>,
+  closed: () => Promise<void>,
+): Promise<Env> {
+  const { numbers, result } = await host.call<Shapes>('make', [number, id, options])
+  const { observationShape, actionShape } = result
+  const observationSize = sizeOf(observationShape)
+  let open = true
+  return {
+    id: `gymnasium:${id}`,
+    observationSpace: boxOf(observationShape, numbers),
+    actionSpace: boxOf(actionShape, numbers.subarray(2 * observationSize)),
+
+    async reset(resetOptions = {}): Promise<ResetResult> {
+      const { numbers, result } = await host.call<Pick<ResetResult, 'info'>>('reset', [number, resetOptions])
+      return { observation: numbers, ...result }
+    },
+
+    async step(action): Promise<StepResult> {
+      const { numbers, result } = await host.call<StepFlags>('step', [number], action)
+      return { observation: numbers.subarray(0, -1), reward: numbers[numbers.length - 1], ...result }
+    },
+
+    async close() {
+      if (!open) return
+      open = false
+      try {
+        await host.call('close', [number])
+      } finally {
+        await closed()
+      }
+    },
+  }
+}
+
+type StepFlags = Pick<StepResult, 'terminated' | 'truncated' | 'info'>
+
+const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1)
+
+/** A space from its shape and `bounds`, which begin with the lower and go on with the upper ones. */
+function boxOf(shape: readonly number[], bounds: Float64Array): Box {
+  const size = sizeOf(shape)
+  // Gymnasium has boxes without an axis, of one number.
+  return box({
+    low: bounds.slice(0, size),
+    high: bounds.slice(size, 2 * size),
+    shape: shape.length > 0 ? shape : [1],
+  })
+}

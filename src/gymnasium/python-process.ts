@@ -1,0 +1,113 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+
+/** Gymnasium cannot be used as asked, or its process failed. */
+export class GymnasiumError extends Error {
+  override name = 'GymnasiumError'
+}
+
+/** Python, running `host.py`. */
+export interface PythonProcess {
+  write(bytes: Uint8Array): void
+  /** Whether an answer is awaited: only then does it keep this program alive. */
+  setAwaited(awaited: boolean): void
+  /**
+   * Asks it to end, and makes it end if it has not within `patience` milliseconds.
+   * @throws GymnasiumError in the latter case
+   */
+  end(patience?: number): Promise<void>
+}
+
+/** What a Python process tells. */
+export interface PythonListeners {
+  onData(piece: Uint8Array): void
+  /** It has ended, or never began: why, as a sentence without a full stop. */
+  onEnd(reason: string): void
+}
+
+const PATIENCE_MS = 5000
+const LAST_LINES = 8
+
+/** Starts Python. What environments print there appears on this process's standard error. */
+export function startPython(python: string, { onData, onEnd }: PythonListeners): PythonProcess {
+  const root = dirname(createRequire(import.meta.url).resolve('soft-actor-critic/package.json'))
+  // Unbuffered, so that what is printed appears when it is printed.
+  const child = spawn(python, ['-u', join(root, 'src/gymnasium/host.py')])
+  const said = keepLastLines(child)
+  const kill = () => void child.kill('SIGKILL')
+  process.once('exit', kill)
+
+  const ended = new Promise<void>(resolve => {
+    const finish = (reason: string) => {
+      process.off('exit', kill)
+      onEnd(reason)
+      resolve()
+    }
+    child.once('error', (error: NodeJS.ErrnoException) => finish(whyNotStarted(python, error)))
+    child.once('exit', (code, signal) => {
+      // What it said last may still be under way; but something it started may keep the streams open for ever.
+      const wait = setTimeout(() => finish(whyEnded(python, code, signal, said())), 200)
+      child.once('close', () => {
+        clearTimeout(wait)
+        finish(whyEnded(python, code, signal, said()))
+      })
+    })
+  })
+  child.stdout.on('data', onData)
+  // A process that has gone cannot be written to; onEnd says why it has.
+  child.stdin.on('error', () => {})
+
+  return {
+    write: bytes => void child.stdin.write(bytes),
+
+    setAwaited(awaited) {
+      const method = awaited ? 'ref' : 'unref'
+      child[method]()
+      // Pipes are sockets, which the types do not tell.
+      for (const stream of [child.stdin, child.stdout, child.stderr])
+        (stream as unknown as typeof child)[method]()
+    },
+
+    async end(patience = PATIENCE_MS) {
+      child.ref()
+      child.stdin.end()
+      let late = false
+      const timer = setTimeout(() => {
+        late = true
+        kill()
+      }, patience)
+      await ended
+      clearTimeout(timer)
+      if (late) {
+        throw new GymnasiumError(
+          `Python had not ended ${patience / 1000} s after its environments were closed, and was stopped: ` +
+            'look for threads and processes that the environment starts and does not end in close()',
+        )
+      }
+    },
+  }
+}
+
+/** Passes a process's standard error on; returns what gives the last lines of it. */
+function keepLastLines({ stderr }: ChildProcessWithoutNullStreams): () => string {
+  let tail = ''
+  stderr.setEncoding('utf8').on('data', (text: string) => {
+    process.stderr.write(text)
+    tail = (tail + text).slice(-4000)
+  })
+  return () => tail.trimEnd().split('\n').slice(-LAST_LINES).join('\n')
+}
+
+function whyNotStarted(python: string, { code, message }: NodeJS.ErrnoException): string {
+  if (code !== 'ENOENT') return `Python cannot be started as '${python}' (${message})`
+  return (
+    `there is no program '${python}': install Python 3 and its package gymnasium, or say where Python is with the ` +
+    'option python or the environment variable SAC_PYTHON'
+  )
+}
+
+function whyEnded(python: string, code: number | null, signal: string | null, said: string): string {
+  const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`
+  return `Python ('${python}') ${how}${said ? `. The last it said:\n${said}` : ' and said nothing'}`
+}
