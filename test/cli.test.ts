@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import {
   existsSync,
   mkdtempSync,
@@ -17,8 +17,8 @@ import type { Env, StepResult } from '../src/env/env.ts'
 import { makeEnv } from '../src/envs/registry.ts'
 import { loadRun } from '../src/run/load-run.ts'
 import { parseSettings } from '../src/run/settings.ts'
+import { runSac } from './sac-process.ts'
 
-const SAC_PROGRAM = join(import.meta.dirname, '../dist/src/cli/main.js')
 const SHORT = '--steps 300 --learning-starts 100 --hidden-sizes 8 --batch-size 8 --evaluation-episodes 2'
 const FILES = ['config.json', 'metrics.jsonl', 'parameters.safetensors', 'policy.onnx']
 
@@ -28,29 +28,8 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-interface Finished {
-  code: number | null
-  stdout: string
-  stderr: string
-}
-
-/** Runs `sac` as a process in `folder`; `during` sees its output so far each time some comes. */
-function sac(args: string, during?: (child: ChildProcess, stdout: string) => void): Promise<Finished> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [SAC_PROGRAM, ...args.split(' ').filter(Boolean)], { cwd: folder })
-    let stdout = ''
-    let stderr = ''
-    child.stdout.on('data', data => {
-      stdout += data
-      during?.(child, stdout)
-    })
-    child.stderr.on('data', data => {
-      stderr += data
-    })
-    child.on('error', reject)
-    child.on('close', code => resolve({ code, stdout, stderr }))
-  })
-}
+const sac = (args: string, during?: (child: ChildProcess, stdout: string) => void) =>
+  runSac(args, { cwd: folder, during })
 
 const linesOf = (directory: string) =>
   readFileSync(join(directory, 'metrics.jsonl'), 'utf8')

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { extname, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { dirname, extname, resolve } from 'node:path'
+import { MODULE_EXTENSIONS, resolvePaths } from '../run/environment-path.ts'
 import { UsageError } from '../run/usage-error.ts'
+import { readModule } from './read-module.ts'
 
 type Reader = (path: string) => unknown
 
@@ -10,15 +11,12 @@ const readers: Record<string, Reader> = {
   '.json': path => JSON.parse(readFileSync(path, 'utf8')),
   '.yaml': readYaml,
   '.yml': readYaml,
-  '.js': readModule,
-  '.mjs': readModule,
-  '.ts': readTypeScript,
-  '.mts': readTypeScript,
+  ...Object.fromEntries(MODULE_EXTENSIONS.map(extension => [extension, readDefault])),
 }
 
 /**
  * Reads a config file: a table of settings under the names that `config.json` of a run uses. JavaScript and
- * TypeScript files export it as default.
+ * TypeScript files export it as default. Paths in it count from the folder that it is in.
  *
  * @throws UsageError if there is no such file, its kind is unknown or it cannot be read
  */
@@ -32,13 +30,15 @@ export async function readConfigFile(path: string): Promise<Record<string, unkno
   try {
     config = await read(resolve(path))
   } catch (cause) {
+    if (cause instanceof UsageError) throw cause
     const [reason] = (cause as Error).message.split('\n')
     throw new UsageError(`The config file ${path} cannot be read: ${reason}`, { cause })
   }
   if (typeof config !== 'object' || config === null || Array.isArray(config)) {
     throw new UsageError(`The config file ${path} must hold a table of settings, such as "batchSize: 64".`)
   }
-  return config as Record<string, unknown>
+  // Wherever it is used from: what it names is seen from its own folder.
+  return resolvePaths(config as Record<string, unknown>, dirname(resolve(path)))
 }
 
 async function readYaml(path: string): Promise<unknown> {
@@ -46,11 +46,6 @@ async function readYaml(path: string): Promise<unknown> {
   return parse(readFileSync(path, 'utf8'))
 }
 
-async function readModule(path: string): Promise<unknown> {
-  return (await import(pathToFileURL(path).href)).default
-}
-
-async function readTypeScript(path: string): Promise<unknown> {
-  const { createJiti } = await import('jiti')
-  return createJiti(import.meta.url).import(path, { default: true })
+async function readDefault(path: string): Promise<unknown> {
+  return (await readModule(path)).default
 }

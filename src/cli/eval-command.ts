@@ -1,9 +1,10 @@
 import type { Command } from '@commander-js/extra-typings'
 import * as z from 'zod'
 import { loadPolicy } from '../policy/policy.ts'
+import { environmentName } from '../run/environment-path.ts'
 import { loadRun } from '../run/load-run.ts'
 import { evaluate } from '../training/evaluate.ts'
-import { environmentOf } from './environment.ts'
+import { environmentsOf } from './environment.ts'
 import { formatCount, formatReturn } from './format.ts'
 import { flagsFor } from './option-flags.ts'
 
@@ -30,13 +31,13 @@ export function addEvalCommand(program: Command): void {
   command.action(async (directory, flags) => {
     const { episodes, seed } = evaluationSchema.parse(flags)
     const { settings, parameters, steps } = loadRun(directory)
-    const env = await environmentOf(settings)
+    const [env] = await environmentsOf(settings, 1)
     try {
       const policy = loadPolicy(parameters, env, settings.options)
       const result = await evaluate(policy, env, { episodes, seed: seed ?? settings.options.seed })
       const { returns } = result
       console.log(
-        `${settings.environment} after ${formatCount(steps)} steps of training: ${formatReturn(result)}`,
+        `${environmentName(settings.environment)} after ${formatCount(steps)} steps of training: ${formatReturn(result)}`,
       )
       console.log(`lowest ${Math.min(...returns).toFixed(1)}, highest ${Math.max(...returns).toFixed(1)}`)
     } finally {

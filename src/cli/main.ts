@@ -3,6 +3,7 @@
 import { Command, CommanderError } from '@commander-js/extra-typings'
 import pc from 'picocolors'
 import { packageVersion } from '../run/package-version.ts'
+import { addCheckCommand } from './check-command.ts'
 import { addEnvsCommand } from './envs-command.ts'
 import { describeError, exitCodeOf } from './errors.ts'
 import { addEvalCommand } from './eval-command.ts'
@@ -20,6 +21,7 @@ async function main(args: string[]): Promise<void> {
   addTrainCommand(program)
   addEvalCommand(program)
   addEnvsCommand(program)
+  addCheckCommand(program)
   try {
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {

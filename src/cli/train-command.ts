@@ -1,12 +1,14 @@
 import type { Command, Help } from '@commander-js/extra-typings'
 import { environmentIds } from '../envs/registry.ts'
+import { GYMNASIUM, resolvePaths } from '../run/environment-path.ts'
 import { parseSettings, type RunSettings, trainingSchema } from '../run/settings.ts'
 import { UsageError } from '../run/usage-error.ts'
 import { sacOptionsSchema } from '../sac/options.ts'
 import { presetFor } from '../training/presets.ts'
 import { readConfigFile } from './config-file.ts'
-import { environmentOf } from './environment.ts'
-import { flagName, flagsFor, formatValue, parseValue } from './option-flags.ts'
+import { envOptionFlag } from './env-option.ts'
+import { closeAll, environmentsOf } from './environment.ts'
+import { flagName, flagsFor, formatValue } from './option-flags.ts'
 import { stopOnSignals } from './stop-signals.ts'
 
 /** Adds `sac train`, with a flag for every setting, generated from their schema. */
@@ -15,13 +17,16 @@ export function addTrainCommand(program: Command): void {
     .command('train')
     .summary('train an agent, save it and evaluate it')
     .description('Train an agent by Soft Actor-Critic, save it and evaluate it.')
-    .argument('[environment]', 'an id that `sac envs` lists; it may stand in the config file instead')
+    .argument(
+      '[environment]',
+      'an id that `sac envs` lists, a file such as ./my-env.ts, or gymnasium:<id>; it may stand in the config file',
+    )
     .option(
       '--config <file>',
       'settings from a .yaml, .json, .ts or .js file; with config.json of a run, repeat it',
     )
     .option('--out <directory>', 'the directory of the run (default runs/<environment>-seed<seed>)')
-    .option('--env-option <name=value>', 'a setting of the environment; may be given several times', addPair)
+    .addOption(envOptionFlag())
     .addHelpText('after', ({ command }) => presetsHelp(command.createHelp()))
   for (const flag of flagsFor(trainingSchema)) command.addOption(flag)
   for (const flag of flagsFor(sacOptionsSchema, 'Hyperparameters:')) command.addOption(flag)
@@ -42,7 +47,8 @@ function resolveSettings(
 ): RunSettings {
   const id = environment ?? file.environment
   if (id === undefined) throw new UsageError('Name the environment to train in, as in: sac train Pendulum-v1')
-  const preset = presetFor(String(id))
+  // Gymnasium's own take the same settings as ours of that name.
+  const preset = presetFor(String(id).replace(GYMNASIUM, ''))
   const settings = parseSettings({
     steps: preset.steps,
     ...preset.options,
@@ -50,12 +56,13 @@ function resolveSettings(
     ...flags,
     environment: id,
   })
-  return { ...settings, environmentOptions: { ...settings.environmentOptions, ...environmentOptions } }
+  const allOptions = { ...settings.environmentOptions, ...environmentOptions }
+  return resolvePaths({ ...settings, environmentOptions: allOptions }, process.cwd())
 }
 
 async function trainWith(settings: RunSettings, out: string | undefined): Promise<number> {
-  const env = await environmentOf(settings)
-  const evaluationEnv = await environmentOf(settings)
+  const envs = await environmentsOf(settings, 2)
+  const [env, evaluationEnv] = envs
   const { signal, release } = stopOnSignals()
   try {
     // Imported here, so that help and complaints need not wait for it.
@@ -64,15 +71,8 @@ async function trainWith(settings: RunSettings, out: string | undefined): Promis
     return await runTraining({ settings, env, evaluationEnv, place: { out }, stdout, stderr, signal })
   } finally {
     release()
-    await env.close?.()
-    await evaluationEnv.close?.()
+    await closeAll(envs)
   }
-}
-
-function addPair(text: string, pairs: Record<string, unknown> = {}): Record<string, unknown> {
-  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? []
-  if (name === undefined) throw new UsageError(`--env-option is '${text}'; it must be a name, = and a value.`)
-  return { ...pairs, [name]: parseValue(value) }
 }
 
 function presetsHelp(help: Help): string {

@@ -1,4 +1,5 @@
 import type { Env } from '../env/env.ts'
+import { environmentName } from '../run/environment-path.ts'
 import { type EndReason, metricsWriter } from '../run/metrics-writer.ts'
 import { createRunDirectory, type RunPlace, saveAgent, writeRunConfig } from '../run/run-directory.ts'
 import type { RunSettings } from '../run/settings.ts'
@@ -93,7 +94,7 @@ async function announce(
   const { notice } = agent.learner.program
   if (notice) say(`note: ${notice}`)
   say(
-    `${environment}, ${formatCount(steps)} steps with seed ${options.seed}, on ${agent.learner.program.engine}`,
+    `${environmentName(environment)}, ${formatCount(steps)} steps with seed ${options.seed}, on ${agent.learner.program.engine}`,
   )
   say(`Run directory: ${directory}`)
   if (options.learningStarts >= steps) {

@@ -64,6 +64,13 @@ export async function checkEnv(env: Env, { steps = 2000, seed = 0 }: CheckOption
   return [...findings.values()]
 }
 
+/** What keeps an object from being used as an environment, seen from its spaces and methods alone. */
+export function missingMembers(env: unknown): string[] {
+  const problems: string[] = []
+  checkMembers(env as Env, (_kind, _severity, problem) => problems.push(problem))
+  return problems
+}
+
 type Report = (kind: string, severity: Finding['severity'], problem: string, remedy: string) => void
 
 function checkMembers(env: Env, report: Report): void {

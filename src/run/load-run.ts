@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeSafetensors, type NamedTensors } from '../encoding/safetensors.ts'
+import { resolvePaths } from './environment-path.ts'
 import { RUN_FILES } from './run-directory.ts'
 import { parseSettings, type RunSettings } from './settings.ts'
 import { UsageError } from './usage-error.ts'
@@ -20,7 +21,7 @@ export interface LoadedRun {
  */
 export function loadRun(directory: string): LoadedRun {
   const settings = load(directory, RUN_FILES.config, bytes =>
-    parseSettings(JSON.parse(new TextDecoder().decode(bytes))),
+    resolvePaths(parseSettings(JSON.parse(new TextDecoder().decode(bytes))), directory),
   )
   const { tensors, metadata } = load(directory, RUN_FILES.parameters, decodeSafetensors)
   return { settings, parameters: tensors, steps: Number(metadata.steps) }

@@ -9,10 +9,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { encodeSafetensors } from '../encoding/safetensors.ts'
 import { policyToOnnx } from '../policy/onnx.ts'
 import type { SAC } from '../sac/agent.ts'
+import { environmentName, relativeEnvironment } from './environment-path.ts'
 import { packageVersion } from './package-version.ts'
 import { flattenSettings, type RunSettings } from './settings.ts'
 import { UsageError } from './usage-error.ts'
@@ -43,7 +44,7 @@ export function createRunDirectory(settings: RunSettings, { out, folder = 'runs'
     return out
   }
   mkdirSync(folder, { recursive: true })
-  const environment = settings.environment.replace(/[^\w.-]+/g, '-')
+  const environment = environmentName(settings.environment).replace(/[^\w.-]+/g, '-')
   const name = `${environment}-seed${settings.options.seed}`
   for (let number = 1; ; number++) {
     const path = join(folder, number === 1 ? name : `${name}-${number}`)
@@ -88,7 +89,9 @@ export function writeRunConfig(directory: string, settings: RunSettings, engine:
     node: process.version,
     platform: `${process.platform}-${process.arch}`,
   }
-  const config = { ...flattenSettings(settings), run }
+  // As in any config file, seen from its own folder: so a run and its environment can move together.
+  const environment = relativeEnvironment(settings.environment, resolve(directory))
+  const config = { ...flattenSettings(settings), environment, run }
   writeFileAtomically(join(directory, RUN_FILES.config), `${JSON.stringify(config, null, 2)}\n`)
 }
 

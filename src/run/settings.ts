@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { option, parseOptions } from '../options.ts'
 import { type SacOptions, sacOptionsSchema } from '../sac/options.ts'
+import type { NamedEnvironment } from './environment-path.ts'
 
 const atLeastOne = z.int().min(1)
 
@@ -21,7 +22,11 @@ export const trainingSchema = z.strictObject({
 
 /** Everything that a config file may say, side by side. */
 const settingsSchema = z.strictObject({
-  environment: option(z.string(), 'Id of the environment', "an id such as 'Pendulum-v1'"),
+  environment: option(
+    z.string(),
+    'The environment: an id, a file that exports one, or one of Gymnasium',
+    "an id such as 'Pendulum-v1', a file such as './my-env.ts' or 'gymnasium:' and an id of Gymnasium",
+  ),
   environmentOptions: option(
     z.record(z.string(), z.unknown()).default({}),
     'Settings of the environment',
@@ -33,10 +38,7 @@ const settingsSchema = z.strictObject({
 })
 
 /** All that decides how a run goes: with the same settings on the same machine it goes the same way again. */
-export interface RunSettings extends z.output<typeof trainingSchema> {
-  /** Id of the environment, as `makeEnv` knows it. */
-  environment: string
-  environmentOptions: Record<string, unknown>
+export interface RunSettings extends NamedEnvironment, z.output<typeof trainingSchema> {
   options: SacOptions
 }
 

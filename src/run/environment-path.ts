@@ -1,0 +1,64 @@
+import { basename, extname, isAbsolute, relative, resolve, sep } from 'node:path'
+
+/** Ends of the names of files that export an environment. */
+export const MODULE_EXTENSIONS = ['.js', '.mjs', '.ts', '.mts']
+
+/** How an environment of Gymnasium is named: this, and what `gymnasium.make` takes. */
+export const GYMNASIUM = 'gymnasium:'
+
+/** Whether an environment is named by a file, `./my-env.ts` or `./my-env.ts#name of an export`, and not by an id. */
+export function isModulePath(environment: string): boolean {
+  if (environment.startsWith(GYMNASIUM)) return false
+  const { path } = splitExport(environment)
+  return MODULE_EXTENSIONS.includes(extname(path)) || /[\\/]/.test(path)
+}
+
+/** `./my-env.ts#tank` as its path and the name of an export, if it has one. */
+export function splitExport(environment: string): { path: string; exported?: string } {
+  const [, path, exported] = /^(.*?)(?:#(\w+))?$/s.exec(environment)!
+  return { path, exported }
+}
+
+/** A short name for an environment: the file's without folder and ending, or the id as it is. */
+export function environmentName(environment: string): string {
+  if (!isModulePath(environment)) return environment
+  const { path, exported } = splitExport(environment)
+  const name = basename(path, extname(path))
+  return exported ? `${name}#${exported}` : name
+}
+
+/** An environment as settings name it. */
+export interface NamedEnvironment {
+  /** An id that `makeEnv` knows, an absolute path with an export's name behind `#` or none, or `gymnasium:` and an id. */
+  environment: string
+  /** What its factory or `gymnasium.make` receives; for Gymnasium also `python`, the Python to run. */
+  environmentOptions: Record<string, unknown>
+}
+
+/** Settings, checked or not, with the paths that name their environment and its Python counted from a folder. */
+export function resolvePaths<T extends { [K in keyof NamedEnvironment]?: unknown }>(
+  named: T,
+  folder: string,
+): T {
+  const { environment, environmentOptions } = named
+  if (typeof environment !== 'string') return named
+  if (isModulePath(environment)) return { ...named, environment: resolve(folder, environment) }
+  const python = (environmentOptions as { python?: unknown } | undefined)?.python
+  // The mere name of a program is looked up where programs are.
+  const isPath = environment.startsWith(GYMNASIUM) && typeof python === 'string' && /[\\/]/.test(python)
+  if (!isPath) return named
+  return {
+    ...named,
+    environmentOptions: { ...(environmentOptions as object), python: resolve(folder, python) },
+  }
+}
+
+/** An absolute path of an environment as seen from a folder, with `/` on every system. An id stays as it is. */
+export function relativeEnvironment(environment: string, folder: string): string {
+  if (!isModulePath(environment)) return environment
+  const path = relative(folder, environment)
+  // On Windows there is no way from one drive to another.
+  if (isAbsolute(path)) return path
+  const portable = path.split(sep).join('/')
+  return portable.startsWith('.') ? portable : `./${portable}`
+}

@@ -1,0 +1,240 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { type GymnasiumOptions, makeGymnasiumEnvs } from '../../src/gymnasium/index.ts'
+import { createRandom } from '../../src/random.ts'
+import { runSac } from '../sac-process.ts'
+
+const here = import.meta.dirname
+const python = join(here, '../../.venv/bin/python')
+const FAULTY = 'gymnasium_faults:Faulty-v0'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'bridge-'))
+  process.env.SAC_PYTHON = python
+  process.env.PYTHONPATH = here
+  // What environments print is passed on to there.
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+})
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+  delete process.env.SAC_PYTHON
+  delete process.env.PYTHONPATH
+  vi.restoreAllMocks()
+})
+
+const faulty = async (fault: string, given: GymnasiumOptions = {}) =>
+  (await makeGymnasiumEnvs(FAULTY, { options: { fault }, ...given }))[0]
+
+const alive = (pid: number) => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+describe('the same as Gymnasium itself, bit for bit', () => {
+  interface Oracle {
+    first: number[]
+    steps: [observation: number[], reward: number, terminated: boolean, truncated: boolean][]
+  }
+
+  test.each([
+    // Past the end of an episode: 200 steps by its time limit, and terminated by a fall.
+    ['Pendulum-v1', 1, 250],
+    ['Hopper-v5', 3, 250],
+  ])('%s, %i environments in one process', async (id, count, steps) => {
+    const envs = await makeGymnasiumEnvs(id, { count })
+    const { low, high, size } = envs[0].actionSpace
+    const lanes = envs.map((env, seed) => {
+      const random = createRandom(seed, 'actions')
+      const actions = Array.from({ length: steps }, () =>
+        Float32Array.from({ length: size }, (_, i) => random.uniform(low[i], high[i])),
+      )
+      const input = JSON.stringify(actions.map(action => Array.from(action)))
+      const oracle: Oracle = JSON.parse(
+        execFileSync(python, [join(here, 'bridge_oracle.py'), id, String(seed)], { input, encoding: 'utf8' }),
+      )
+      return { env, seed, actions, oracle }
+    })
+    await Promise.all(
+      lanes.map(async ({ env, seed, actions, oracle }) => {
+        expect(Array.from((await env.reset({ seed })).observation)).toEqual(oracle.first)
+        let endings = 0
+        for (const [i, action] of actions.entries()) {
+          const { observation, reward, terminated, truncated } = await env.step(action)
+          expect([Array.from(observation), reward, terminated, truncated]).toEqual(oracle.steps[i])
+          if (terminated || truncated) {
+            endings++
+            await env.reset()
+          }
+        }
+        expect(endings).toBeGreaterThan(0)
+      }),
+    )
+    await Promise.all(envs.map(env => env.close!()))
+  })
+})
+
+test('spaces, infos, options of a reset, and printing that does not disturb', async () => {
+  const env = await faulty('none')
+  expect(env).toMatchObject({ id: `gymnasium:${FAULTY}`, observationSpace: { shape: [2, 3], size: 6 } })
+  expect(Array.from(env.observationSpace.low)).toEqual(Array(6).fill(-Infinity))
+  expect(env.actionSpace).toMatchObject({ shape: [1], low: Float32Array.of(-1), high: Float32Array.of(1) })
+  const { observation, info } = await env.reset({ seed: 1, options: { level: 3 } })
+  expect(observation).toHaveLength(6)
+  // Doubles arrive as doubles.
+  expect(Math.fround(observation[0])).not.toBe(observation[0])
+  expect(info).toMatchObject({ options: "{'level': 3}" })
+  const result = await env.step(Float32Array.of(0))
+  expect(result.reward).toBe(0.1)
+  expect(result.info).toEqual({ half: 0.5, undefined: null, name: 'a', yes: true })
+  expect(process.stderr.write).toHaveBeenCalledWith(
+    expect.stringContaining('to standard output\npast Python'),
+  )
+  await env.close!()
+})
+
+test('a reward that is not a number arrives as such', async () => {
+  const env = await faulty('nan')
+  await env.reset()
+  expect((await env.step(Float32Array.of(0))).reward).toBeNaN()
+  await env.close!()
+})
+
+describe('what cannot be made says why', () => {
+  test.each([
+    ['CartPole-v1', {}, /action space is Discrete\(2\), and only a Box can be used/],
+    [FAULTY, { fault: 'dict' }, /observation space is Dict\(.* FlattenObservation/],
+    [FAULTY, { fault: 'whole numbers' }, /actions are of type int64/],
+    [
+      FAULTY,
+      { fault: 'broken' },
+      /^RuntimeError: no battery \(gymnasium_faults.py, line \d+, in __init__\)$/,
+    ],
+    [FAULTY, { falt: 'none' }, /^TypeError: .*unexpected keyword argument 'falt'$/],
+    ['Pendulum-v7', {}, /version `v7` for environment `Pendulum` doesn't exist/],
+    ['no_module:Pendulum-v1', {}, /No module named 'no_module'/],
+  ])('%s %o', async (id, options, message) => {
+    await expect(makeGymnasiumEnvs(id, { options })).rejects.toThrow(message)
+  })
+
+  test('a Python without Gymnasium', async () => {
+    writeFileSync(join(folder, 'gymnasium.py'), "raise ModuleNotFoundError(name='gymnasium')")
+    process.env.PYTHONPATH = folder
+    try {
+      await expect(makeGymnasiumEnvs('Pendulum-v1')).rejects.toThrow(
+        `at ${python} has no package gymnasium: install it with '${python} -m pip install gymnasium'`,
+      )
+    } finally {
+      process.env.PYTHONPATH = here
+      rmSync(join(folder, 'gymnasium.py'))
+    }
+  })
+})
+
+describe('what fails later says why', () => {
+  const third = async (fault: string) => {
+    const env = await faulty(fault)
+    const { info } = await env.reset({ seed: 0 })
+    const action = Float32Array.of(0)
+    await env.step(action)
+    await env.step(action)
+    return { env, step: () => env.step(action), pid: info!.process as number }
+  }
+
+  test('an exception, with its place; the environment goes on', async () => {
+    const { env, step } = await third('raise')
+    await expect(step()).rejects.toThrow(
+      /^ValueError: the motor is on fire \(gymnasium_faults.py, line \d+, in explode\)$/,
+    )
+    expect(process.stderr.write).toHaveBeenCalledWith(expect.stringContaining('Traceback'))
+    expect(await step()).toMatchObject({ reward: 0.1 })
+    await env.close!()
+  })
+
+  test('an end of the process, now and for every later call; closing is in order then', async () => {
+    const { env, step } = await third('exit')
+    await expect(step()).rejects.toThrow(/ended with exit code 3, and said last: past Python$/)
+    await expect(step()).rejects.toThrow(/ended with exit code 3/)
+    await env.close!()
+  })
+
+  test('an end from outside', async () => {
+    const { env, step, pid } = await third('sleep')
+    const answer = step()
+    process.kill(pid, 'SIGKILL')
+    await expect(answer).rejects.toThrow(/was ended by SIGKILL/)
+    await env.close!()
+  })
+
+  test('closing that fails', async () => {
+    await expect((await faulty('close')).close!()).rejects.toThrow(
+      /closing the environments failed: .* said last: RuntimeError: jammed/,
+    )
+  })
+
+  test('a process that does not end: it is made to', async () => {
+    const env = await faulty('thread')
+    const pid = (await env.reset()).info!.process as number
+    await expect(env.close!()).rejects.toThrow(/had not ended 5 s after it was asked to, and was stopped/)
+    expect(alive(pid)).toBe(false)
+  })
+})
+
+describe('the process ends', () => {
+  test('with the last of its environments', async () => {
+    const envs = await makeGymnasiumEnvs(FAULTY, { count: 2 })
+    const pids = await Promise.all(envs.map(async env => (await env.reset()).info!.process as number))
+    expect(pids[0]).toBe(pids[1])
+    await envs[0].close!()
+    await envs[0].close!()
+    await envs[1].reset()
+    await envs[1].close!()
+    expect(alive(pids[0])).toBe(false)
+  })
+
+  const program = (then: string) => `
+    import { makeGymnasiumEnvs } from ${JSON.stringify(join(here, '../../dist/src/gymnasium/index.js'))}
+    const [env] = await makeGymnasiumEnvs('${FAULTY}')
+    console.log((await env.reset()).info.process)
+    ${then}`
+
+  test.each([
+    ['a program that ends without closing it', '', null],
+    ['a program that is killed', 'setInterval(() => {}, 1000)', 'SIGKILL'],
+  ] as const)('with %s', async (_, then, signal) => {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program(then)])
+    const ended = new Promise(resolve => child.on('exit', resolve))
+    const pid = await new Promise<number>(resolve => child.stdout.on('data', data => resolve(Number(data))))
+    if (signal) child.kill(signal)
+    await ended
+    await vi.waitUntil(() => !alive(pid), { timeout: 5000 })
+  })
+})
+
+test('sac train, check and eval, the latter from another folder', async () => {
+  const surroundings = { cwd: folder, env: { SAC_PYTHON: 'none' } }
+  const short = '--steps 300 --learning-starts 100 --hidden-sizes 8 --batch-size 8 --evaluation-episodes 2'
+  const option = `--env-option python=${python}`
+  const trained = await runSac(`train gymnasium:Pendulum-v1 ${short} ${option}`, surroundings)
+  expect(trained).toMatchObject({ code: 0, stderr: '' })
+  expect(trained.stdout).toContain('saved in runs/gymnasium-Pendulum-v1-seed0')
+  const evaluated = await runSac(`eval ${folder}/runs/gymnasium-Pendulum-v1-seed0 --episodes 2`, {
+    ...surroundings,
+    cwd: '/',
+  })
+  expect(evaluated).toMatchObject({ code: 0, stderr: '' })
+  expect(trained.stdout).toContain(/mean return .*/.exec(evaluated.stdout)![0])
+
+  const checked = await runSac(`check gymnasium:${FAULTY} --env-option fault=nan ${option}`, surroundings)
+  expect(checked.code).toBe(1)
+  expect(checked.stdout).toContain('step() number 1 returned reward NaN')
+  const unknown = await runSac(`train gymnasium:Pendulum-v7 ${option}`, surroundings)
+  expect(unknown).toMatchObject({ code: 2, stdout: '' })
+  expect(unknown.stderr).toMatch(/^error: gymnasium:Pendulum-v7: Environment version `v7`/)
+})
