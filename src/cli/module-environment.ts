@@ -24,7 +24,7 @@ export async function makeModuleEnv(environment: string, options: EnvOptions): P
   const { name, value } = chooseExport(path, await readModule(path), exported)
   const env = await instantiate(path, name, value, options)
   if (typeof env === 'object' && env !== null) return env
-  throw new UsageError(`The export ${name} of ${path} gives ${env}: return the environment, an object.`)
+  throw new UsageError(`${path}: its ${name} export gives ${env}; it must return the environment, an object.`)
 }
 
 /** The export asked for, or else the default export, or else the only one that can be an environment. */
@@ -54,7 +54,7 @@ async function instantiate(path: string, name: string, value: unknown, options: 
   if (typeof value !== 'function') {
     if (Object.keys(options).length > 0) {
       throw new UsageError(
-        `${path} exports an object as ${name}, which takes no options: to take some, export a function of them.`,
+        `${path}: its ${name} export is an object, which takes no options; to take some, export a function of them.`,
       )
     }
     return value as Env

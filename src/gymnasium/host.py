@@ -45,8 +45,8 @@ environments = {}
 def make(number, name, options):
     try:
         env = environments[number] = gymnasium.make(name, **options)
-    except gymnasium.error.Error as error:
-        # An unknown id, or a package that the environment needs.
+    except (gymnasium.error.Error, ImportError) as error:
+        # An unknown id, or a module or package that is not there.
         raise Unsuitable(str(error)) from error
     observation, action = env.observation_space, env.action_space
     require_box("observation", observation, "put gymnasium.wrappers.FlattenObservation around it and register that")
@@ -76,11 +76,6 @@ def step(number, action):
     return [observation, reward], result
 
 
-def close(number):
-    environments.pop(number).close()
-    return [], {}
-
-
 def scalars(info):
     """The numbers, truth values and texts of an info; NaN and infinity, which JSON lacks, become null."""
     plain = {}
@@ -94,7 +89,7 @@ def scalars(info):
     return plain
 
 
-CALLS = {"make": make, "reset": reset, "step": step, "close": close}
+CALLS = {"make": make, "reset": reset, "step": step}
 
 
 def answer(name, arguments):
@@ -104,7 +99,8 @@ def answer(name, arguments):
             version = ".".join(map(str, sys.version_info[:3]))
             raise Unsuitable(
                 f"the Python {version} at {sys.executable} has no package {missing.name}: install it with "
-                f"'{sys.executable} -m pip install gymnasium', or name another Python"
+                f"'{sys.executable} -m pip install gymnasium', or name another Python with the option python "
+                "or the environment variable SAC_PYTHON"
             )
         arrays, result = CALLS[name](*arguments)
         return [numpy.asarray(array, dtype=numpy.float64).tobytes() for array in arrays], result
@@ -113,11 +109,17 @@ def answer(name, arguments):
     except Exception as error:
         if name != "make":
             traceback.print_exc()
-        while error.__cause__:
-            error = error.__cause__
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        place = f"{os.path.basename(frame.filename)}, line {frame.lineno}, in {frame.name}"
-        return [], {"error": f"{type(error).__name__}: {error} ({place})"}
+        return [], {"error": describe(error)}
+
+
+def describe(error):
+    """An exception in one line, with the place it came from unless that is Gymnasium itself."""
+    while error.__cause__:
+        error = error.__cause__
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    of_gymnasium = frame.filename.startswith(os.path.dirname(gymnasium.__file__))
+    place = "" if of_gymnasium else f" ({os.path.basename(frame.filename)}, line {frame.lineno}, in {frame.name})"
+    return f"{type(error).__name__}: {error}{place}"
 
 
 def serve():
@@ -142,3 +144,5 @@ def serve():
 
 
 serve()
+for env in environments.values():
+    env.close()

@@ -17,7 +17,7 @@ export interface Host {
   call<T>(name: string, args: unknown[], numbers?: ArrayLike<number>): Promise<Answer<T>>
   /**
    * Ends the process.
-   * @throws GymnasiumError if it had to be forced
+   * @throws GymnasiumError if it had to be forced, or closing an environment failed
    */
   end(): Promise<void>
 }

@@ -21,7 +21,7 @@ export interface GymnasiumOptions {
 
 /**
  * Makes environments of Gymnasium, all in one Python process, which ends when all of them are closed, and with this
- * program. That Python needs the package gymnasium and what the environment itself needs.
+ * program; they are closed there together then. That Python needs the package gymnasium and what the environment needs.
  *
  * They answer with promises. What is asked of several of them in one tick travels in one message, so environments side
  * by side pay once for the way. Observations are float64, `Box` spaces of any shape are flat; of an info, numbers,
@@ -43,14 +43,11 @@ export async function makeGymnasiumEnvs(
     throw new RangeError(`count is ${count}; it must be a whole number of at least 1.`)
   }
   const host = startHost(python)
-  let open = count
-  const closeOne = async () => {
-    open--
-    if (open === 0) await host.end()
+  const open = new Set(Array.from({ length: count }, (_, number) => number))
+  const close = async (number: number) => {
+    if (open.delete(number) && open.size === 0) await host.end()
   }
-  const made = await Promise.allSettled(
-    Array.from({ length: count }, (_, number) => makeOne(host, number, id, options, closeOne)),
-  )
+  const made = await Promise.allSettled([...open].map(number => makeOne(host, number, id, options, close)))
   const failure = made.find(result => result.status === 'rejected')
   if (failure) {
     await host.end()
@@ -66,18 +63,17 @@ interface Shapes {
   actionShape: number[]
 }
 
-/** Makes one of the environments of a host. `closed` is called when it is closed. */
+/** Makes one of the environments of a host. */
 async function makeOne(
   host: Host,
   number: number,
   id: string,
   options: Record<string, unknown>,
-  closed: () => Promise<void>,
+  close: (number: number) => Promise<void>,
 ): Promise<Env> {
   const { numbers, result } = await host.call<Shapes>('make', [number, id, options])
   const { observationShape, actionShape } = result
   const observationSize = sizeOf(observationShape)
-  let open = true
   return {
     id: `gymnasium:${id}`,
     observationSpace: boxOf(observationShape, numbers),
@@ -93,15 +89,7 @@ async function makeOne(
       return { observation: numbers.subarray(0, -1), reward: numbers[numbers.length - 1], ...result }
     },
 
-    async close() {
-      if (!open) return
-      open = false
-      try {
-        await host.call('close', [number])
-      } finally {
-        await closed()
-      }
-    },
+    close: () => close(number),
   }
 }
 

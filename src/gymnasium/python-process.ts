@@ -13,10 +13,10 @@ export interface PythonProcess {
   /** Whether an answer is awaited: only then does it keep this program alive. */
   setAwaited(awaited: boolean): void
   /**
-   * Asks it to end, and makes it end if it has not within `patience` milliseconds.
-   * @throws GymnasiumError in the latter case
+   * Asks it to close its environments and end, and makes it end if it has not within 5 seconds.
+   * @throws GymnasiumError in the latter case, and if closing failed
    */
-  end(patience?: number): Promise<void>
+  end(): Promise<void>
 }
 
 /** What a Python process tells. */
@@ -27,32 +27,29 @@ export interface PythonListeners {
 }
 
 const PATIENCE_MS = 5000
-const LAST_LINES = 8
 
 /** Starts Python. What environments print there appears on this process's standard error. */
 export function startPython(python: string, { onData, onEnd }: PythonListeners): PythonProcess {
   const root = dirname(createRequire(import.meta.url).resolve('soft-actor-critic/package.json'))
   // Unbuffered, so that what is printed appears when it is printed.
   const child = spawn(python, ['-u', join(root, 'src/gymnasium/host.py')])
-  const said = keepLastLines(child)
+  const lastLine = passOn(child)
   const kill = () => void child.kill('SIGKILL')
   process.once('exit', kill)
 
-  const ended = new Promise<void>(resolve => {
-    const finish = (reason: string) => {
-      process.off('exit', kill)
-      onEnd(reason)
-      resolve()
-    }
-    child.once('error', (error: NodeJS.ErrnoException) => finish(whyNotStarted(python, error)))
+  const ended = new Promise<{ sound: boolean; reason: string }>(resolve => {
+    const finish = (sound: boolean, reason: string) => resolve({ sound, reason })
+    child.once('error', (error: NodeJS.ErrnoException) => finish(false, whyNotStarted(python, error)))
     child.once('exit', (code, signal) => {
+      const tell = () => finish(code === 0, whyEnded(python, code, signal, lastLine()))
       // What it said last may still be under way; but something it started may keep the streams open for ever.
-      const wait = setTimeout(() => finish(whyEnded(python, code, signal, said())), 200)
-      child.once('close', () => {
-        clearTimeout(wait)
-        finish(whyEnded(python, code, signal, said()))
-      })
+      setTimeout(tell, 200)
+      child.once('close', tell)
     })
+  })
+  void ended.then(({ reason }) => {
+    process.off('exit', kill)
+    onEnd(reason)
   })
   child.stdout.on('data', onData)
   // A process that has gone cannot be written to; onEnd says why it has.
@@ -69,34 +66,35 @@ export function startPython(python: string, { onData, onEnd }: PythonListeners):
         (stream as unknown as typeof child)[method]()
     },
 
-    async end(patience = PATIENCE_MS) {
+    async end() {
       child.ref()
       child.stdin.end()
       let late = false
       const timer = setTimeout(() => {
         late = true
         kill()
-      }, patience)
-      await ended
+      }, PATIENCE_MS)
+      const { sound, reason } = await ended
       clearTimeout(timer)
       if (late) {
         throw new GymnasiumError(
-          `Python had not ended ${patience / 1000} s after its environments were closed, and was stopped: ` +
-            'look for threads and processes that the environment starts and does not end in close()',
+          `Python had not ended ${PATIENCE_MS / 1000} s after it was asked to, and was stopped: look at close() of the ` +
+            'environment, and for threads and processes that it leaves running',
         )
       }
+      if (!sound) throw new GymnasiumError(`closing the environments failed: ${reason}`)
     },
   }
 }
 
-/** Passes a process's standard error on; returns what gives the last lines of it. */
-function keepLastLines({ stderr }: ChildProcessWithoutNullStreams): () => string {
+/** Passes a process's standard error on; returns what gives the last line of it. */
+function passOn({ stderr }: ChildProcessWithoutNullStreams): () => string {
   let tail = ''
   stderr.setEncoding('utf8').on('data', (text: string) => {
     process.stderr.write(text)
-    tail = (tail + text).slice(-4000)
+    tail = (tail + text).slice(-1000)
   })
-  return () => tail.trimEnd().split('\n').slice(-LAST_LINES).join('\n')
+  return () => tail.trimEnd().split('\n').at(-1)!
 }
 
 function whyNotStarted(python: string, { code, message }: NodeJS.ErrnoException): string {
@@ -109,5 +107,5 @@ function whyNotStarted(python: string, { code, message }: NodeJS.ErrnoException)
 
 function whyEnded(python: string, code: number | null, signal: string | null, said: string): string {
   const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`
-  return `Python ('${python}') ${how}${said ? `. The last it said:\n${said}` : ' and said nothing'}`
+  return `Python ('${python}') ${how}${said ? `, and said last: ${said}` : ' and said nothing'}`
 }
