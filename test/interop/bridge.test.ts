@@ -109,7 +109,7 @@ test('a reward that is not a number arrives as such', async () => {
 describe('what cannot be made says why', () => {
   test.each([
     ['CartPole-v1', {}, /action space is Discrete\(2\), and only a Box can be used/],
-    [FAULTY, { fault: 'dict' }, /observation space is Dict\(.* FlattenObservation/],
+    [FAULTY, { fault: 'dict' }, /observation space is Dict\(.*FlattenObservation/],
     [FAULTY, { fault: 'whole numbers' }, /actions are of type int64/],
     [
       FAULTY,
