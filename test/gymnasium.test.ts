@@ -77,7 +77,9 @@ test('calls of one tick travel in one frame and are answered in their order', as
     process.stdin.on('data', read)`)
   const envs = await makeGymnasiumEnvs('Any-v0', { count: 3, python })
   const observations = async (answers: unknown[]) =>
-    (await Promise.all(answers)).map(answer => Array.from((answer as { observation: Float64Array }).observation))
+    (await Promise.all(answers)).map(answer =>
+      Array.from((answer as { observation: Float64Array }).observation),
+    )
 
   expect(await observations(envs.map(env => env.reset()))).toEqual(Array(3).fill([2, 3, 0]))
   const steps = envs.map((env, i) => env.step(Float32Array.of(i + 1)))

@@ -23,7 +23,9 @@ export async function readModule(path: string): Promise<Record<string, unknown>>
     // Always translated: Node takes `export` in a .js file only where a package.json says so, and runs it only once.
     const how = { id: path, filename: path, async: true, forceTranspile: true }
     const module = (await jiti.evalModule(await readFile(path, 'utf8'), how)) as Record<string, unknown>
-    return '__esModule' in module ? module : { ...module, default: module }
+    const isCommonJs =
+      !('__esModule' in module) && (typeof module === 'function' || Object.keys(module).length > 0)
+    return isCommonJs ? { ...module, default: module } : module
   } catch (cause) {
     throw new UsageError(`${path} cannot be read: ${describeFailure(path, cause)}`, { cause })
   }
