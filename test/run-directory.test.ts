@@ -47,7 +47,11 @@ describe('settings', () => {
     [{ evaluateEvry: 3 }, 'There is no option evaluateEvry; did you mean evaluateEvery?'],
     [{ steps: 0.5 }, 'Option steps is 0.5; it must be a whole number of at least 1.'],
     [{ batchSize: 'many' }, 'Option batchSize is "many"; it must be a whole number of at least 1.'],
-    [{ environment: undefined }, "Option environment is missing; it must be an id such as 'Pendulum-v1'."],
+    [
+      { environment: undefined },
+      "Option environment is missing; it must be an id such as 'Pendulum-v1', a file such as './my-env.ts', " +
+        "or 'gymnasium:' and an id of Gymnasium.",
+    ],
     [{ environmentOptions: [] }, 'Option environmentOptions is []; it must be a table of names and values.'],
   ])('%o is one clear sentence', (wrong, message) => {
     expect(() => parseSettings({ ...input, ...wrong })).toThrow(new OptionError(message))
@@ -79,10 +83,10 @@ describe('run directory', () => {
   })
 
   test('an environment id never leads out of the folder', () => {
-    const odd = { ...settings, environment: '../../My Env/v1' }
+    const odd = { ...settings, environment: 'gymnasium:../../My Env/v1' }
     const path = createRunDirectory(odd, { folder })
     expect(readdirSync(folder)).toHaveLength(1)
-    expect(path.startsWith(join(folder, '..-..-My-Env-v1'))).toBe(true)
+    expect(path.startsWith(join(folder, 'gymnasium-..-..-My-Env-v1'))).toBe(true)
   })
 
   test('a file that cannot be written leaves the old one and no remains', () => {

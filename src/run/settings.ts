@@ -25,7 +25,7 @@ const settingsSchema = z.strictObject({
   environment: option(
     z.string(),
     'The environment: an id, a file that exports one, or one of Gymnasium',
-    "an id such as 'Pendulum-v1', a file such as './my-env.ts' or 'gymnasium:' and an id of Gymnasium",
+    "an id such as 'Pendulum-v1', a file such as './my-env.ts', or 'gymnasium:' and an id of Gymnasium",
   ),
   environmentOptions: option(
     z.record(z.string(), z.unknown()).default({}),
