@@ -1,81 +1,72 @@
+import { createCalls } from '../calls.ts'
 import { createFrameReader, encodeFrame } from './frames.ts'
 import { GymnasiumError, startPython } from './python-process.ts'
 
-/** What a call of the host returns. */
-export interface Answer<T> {
+/** What a function of `host.py` is called with. */
+export interface Call {
+  name: 'make' | 'reset' | 'step'
+  args: unknown[]
+  numbers?: ArrayLike<number>
+}
+
+/** What a function of `host.py` returned. */
+export interface Answer {
   numbers: Float64Array
-  result: T
+  result: object
 }
 
 /** A Python process that hosts environments. */
 export interface Host {
   /**
-   * Calls one of the functions that `host.py` lists. Calls made in the same tick travel together, as one message
-   * with one reply, and are carried out in the order they were made in.
+   * Calls a function there. Calls of one tick are carried out in the order they were made in.
    * @throws GymnasiumError if the function failed, or Python has ended
    */
-  call<T>(name: string, args: unknown[], numbers?: ArrayLike<number>): Promise<Answer<T>>
+  call(call: Call): Promise<Answer>
   /**
-   * Ends the process.
+   * Closes the environments and ends the process.
    * @throws GymnasiumError if it had to be forced, or closing an environment failed
    */
   end(): Promise<void>
 }
 
-interface Call {
-  request: [name: string, count: number, ...args: unknown[]]
-  numbers: ArrayLike<number>
-  resolve(answer: Answer<never>): void
-  reject(error: GymnasiumError): void
-}
-
-type Reply = [count: number, result: object & { error?: string }][]
+/** The text of an answering frame. */
+type Results = [count: number, result: object & { error?: string }][]
 
 /** Starts a host in the given Python, a path or the name of a program. */
 export function startHost(python: string): Host {
-  let collected: Call[] = []
-  /** Messages on their way, oldest first. */
-  const sent: Call[][] = []
-  let over: string | undefined
+  let over = false
+  const calls = createCalls<Call, Answer>({
+    post(requests) {
+      const content = requests.map(({ name, args, numbers = [] }) => [name, numbers.length, ...args])
+      const numbers = requests.flatMap(call => Array.from(call.numbers ?? []))
+      child.write(encodeFrame({ content, numbers: Float64Array.from(numbers) }))
+    },
+    onAwaited: awaited => child.setAwaited(awaited),
+  })
 
-  const readPiece = createFrameReader(({ content, numbers }) => {
+  const onData = createFrameReader(({ content, numbers }) => {
     let start = 0
-    const calls = sent.shift()!
-    for (const [i, [count, result]] of (content as Reply).entries()) {
-      const { resolve, reject } = calls[i]
-      if (result.error !== undefined) reject(new GymnasiumError(result.error))
-      else resolve({ numbers: numbers.subarray(start, start + count), result: result as never })
-      start += count
-    }
-    if (sent.length === 0) child.setAwaited(false)
+    calls.answered(
+      (content as Results).map(([count, result]) => {
+        const own = numbers.subarray(start, start + count)
+        start += count
+        if (result.error !== undefined) return { error: new GymnasiumError(result.error) }
+        return { value: { numbers: own, result } }
+      }),
+    )
   })
 
   const child = startPython(python, {
-    onData: readPiece,
+    onData,
     onEnd(reason) {
-      over = reason
-      for (const { reject } of sent.splice(0).flat()) reject(new GymnasiumError(reason))
+      over = true
+      calls.ended(new GymnasiumError(reason))
     },
   })
 
-  function send() {
-    const calls = collected
-    collected = []
-    sent.push(calls)
-    child.setAwaited(true)
-    const numbers = calls.flatMap(call => Array.from(call.numbers))
-    child.write(
-      encodeFrame({ content: calls.map(({ request }) => request), numbers: Float64Array.from(numbers) }),
-    )
-  }
-
   return {
-    call: (name, args, numbers = []) =>
-      new Promise((resolve, reject) => {
-        if (over !== undefined) return reject(new GymnasiumError(over))
-        if (collected.length === 0) queueMicrotask(send)
-        collected.push({ request: [name, numbers.length, ...args], numbers, resolve, reject })
-      }),
-    end: () => (over === undefined ? child.end() : Promise.resolve()),
+    call: calls.call,
+    // One that has ended by itself has told so already.
+    end: () => (over ? Promise.resolve() : child.end()),
   }
 }

@@ -50,7 +50,8 @@ export async function makeGymnasiumEnvs(
   const made = await Promise.allSettled([...open].map(number => makeOne(host, number, id, options, close)))
   const failure = made.find(result => result.status === 'rejected')
   if (failure) {
-    await host.end()
+    // Whatever comes of that: why nothing could be made is what matters.
+    await host.end().catch(() => {})
     throw failure.reason
   }
   return made.map(result => (result as PromiseFulfilledResult<Env>).value)
@@ -71,8 +72,8 @@ async function makeOne(
   options: Record<string, unknown>,
   close: (number: number) => Promise<void>,
 ): Promise<Env> {
-  const { numbers, result } = await host.call<Shapes>('make', [number, id, options])
-  const { observationShape, actionShape } = result
+  const { numbers, result } = await host.call({ name: 'make', args: [number, id, options] })
+  const { observationShape, actionShape } = result as Shapes
   const observationSize = sizeOf(observationShape)
   return {
     id: `gymnasium:${id}`,
@@ -80,13 +81,14 @@ async function makeOne(
     actionSpace: boxOf(actionShape, numbers.subarray(2 * observationSize)),
 
     async reset(resetOptions = {}): Promise<ResetResult> {
-      const { numbers, result } = await host.call<Pick<ResetResult, 'info'>>('reset', [number, resetOptions])
+      const { numbers, result } = await host.call({ name: 'reset', args: [number, resetOptions] })
       return { observation: numbers, ...result }
     },
 
     async step(action): Promise<StepResult> {
-      const { numbers, result } = await host.call<StepFlags>('step', [number], action)
-      return { observation: numbers.subarray(0, -1), reward: numbers[numbers.length - 1], ...result }
+      const { numbers, result } = await host.call({ name: 'step', args: [number], numbers: action })
+      const reward = numbers[numbers.length - 1]
+      return { observation: numbers.subarray(0, -1), reward, ...(result as StepFlags) }
     },
 
     close: () => close(number),

@@ -1,6 +1,7 @@
 /** Environments in worker threads; for Node. */
 import { Worker } from 'node:worker_threads'
 import { availableCores } from '../available-cores.ts'
+import { createCalls } from '../calls.ts'
 import type { Env, ResetResult, StepResult } from '../env/env.ts'
 import type { Call, Description, Reply, WorkerData } from './messages.ts'
 
@@ -52,25 +53,18 @@ export async function makeWorkerEnvs(
   throw failure.reason
 }
 
-interface Pending {
-  resolve(value: never): void
-  reject(error: unknown): void
-}
-
 /** Starts a thread; the promise is of its environments. */
 async function startWorker(data: WorkerData): Promise<Env[]> {
   const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: data })
-  let over: Error | undefined
-  let collected: Call[] = []
-  let waiting: Pending[] = []
-  /** Messages on their way, oldest first. */
-  const sent: Pending[][] = []
+  const calls = createCalls<Call, unknown>({
+    post: requests => worker.postMessage(requests),
+    onAwaited: awaited => (awaited ? worker.ref() : worker.unref()),
+  })
 
   let fail: (reason: Error) => void = () => {}
   const end = (reason: Error) => {
-    over ??= reason
-    fail(over)
-    for (const { reject } of [...sent.splice(0).flat(), ...waiting]) reject(over)
+    fail(reason)
+    calls.ended(reason)
   }
   worker.on('error', end)
   worker.on('exit', code => end(new Error(`its thread has ended (exit code ${code})`)))
@@ -78,32 +72,11 @@ async function startWorker(data: WorkerData): Promise<Env[]> {
     fail = reject
     worker.once('message', resolve)
   })
-  worker.on('message', (replies: Reply[]) => {
-    const calls = sent.shift()!
-    for (const [i, reply] of replies.entries()) {
-      if ('error' in reply) calls[i].reject(reply.error)
-      else calls[i].resolve(reply.value as never)
-    }
-    // Only a call in progress keeps the program alive.
-    if (sent.length === 0) worker.unref()
-  })
+  worker.on('message', (replies: Reply[]) => calls.answered(replies))
   worker.unref()
 
-  function send(): void {
-    sent.push(waiting)
-    worker.ref()
-    worker.postMessage(collected)
-    collected = []
-    waiting = []
-  }
-
   const call = <T>(env: number, method: Call['method'], argument?: unknown) =>
-    new Promise<T>((resolve, reject) => {
-      if (over) return reject(over)
-      if (collected.length === 0) queueMicrotask(send)
-      collected.push({ env, method, argument })
-      waiting.push({ resolve, reject })
-    })
+    calls.call({ env, method, argument }) as Promise<T>
 
   let open = descriptions.length
   return descriptions.map(({ hasState, ...description }, env) => {
