@@ -54,7 +54,9 @@ describe('imports point one way', () => {
 
 test('only what is for Node alone reaches for Node', () => {
   const reaching = files.filter(file => importsOf(file).some(name => name.startsWith('node:')))
-  expect(reaching.filter(file => !['run', 'cli', 'workers', 'gymnasium'].includes(folderOf(file)))).toEqual([])
+  expect(reaching.filter(file => !['run', 'cli', 'workers', 'gymnasium'].includes(folderOf(file)))).toEqual(
+    [],
+  )
 })
 
 test('only one file reaches ONNX Runtime', () => {
