@@ -193,6 +193,21 @@ describe('sac as a process', () => {
   })
 })
 
+test('environments side by side learn the same in one thread and in several, wrappers included', async () => {
+  const options = '--envs 3 --stack-frames 2 --time-limit 50 --normalize-observations --updates-per-step 0.5'
+  for (const threads of [0, 2]) {
+    const { code, stderr } = await sac(
+      `train Hopper-v5 ${SHORT} ${options} --env-threads ${threads} --out threads${threads}`,
+    )
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  }
+  const weights = (run: string) => readFileSync(join(folder, run, 'parameters.safetensors'))
+  expect(weights('threads2').equals(weights('threads0'))).toBe(true)
+  const run = loadRun(join(folder, 'threads2'))
+  expect(run.parameters['normalizer.mean'].shape).toEqual([22])
+  expect(run.settings).toMatchObject({ stackFrames: 2, timeLimit: 50, options: { envs: 3 } })
+})
+
 describe('a training run in which something fails', () => {
   const input = { environment: 'Pendulum-v1', steps: 200, learningStarts: 50, hiddenSizes: [4], batchSize: 4 }
   const settings = parseSettings({ ...input, evaluationEpisodes: 1 })
@@ -214,7 +229,7 @@ describe('a training run in which something fails', () => {
     })
     const run = runTraining({
       settings,
-      env,
+      envs: [env],
       evaluationEnv: await makeEnv('Pendulum-v1'),
       place: { out: join(folder, 'run') },
       stdout: sink('stdout') as never,

@@ -7,9 +7,9 @@ import { sacOptionsSchema } from '../sac/options.ts'
 import { presetFor } from '../training/presets.ts'
 import { readConfigFile } from './config-file.ts'
 import { envOptionFlag } from './env-option.ts'
-import { closeAll, environmentsOf } from './environment.ts'
 import { flagName, flagsFor, formatValue } from './option-flags.ts'
 import { stopOnSignals } from './stop-signals.ts'
+import { trainingEnvironments } from './training-environments.ts'
 
 /** Adds `sac train`, with a flag for every setting, generated from their schema. */
 export function addTrainCommand(program: Command): void {
@@ -61,17 +61,16 @@ function resolveSettings(
 }
 
 async function trainWith(settings: RunSettings, out: string | undefined): Promise<number> {
-  const envs = await environmentsOf(settings, 2)
-  const [env, evaluationEnv] = envs
+  const { envs, evaluationEnv, close } = await trainingEnvironments(settings)
   const { signal, release } = stopOnSignals()
   try {
     // Imported here, so that help and complaints need not wait for it.
     const { runTraining } = await import('./training-run.ts')
     const { stdout, stderr } = process
-    return await runTraining({ settings, env, evaluationEnv, place: { out }, stdout, stderr, signal })
+    return await runTraining({ settings, envs, evaluationEnv, place: { out }, stdout, stderr, signal })
   } finally {
     release()
-    await closeAll(envs)
+    await close()
   }
 }
 

@@ -15,7 +15,8 @@ import { Interruption } from './stop-signals.ts'
 /** All that a training run needs. */
 export interface TrainingRun {
   settings: RunSettings
-  env: Env
+  /** As many as `settings.options.envs`. */
+  envs: readonly Env[]
   /** Another of the same kind, for evaluations alone. */
   evaluationEnv: Env
   place: RunPlace
@@ -35,7 +36,7 @@ export interface TrainingRun {
  */
 export async function runTraining(run: TrainingRun): Promise<number> {
   const { settings, signal } = run
-  const agent = await SAC.create(run.env, settings.options)
+  const agent = await SAC.create(run.envs[0], settings.options)
   const directory = createRunDirectory(settings, run.place)
   writeRunConfig(directory, settings, agent.learner.program.engine)
   const metrics = metricsWriter(directory)
@@ -48,7 +49,11 @@ export async function runTraining(run: TrainingRun): Promise<number> {
     await announce(agent, settings, directory, progress.note)
     const started = performance.now()
     let outcome = await outcomeOf(signal, async () => {
-      for await (const event of train(agent, interruptible(run.env), trainOptions(run))) {
+      for await (const event of train(
+        agent,
+        run.envs.map(env => interruptible(env)),
+        trainOptions(run),
+      )) {
         metrics.write(event)
         progress.observe(event)
       }

@@ -17,6 +17,8 @@ export interface EnvEntry {
   summary: string
   /** The options it takes and their meaning. Where it is left out, options are not checked. */
   options?: Record<string, string>
+  /** A step takes less time than handing it to another thread. */
+  cheap?: boolean
   make: EnvFactory
 }
 
@@ -26,12 +28,14 @@ const builtIn: EnvEntry[] = [
     id: 'Pendulum-v1',
     summary: 'Swing a rod up and hold it upright with a weak motor (3 observations, 1 action, 200 steps)',
     options: { gravity: 'acceleration of free fall in m/s^2 (default 10)' },
+    cheap: true,
     make: async options => timeLimit((await import('./pendulum.ts')).createPendulum(options), 200),
   },
   {
     id: 'MountainCarContinuous-v0',
     summary: 'Rock a car out of a valley with a weak motor (2 observations, 1 action, 999 steps)',
     options: { goalVelocity: 'least velocity at the goal, per step (default 0)' },
+    cheap: true,
     make: async options => timeLimit((await import('./mountain-car.ts')).createMountainCar(options), 999),
   },
   {

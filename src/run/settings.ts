@@ -13,6 +13,22 @@ export const trainingSchema = z.strictObject({
     'Evaluate every so many steps while training',
     "'never' or a whole number of at least 1",
   ),
+  timeLimit: option(
+    z.union([z.literal('own'), atLeastOne]).default('own'),
+    "Steps after which an episode is cut off, if the environment does not end it before; 'own' leaves that to it",
+    "'own' or a whole number of at least 1",
+  ),
+  stackFrames: option(
+    atLeastOne.default(1),
+    'The last so many observations are observed together, for what one alone does not tell',
+    'a whole number of at least 1',
+  ),
+  envThreads: option(
+    z.union([z.literal('auto'), z.int().min(0)]).default('auto'),
+    "Threads over which environments side by side are spread, 0 for none but the agent's own; 'auto' is one per core, " +
+      'none for cheap environments',
+    "'auto' or a whole number of at least 0",
+  ),
   evaluationEpisodes: option(
     atLeastOne.default(10),
     'Episodes of an evaluation, the one after training included',
@@ -48,16 +64,13 @@ export interface RunSettings extends NamedEnvironment, z.output<typeof trainingS
  */
 export function parseSettings(input: unknown): RunSettings {
   const table = parseOptions(z.strictObject({ settings: tableOption }), { settings: input }).settings
-  const {
-    environment,
-    environmentOptions,
-    steps,
-    evaluateEvery,
-    evaluationEpisodes,
-    run: _,
-    ...options
-  } = parseOptions(settingsSchema, table)
-  return { environment, environmentOptions, steps, evaluateEvery, evaluationEpisodes, options }
+  const { run: _, ...flat } = parseOptions(settingsSchema, table)
+  const entries = Object.entries(flat)
+  const isHyperparameter = ([name]: [string, unknown]) => Object.hasOwn(sacOptionsSchema.shape, name)
+  return {
+    ...Object.fromEntries(entries.filter(entry => !isHyperparameter(entry))),
+    options: Object.fromEntries(entries.filter(isHyperparameter)),
+  } as unknown as RunSettings
 }
 
 const tableOption = option(z.record(z.string(), z.unknown()), 'All settings', 'a table of names and values')
