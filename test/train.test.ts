@@ -190,7 +190,7 @@ describe('an environment at fault stops training with what, where and what to do
   })
 
   test.each([
-    [{ steps: 0 }, /steps is 0/],
+    [{ steps: -1 }, /steps is -1/],
     [{ steps: 10, evaluateEvery: 5 }, /evaluationEnv/],
     [{ steps: 10, checkpointEvery: 0.5 }, /checkpointEvery is 0.5/],
   ])('options %o', async (options, message) => {

@@ -1,6 +1,7 @@
 import { UnknownEnvironmentError } from '../envs/registry.ts'
 import { GymnasiumError } from '../gymnasium/index.ts'
 import { OptionError } from '../options.ts'
+import { CheckpointError } from '../run/checkpoint-file.ts'
 import { UsageError } from '../run/usage-error.ts'
 import { DivergenceError } from '../sac/metrics.ts'
 import { EnvironmentError } from '../training/guarded-env.ts'
@@ -12,7 +13,9 @@ const isUsageError = (error: unknown) =>
 /** Whether the message says all there is to know. Of anything else, a fault of ours, the stack helps. */
 const explainsItself = (error: unknown) =>
   isUsageError(error) ||
-  [DivergenceError, EnvironmentError, GymnasiumError, RangeError].some(kind => error instanceof kind) ||
+  [CheckpointError, DivergenceError, EnvironmentError, GymnasiumError, RangeError].some(
+    kind => error instanceof kind,
+  ) ||
   typeof (error as NodeJS.ErrnoException)?.syscall === 'string'
 
 /** What to print about an error. */

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { loadPolicy } from '../policy/policy.ts'
 import { environmentName } from '../run/environment-path.ts'
 import { loadRun } from '../run/load-run.ts'
+import { RUN_FILES } from '../run/run-directory.ts'
 import { evaluate } from '../training/evaluate.ts'
 import { environmentsOf } from './environment.ts'
 import { formatCount, formatReturn } from './format.ts'
@@ -26,11 +27,13 @@ export function addEvalCommand(program: Command): void {
     .summary('evaluate the policy of a run')
     .description('Evaluate the deterministic policy that a run has learned.')
     .argument('<run>', 'directory of the run, as `sac train` printed it')
+    .option('--best', 'the policy of the best evaluation while it trained, in place of the last')
   for (const flag of flagsFor(evaluationSchema)) command.addOption(flag)
 
-  command.action(async (directory, flags) => {
+  command.action(async (directory, { best, ...flags }) => {
     const { episodes, seed } = evaluationSchema.parse(flags)
-    const { settings, parameters, steps } = loadRun(directory)
+    const file = best ? RUN_FILES.best : RUN_FILES.parameters
+    const { settings, parameters, steps } = loadRun(directory, file)
     const [env] = await environmentsOf(settings, 1)
     try {
       const policy = loadPolicy(parameters, env, settings.options)

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Env } from '../env/env.ts'
+import { wrap } from '../env/wrappers.ts'
 
 const PATIENCE_MS = 20
 
@@ -11,11 +12,7 @@ const PATIENCE_MS = 20
  */
 export function interruptible(env: Env, signal?: AbortSignal): Env {
   let lastTurn = performance.now()
-  return {
-    id: env.id,
-    observationSpace: env.observationSpace,
-    actionSpace: env.actionSpace,
-    reset: options => env.reset(options),
+  return wrap(env, {
     step(action) {
       if (performance.now() - lastTurn < PATIENCE_MS) return env.step(action)
       return setImmediate().then(() => {
@@ -24,5 +21,5 @@ export function interruptible(env: Env, signal?: AbortSignal): Env {
         return env.step(action)
       })
     },
-  }
+  })
 }

@@ -7,6 +7,7 @@ import { addCheckCommand } from './check-command.ts'
 import { addEnvsCommand } from './envs-command.ts'
 import { describeError, exitCodeOf } from './errors.ts'
 import { addEvalCommand } from './eval-command.ts'
+import { addResumeCommand } from './resume-command.ts'
 import { addTrainCommand } from './train-command.ts'
 
 const { red } = pc.createColors(pc.isColorSupported && Boolean(process.stderr.isTTY))
@@ -19,6 +20,7 @@ async function main(args: string[]): Promise<void> {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(red(asOneSentence(text))) })
   addTrainCommand(program)
+  addResumeCommand(program)
   addEvalCommand(program)
   addEnvsCommand(program)
   addCheckCommand(program)

@@ -2,14 +2,14 @@ import type { Command, Help } from '@commander-js/extra-typings'
 import { environmentIds } from '../envs/registry.ts'
 import { GYMNASIUM, resolvePaths } from '../run/environment-path.ts'
 import { parseSettings, type RunSettings, trainingSchema } from '../run/settings.ts'
+import { findStoppedRun } from '../run/stopped-runs.ts'
 import { UsageError } from '../run/usage-error.ts'
 import { sacOptionsSchema } from '../sac/options.ts'
 import { presetFor } from '../training/presets.ts'
 import { readConfigFile } from './config-file.ts'
 import { envOptionFlag } from './env-option.ts'
 import { flagName, flagsFor, formatValue } from './option-flags.ts'
-import { stopOnSignals } from './stop-signals.ts'
-import { trainingEnvironments } from './training-environments.ts'
+import { trainWith } from './train-with.ts'
 
 /** Adds `sac train`, with a flag for every setting, generated from their schema. */
 export function addTrainCommand(program: Command): void {
@@ -26,15 +26,21 @@ export function addTrainCommand(program: Command): void {
       'settings from a .yaml, .json, .ts or .js file; with config.json of a run, repeat it',
     )
     .option('--out <directory>', 'the directory of the run (default runs/<environment>-seed<seed>)')
+    .option(
+      '--resume',
+      'go on with the run in --out, or the last with these settings in runs/, if there is one',
+    )
+    .option('--init-from <run>', 'begin with the weights that another run has learned')
     .addOption(envOptionFlag())
     .addHelpText('after', ({ command }) => presetsHelp(command.createHelp()))
   for (const flag of flagsFor(trainingSchema)) command.addOption(flag)
   for (const flag of flagsFor(sacOptionsSchema, 'Hyperparameters:')) command.addOption(flag)
 
-  command.action(async (environment, { config, out, envOption, ...flags }) => {
+  command.action(async (environment, { config, out, resume, envOption, ...flags }) => {
     const file = config === undefined ? {} : await readConfigFile(config)
     const settings = resolveSettings(environment, file, flags, envOption)
-    process.exitCode = await trainWith(settings, out)
+    const stopped = resume ? findStoppedRun(settings, out) : undefined
+    process.exitCode = await trainWith(settings, stopped === undefined ? { out } : { resume: stopped })
   })
 }
 
@@ -58,20 +64,6 @@ function resolveSettings(
   })
   const allOptions = { ...settings.environmentOptions, ...environmentOptions }
   return resolvePaths({ ...settings, environmentOptions: allOptions }, process.cwd())
-}
-
-async function trainWith(settings: RunSettings, out: string | undefined): Promise<number> {
-  const { envs, evaluationEnv, close } = await trainingEnvironments(settings)
-  const { signal, release } = stopOnSignals()
-  try {
-    // Imported here, so that help and complaints need not wait for it.
-    const { runTraining } = await import('./training-run.ts')
-    const { stdout, stderr } = process
-    return await runTraining({ settings, envs, evaluationEnv, place: { out }, stdout, stderr, signal })
-  } finally {
-    release()
-    await close()
-  }
 }
 
 function presetsHelp(help: Help): string {

@@ -1,10 +1,14 @@
 import type { Env } from '../env/env.ts'
+import { CheckpointError } from '../run/checkpoint-file.ts'
 import { environmentName } from '../run/environment-path.ts'
-import { type EndReason, metricsWriter } from '../run/metrics-writer.ts'
-import { createRunDirectory, type RunPlace, saveAgent, writeRunConfig } from '../run/run-directory.ts'
+import { type EndReason, hasFinished } from '../run/metrics-writer.ts'
+import { changeRunSteps, createRunDirectory, type RunPlace, writeRunConfig } from '../run/run-directory.ts'
+import { type Origin, openRunRecord, type RunRecord, restoreAgent } from '../run/run-record.ts'
 import type { RunSettings } from '../run/settings.ts'
+import { warmStart } from '../run/warm-start.ts'
 import { SAC } from '../sac/agent.ts'
 import { evaluate } from '../training/evaluate.ts'
+import type { TrainingState } from '../training/lanes.ts'
 import { train } from '../training/train.ts'
 import { describeError } from './errors.ts'
 import { formatCount, formatDuration, formatReturn } from './format.ts'
@@ -19,7 +23,8 @@ export interface TrainingRun {
   envs: readonly Env[]
   /** Another of the same kind, for evaluations alone. */
   evaluationEnv: Env
-  place: RunPlace
+  /** Where to make its directory, or the directory of a run to go on with. */
+  place: RunPlace | { resume: string }
   /** Receives progress and results. */
   stdout: NodeJS.WriteStream
   /** Receives errors. */
@@ -29,49 +34,77 @@ export interface TrainingRun {
 }
 
 /**
- * Trains, saves and evaluates, and tells about it. Whatever ends training, what was learned up to there is saved.
+ * Trains, saves and evaluates, and tells about it: from the start, or from where a run was stopped. Whatever ends
+ * training, what was learned up to there is saved.
  *
  * @returns the exit code
  * @throws Error of any kind if the run cannot begin (no directory is made then), or if it cannot be saved
  */
 export async function runTraining(run: TrainingRun): Promise<number> {
-  const { settings, signal } = run
+  const { settings, place, stdout } = run
   const agent = await SAC.create(run.envs[0], settings.options)
-  const directory = createRunDirectory(settings, run.place)
-  writeRunConfig(directory, settings, agent.learner.program.engine)
-  const metrics = metricsWriter(directory)
+  try {
+    const say = (text: string) => stdout.write(`${text}\n`)
+    const origin = 'resume' in place ? restoreAgent(agent, place.resume, settings, say) : undefined
+    if (!origin && settings.initFrom !== undefined) warmStart(agent, settings.initFrom)
+    const directory = 'resume' in place ? place.resume : createRunDirectory(settings, place)
+    if (!origin) writeRunConfig(directory, settings, agent.learner.program.engine)
+    else if (agent.steps < settings.steps) changeRunSteps(directory, settings.steps)
+    else if (hasFinished(directory)) {
+      say(
+        `${directory} has finished, after ${formatCount(agent.steps)} steps. ` +
+          `To go on, name a larger total: sac resume ${directory} --steps ${2 * agent.steps}`,
+      )
+      return 0
+    }
+    return await trainAndEvaluate(run, agent, directory, origin)
+  } finally {
+    await agent.dispose()
+  }
+}
+
+async function trainAndEvaluate(
+  run: TrainingRun,
+  agent: SAC,
+  directory: string,
+  origin: Origin | undefined,
+): Promise<number> {
+  const { settings, signal } = run
+  const record = openRunRecord(directory, settings, agent, origin)
   const progress = await createProgress(run.stdout, settings.steps)
   const complain = ({ reason, message }: Outcome) =>
     reason === 'error' && run.stderr.write(`error: ${message}\n`)
   const onAbort = () => progress.note('Stopping after this step; a second signal stops at once, unsaved.')
   signal.addEventListener('abort', onAbort)
   try {
-    await announce(agent, settings, directory, progress.note)
+    announce(run, agent, directory, origin, progress.note)
     const started = performance.now()
+    const before = agent.steps
+    let training: TrainingState | undefined
     let outcome = await outcomeOf(signal, async () => {
-      for await (const event of train(
-        agent,
-        run.envs.map(env => interruptible(env)),
-        trainOptions(run),
-      )) {
-        metrics.write(event)
+      const envs = run.envs.map(env => interruptible(env))
+      for await (const event of train(agent, envs, trainOptions(run, agent, record, origin))) {
+        record.observe(event)
         progress.observe(event)
+        if (event.type === 'done') training = event.state
       }
     })
     progress.stop()
     signal.removeEventListener('abort', onAbort)
     complain(outcome)
+    if (outcome.unsaved) return outcome.exitCode
 
-    saveAgent(directory, agent)
+    record.save(training)
     const learned = `${formatCount(agent.steps)} steps, ${formatCount(agent.updates)} updates`
     const duration = formatDuration((performance.now() - started) / 1000)
     if (outcome.reason === 'steps') {
-      progress.note(`Trained for ${learned} in ${duration}; saved in ${directory}`)
+      const now = before > 0 ? `, the last ${formatCount(agent.steps - before)} steps` : ''
+      progress.note(`Trained for ${learned}${now} in ${duration}; saved in ${directory}`)
       outcome = await outcomeOf(signal, async () => {
         const env = interruptible(run.evaluationEnv, signal)
         const { evaluationEpisodes: episodes, options } = settings
         const evaluation = await evaluate(agent, env, { episodes, seed: options.seed })
-        metrics.write({ type: 'evaluation', step: agent.steps, ...evaluation })
+        record.observe({ type: 'evaluation', step: agent.steps, ...evaluation })
         progress.note(`Evaluation: ${formatReturn(evaluation)}`)
         progress.note(`To evaluate it again: sac eval ${directory}`)
       })
@@ -79,41 +112,57 @@ export async function runTraining(run: TrainingRun): Promise<number> {
       if (outcome.reason === 'aborted') progress.note('The evaluation was stopped.')
     } else {
       progress.note(`Stopped after ${learned}; saved in ${directory}`)
+      if (settings.checkpointEvery !== 'never') progress.note(`To go on: sac resume ${directory}`)
     }
-    metrics.end(outcome.reason, outcome.message)
+    record.end(outcome.reason, outcome.message)
     return outcome.exitCode
   } finally {
     progress.stop()
     signal.removeEventListener('abort', onAbort)
-    await agent.dispose()
   }
 }
 
 /** Says what is about to happen, and what is odd about it. */
-async function announce(
+function announce(
+  { settings, envs }: TrainingRun,
   agent: SAC,
-  { environment, options, steps }: RunSettings,
   directory: string,
+  origin: Origin | undefined,
   say: (text: string) => void,
-): Promise<void> {
-  const { notice } = agent.learner.program
+): void {
+  const { environment, options, steps, checkpointEvery, initFrom } = settings
+  const { notice, engine } = agent.learner.program
   if (notice) say(`note: ${notice}`)
-  say(
-    `${environmentName(environment)}, ${formatCount(steps)} steps with seed ${options.seed}, on ${agent.learner.program.engine}`,
-  )
+  const name = environmentName(environment)
+  say(`${name}, ${formatCount(steps)} steps with seed ${options.seed}, on ${engine}`)
   say(`Run directory: ${directory}`)
+  if (origin) say(`Going on after step ${formatCount(agent.steps)}, from ${origin.path}`)
+  else if (initFrom !== undefined) say(`Beginning with the weights of ${initFrom}`)
+  if (checkpointEvery !== 'never' && !(envs[0].getState && envs[0].setState)) {
+    say(
+      `note: ${name} cannot save its state (getState, setState); when the run goes on after a stop, ` +
+        'it begins a new episode',
+    )
+  }
   if (options.learningStarts >= steps) {
     say(`note: nothing is learned, for all steps come before learningStarts (${options.learningStarts})`)
   }
 }
 
-function trainOptions({ settings, evaluationEnv, signal }: TrainingRun) {
+function trainOptions(
+  { settings, evaluationEnv, signal }: TrainingRun,
+  agent: SAC,
+  { checkpointEvery }: RunRecord,
+  origin: Origin | undefined,
+) {
   const { steps, evaluateEvery, evaluationEpisodes } = settings
   return {
-    steps,
+    steps: Math.max(0, steps - agent.steps),
     evaluateEvery: evaluateEvery === 'never' ? undefined : evaluateEvery,
     evaluationEpisodes,
     evaluationEnv: interruptible(evaluationEnv, signal),
+    checkpointEvery,
+    state: origin?.training,
     signal,
   }
 }
@@ -122,6 +171,8 @@ interface Outcome {
   reason: EndReason
   message?: string
   exitCode: number
+  /** It ended because nothing could be saved any more. */
+  unsaved?: boolean
 }
 
 /** Does some work and says how it ended, also if it threw. */
@@ -131,7 +182,8 @@ async function outcomeOf(signal: AbortSignal, work: () => Promise<void>): Promis
   } catch (error) {
     // An interrupted evaluation throws the signal's reason, which `evaluate` wraps as it does any error of a step.
     const interrupted = error instanceof Error && error.cause instanceof Interruption
-    if (!interrupted) return { reason: 'error', message: describeError(error), exitCode: 1 }
+    const unsaved = error instanceof CheckpointError
+    if (!interrupted) return { reason: 'error', message: describeError(error), exitCode: 1, unsaved }
   }
   if (!signal.aborted) return { reason: 'steps', exitCode: 0 }
   const { message, exitCode } = signal.reason as Interruption

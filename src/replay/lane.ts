@@ -12,7 +12,7 @@ const APART = 2
 export interface LaneState {
   /** Transitions ever added; those that remain are the last ones. */
   added: number
-  /** Chunks of records: observation, action, reward; the ring in order of its slots. */
+  /** Chunks of records: observation, action, reward; the ring in order of its slots, as far as it has been filled. */
   records: Float32Array[]
   /** One byte a record, 1 terminated + 2 next observation kept apart; chunks like `records`. */
   flags: Uint8Array[]
@@ -44,6 +44,8 @@ export function createLane(slots: number, observationSize: number, actionSize: n
   /** Slot of the next transition; of the oldest as well once the ring is full. */
   let head = 0
 
+  const rowsOf = (chunk: number) => Math.min(mask + 1, slots - (chunk << shift))
+  const filledRowsOf = (chunk: number) => Math.min(mask + 1, count - (chunk << shift))
   const newestSlot = () => (head === 0 ? slots : head) - 1
 
   function continues(observation: Vector): boolean {
@@ -72,9 +74,8 @@ export function createLane(slots: number, observationSize: number, actionSize: n
       }
       const chunk = head >> shift
       if (chunk === records.length) {
-        const rows = Math.min(mask + 1, slots - head)
-        records.push(new Float32Array(rows * width))
-        flags.push(new Uint8Array(rows))
+        records.push(new Float32Array(rowsOf(chunk) * width))
+        flags.push(new Uint8Array(rowsOf(chunk)))
       }
       const record = records[chunk]
       let at = (head & mask) * width
@@ -117,7 +118,13 @@ export function createLane(slots: number, observationSize: number, actionSize: n
 
     /** Views of the lane's own memory, good until the next `add`. */
     state(): LaneState {
-      return { added, records, flags, pending, ...apart.state() }
+      return {
+        added,
+        records: records.map((chunk, i) => chunk.subarray(0, filledRowsOf(i) * width)),
+        flags: flags.map((chunk, i) => chunk.subarray(0, filledRowsOf(i))),
+        pending,
+        ...apart.state(),
+      }
     },
 
     /** Takes copies of the arrays of a state. */
@@ -125,12 +132,17 @@ export function createLane(slots: number, observationSize: number, actionSize: n
       added = state.added
       count = Math.min(added, slots)
       head = added % slots
-      records = state.records.map(chunk => chunk.slice())
-      flags = state.flags.map(chunk => chunk.slice())
+      records = state.records.map((chunk, i) => copyTo(new Float32Array(rowsOf(i) * width), chunk))
+      flags = state.flags.map((chunk, i) => copyTo(new Uint8Array(rowsOf(i)), chunk))
       pending.set(state.pending)
       apart.restore(state.apartNumbers, state.apartObservations)
     },
   }
+}
+
+function copyTo<T extends Float32Array | Uint8Array>(target: T, source: T): T {
+  target.set(source)
+  return target
 }
 
 /** A loop, for `set` and `subarray` cost more than copying a few dozen numbers. */

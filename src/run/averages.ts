@@ -11,13 +11,22 @@ export interface Period {
   means: Partial<UpdateMetrics>
 }
 
+/** All that was observed since the last summary, as a value that survives JSON. */
+export interface AveragesState {
+  /** Time since then, without evaluations. */
+  milliseconds: number
+  steps: number
+  updates: number
+  sums: Record<string, { total: number; count: number }>
+}
+
 /** Sums up training events: `observe` each, `take` a summary now and then. `now` is in milliseconds. */
 export function createAverages(now: () => number = () => performance.now()) {
   let start = now()
   let lastEvent = start
   let steps = 0
   let updates = 0
-  let sums: Record<string, { total: number; count: number }> = {}
+  let sums: AveragesState['sums'] = {}
 
   return {
     observe(event: TrainingEvent): void {
@@ -50,6 +59,16 @@ export function createAverages(now: () => number = () => performance.now()) {
       updates = 0
       sums = {}
       return period
+    },
+
+    state: (): AveragesState => ({ milliseconds: now() - start, steps, updates, sums }),
+
+    restore(state: AveragesState): void {
+      lastEvent = now()
+      start = lastEvent - state.milliseconds
+      steps = state.steps
+      updates = state.updates
+      sums = state.sums
     },
   }
 }

@@ -35,20 +35,21 @@ export interface NamedEnvironment {
   environmentOptions: Record<string, unknown>
 }
 
-/** Settings, checked or not, with the paths that name their environment and its Python counted from a folder. */
-export function resolvePaths<T extends { [K in keyof NamedEnvironment]?: unknown }>(
+/** Settings, checked or not, with the paths in them, of environment, Python and `initFrom`, counted from a folder. */
+export function resolvePaths<T extends { [K in keyof NamedEnvironment | 'initFrom']?: unknown }>(
   named: T,
   folder: string,
 ): T {
-  const { environment, environmentOptions } = named
-  if (typeof environment !== 'string') return named
-  if (isModulePath(environment)) return { ...named, environment: resolve(folder, environment) }
+  const { environment, environmentOptions, initFrom } = named
+  const resolved = typeof initFrom === 'string' ? { ...named, initFrom: resolve(folder, initFrom) } : named
+  if (typeof environment !== 'string') return resolved
+  if (isModulePath(environment)) return { ...resolved, environment: resolve(folder, environment) }
   const python = (environmentOptions as { python?: unknown } | undefined)?.python
   // The mere name of a program is looked up where programs are.
   const isPath = environment.startsWith(GYMNASIUM) && typeof python === 'string' && /[\\/]/.test(python)
-  if (!isPath) return named
+  if (!isPath) return resolved
   return {
-    ...named,
+    ...resolved,
     environmentOptions: { ...(environmentOptions as object), python: resolve(folder, python) },
   }
 }

@@ -17,15 +17,26 @@ export interface LoadedRun {
 
 /**
  * Reads a run.
- * @throws UsageError if the directory does not hold a finished or stopped run, or one of its files is damaged
+ * @param file which of its parameters: the last ones, or those of the best evaluation
+ * @throws UsageError if the directory does not hold a run that has saved them, or one of its files is damaged
  */
-export function loadRun(directory: string): LoadedRun {
-  const settings = load(directory, RUN_FILES.config, bytes =>
-    resolvePaths(parseSettings(JSON.parse(new TextDecoder().decode(bytes))), directory),
-  )
-  const { tensors, metadata } = load(directory, RUN_FILES.parameters, decodeSafetensors)
+export function loadRun(
+  directory: string,
+  file: typeof RUN_FILES.parameters | typeof RUN_FILES.best = RUN_FILES.parameters,
+): LoadedRun {
+  const settings = loadSettings(directory)
+  const { tensors, metadata } = load(directory, file, decodeSafetensors)
   return { settings, parameters: tensors, steps: Number(metadata.steps) }
 }
+
+/**
+ * Reads the settings of a run, which need not have ended.
+ * @throws UsageError if the directory has no `config.json`, or a damaged one
+ */
+export const loadSettings = (directory: string): RunSettings =>
+  load(directory, RUN_FILES.config, bytes =>
+    resolvePaths(parseSettings(JSON.parse(new TextDecoder().decode(bytes))), directory),
+  )
 
 function load<T>(directory: string, file: string, decode: (bytes: Uint8Array) => T): T {
   const path = join(directory, file)

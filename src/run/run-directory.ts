@@ -1,15 +1,17 @@
 /** A run's directory: the lasting record of a training run, made so that nothing ever overwrites it. */
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { encodeSafetensors } from '../encoding/safetensors.ts'
 import { policyToOnnx } from '../policy/onnx.ts'
 import type { SAC } from '../sac/agent.ts'
@@ -28,7 +30,15 @@ export const RUN_FILES = {
   policy: 'policy.onnx',
   /** Every parameter of actor, critics, targets and temperature. */
   parameters: 'parameters.safetensors',
+  /** The parameters with which an evaluation had the highest mean return. */
+  best: 'best.safetensors',
+  /** The folder of the last checkpoints, from which the run goes on exactly. */
+  checkpoints: 'checkpoints',
 } as const
+
+export type RunFile = (typeof RUN_FILES)[keyof typeof RUN_FILES]
+
+const FOLDER = 'runs'
 
 /**
  * Makes the directory of a new run: `out`, or else `<folder>/<environment>-seed<seed>`, with a number behind it
@@ -37,17 +47,15 @@ export const RUN_FILES = {
  * @returns its path
  * @throws UsageError if `out` is there and not an empty directory
  */
-export function createRunDirectory(settings: RunSettings, { out, folder = 'runs' }: RunPlace = {}): string {
+export function createRunDirectory(settings: RunSettings, { out, folder = FOLDER }: RunPlace = {}): string {
   if (out !== undefined) {
     requireEmpty(out)
     mkdirSync(out, { recursive: true })
     return out
   }
   mkdirSync(folder, { recursive: true })
-  const environment = environmentName(settings.environment).replace(/[^\w.-]+/g, '-')
-  const name = `${environment}-seed${settings.options.seed}`
   for (let number = 1; ; number++) {
-    const path = join(folder, number === 1 ? name : `${name}-${number}`)
+    const path = directoryNumber(number, settings, folder)
     try {
       // Not recursive: it fails where the directory exists, even if two runs start at the same moment.
       mkdirSync(path)
@@ -56,6 +64,21 @@ export function createRunDirectory(settings: RunSettings, { out, folder = 'runs'
       if (codeOf(error) !== 'EEXIST') throw error
     }
   }
+}
+
+/** The directories that `createRunDirectory` has made in a folder for such runs, oldest first. */
+export function runDirectories(settings: RunSettings, folder = FOLDER): string[] {
+  const paths: string[] = []
+  for (let number = 1; ; number++) {
+    const path = directoryNumber(number, settings, folder)
+    if (!existsSync(path)) return paths
+    paths.push(path)
+  }
+}
+
+function directoryNumber(number: number, { environment, options }: RunSettings, folder: string): string {
+  const name = `${environmentName(environment).replace(/[^\w.-]+/g, '-')}-seed${options.seed}`
+  return join(folder, number === 1 ? name : `${name}-${number}`)
 }
 
 /** Where to make a run's directory. */
@@ -95,29 +118,49 @@ export function writeRunConfig(directory: string, settings: RunSettings, engine:
   writeFileAtomically(join(directory, RUN_FILES.config), `${JSON.stringify(config, null, 2)}\n`)
 }
 
+/** Notes in `config.json` how many steps a run that goes on is to take in all. */
+export function changeRunSteps(directory: string, steps: number): void {
+  const path = join(directory, RUN_FILES.config)
+  const config = { ...JSON.parse(readFileSync(path, 'utf8')), steps }
+  writeFileAtomically(path, `${JSON.stringify(config, null, 2)}\n`)
+}
+
 /** Writes what the agent has learned: `parameters.safetensors` and `policy.onnx`. */
 export function saveAgent(directory: string, agent: SAC): void {
-  const metadata = { steps: String(agent.steps), updates: String(agent.updates) }
-  const parameters = encodeSafetensors(agent.parameters(), metadata)
-  writeFileAtomically(join(directory, RUN_FILES.parameters), parameters)
+  saveParameters(directory, RUN_FILES.parameters, agent)
   writeFileAtomically(join(directory, RUN_FILES.policy), policyToOnnx(agent))
 }
 
+/** Writes every parameter of the agent to one of a run's files. */
+export function saveParameters(directory: string, file: RunFile, agent: SAC): void {
+  const metadata = { steps: String(agent.steps), updates: String(agent.updates) }
+  writeFileAtomically(join(directory, file), encodeSafetensors(agent.parameters(), metadata))
+}
+
 /** Writes a file so that, whatever happens meanwhile, it is there in its old form or its new one, never in part. */
-export function writeFileAtomically(path: string, data: string | Uint8Array): void {
+export function writeFileAtomically(path: string, data: string | Uint8Array | Iterable<Uint8Array>): void {
   const temporary = `${path}.tmp`
+  const parts = typeof data === 'string' || data instanceof Uint8Array ? [data] : data
   try {
-    const file = openSync(temporary, 'w')
-    try {
-      writeFileSync(file, data)
+    withFile(temporary, 'w', file => {
+      for (const part of parts) writeFileSync(file, part)
       fsyncSync(file)
-    } finally {
-      closeSync(file)
-    }
+    })
     renameSync(temporary, path)
+    // The new name is safe from a power failure only when the directory is. Windows cannot open one.
+    if (process.platform !== 'win32') withFile(dirname(path), 'r', fsyncSync)
   } catch (error) {
     rmSync(temporary, { force: true })
     throw error
+  }
+}
+
+function withFile(path: string, flags: string, use: (file: number) => void): void {
+  const file = openSync(path, flags)
+  try {
+    use(file)
+  } finally {
+    closeSync(file)
   }
 }
 

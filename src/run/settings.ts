@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { option, parseOptions } from '../options.ts'
 import { type SacOptions, sacOptionsSchema } from '../sac/options.ts'
-import type { NamedEnvironment } from './environment-path.ts'
+import { environmentName, type NamedEnvironment } from './environment-path.ts'
 
 const atLeastOne = z.int().min(1)
 
@@ -34,6 +34,11 @@ export const trainingSchema = z.strictObject({
     'Episodes of an evaluation, the one after training included',
     'a whole number of at least 1',
   ),
+  checkpointEvery: option(
+    z.union([z.enum(['auto', 'never']), atLeastOne]).default('auto'),
+    "Save a checkpoint to go on from every so many steps, and at the end; 'auto' is every 5 minutes",
+    "'auto', 'never' or a whole number of at least 1",
+  ),
 })
 
 /** Everything that a config file may say, side by side. */
@@ -48,6 +53,11 @@ const settingsSchema = z.strictObject({
     'Settings of the environment',
     'a table of names and values',
   ),
+  initFrom: option(
+    z.string().optional(),
+    'Directory of a run whose weights to begin with',
+    'the directory of a run',
+  ),
   ...trainingSchema.shape,
   ...sacOptionsSchema.shape,
   run: option(z.unknown().optional(), "A finished run's record of itself, ignored", 'anything'),
@@ -55,6 +65,8 @@ const settingsSchema = z.strictObject({
 
 /** All that decides how a run goes: with the same settings on the same machine it goes the same way again. */
 export interface RunSettings extends NamedEnvironment, z.output<typeof trainingSchema> {
+  /** Directory of a run whose weights to begin with. */
+  initFrom?: string
   options: SacOptions
 }
 
@@ -78,4 +90,12 @@ const tableOption = option(z.record(z.string(), z.unknown()), 'All settings', 'a
 /** The reverse of `parseSettings`: everything side by side. */
 export function flattenSettings({ options, ...rest }: RunSettings): Record<string, unknown> {
   return { ...rest, ...options }
+}
+
+/** The settings, side by side, that must stay the same for a run to go on exactly. */
+export function learningSettings(settings: RunSettings): Record<string, unknown> {
+  const { environmentOptions, timeLimit, stackFrames, options } = settings
+  // Its name alone, for a run and its environment may move together.
+  const environment = environmentName(settings.environment)
+  return { environment, environmentOptions, timeLimit, stackFrames, ...options }
 }

@@ -7,7 +7,10 @@ import { guardedStep } from './guarded-env.ts'
 import { beginEpisodes, createLanes, type Lane, laneStates, type TrainingState } from './lanes.ts'
 
 export interface TrainOptions {
-  /** Environment steps to take in this call, at least 1; with n environments rounded up to whole rounds of n. */
+  /**
+   * Environment steps to take in this call; with n environments rounded up to whole rounds of n. With 0 it only makes
+   * an evaluation that `state` says is due.
+   */
   steps: number
   /** Evaluate the deterministic policy every so many steps; needs `evaluationEnv`. Default: never. */
   evaluateEvery?: number
@@ -15,8 +18,8 @@ export interface TrainOptions {
   evaluationEnv?: Env
   /** Episodes of one evaluation. Default 10. */
   evaluationEpisodes?: number
-  /** Yield a `checkpoint` event every so many steps. Default: never. */
-  checkpointEvery?: number
+  /** Yield a `checkpoint` event every so many steps, or whenever this answers true after a step. Default: never. */
+  checkpointEvery?: number | (() => boolean)
   /** Ends training after the round in progress. */
   signal?: AbortSignal
   /**
@@ -114,7 +117,8 @@ export async function* train(
     }
     yield* episodes
     evaluationDue = passes(evaluateEvery, before, step)
-    checkpointDue = passes(checkpointEvery, before, step)
+    checkpointDue =
+      typeof checkpointEvery === 'function' ? checkpointEvery() : passes(checkpointEvery, before, step)
   }
   yield {
     type: 'done',
@@ -146,9 +150,12 @@ function checkOptions(
   agent: SAC,
   envs: readonly Env[],
 ) {
-  for (const [name, value] of Object.entries({ steps, evaluateEvery, evaluationEpisodes, checkpointEvery })) {
-    if (value === undefined && name !== 'steps') continue
-    if (!(Number.isInteger(value) && value! >= 1)) {
+  if (!(Number.isInteger(steps) && steps >= 0)) {
+    throw new RangeError(`steps is ${steps}; it must be a whole number of at least 0.`)
+  }
+  for (const [name, value] of Object.entries({ evaluateEvery, evaluationEpisodes, checkpointEvery })) {
+    if (value === undefined || typeof value === 'function') continue
+    if (!(Number.isInteger(value) && value >= 1)) {
       throw new RangeError(`${name} is ${value}; it must be a whole number of at least 1.`)
     }
   }

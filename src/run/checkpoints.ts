@@ -1,0 +1,132 @@
+/** The checkpoints of a run: the last two, each with everything from which the run goes on exactly. */
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { AgentState } from '../sac/agent.ts'
+import type { TrainingState } from '../training/lanes.ts'
+import { CheckpointError, readCheckpointFile, writeCheckpointFile } from './checkpoint-file.ts'
+import { differingNames } from './differing-settings.ts'
+import type { MetricsState } from './metrics-writer.ts'
+import { packageVersion } from './package-version.ts'
+import { RUN_FILES } from './run-directory.ts'
+import { learningSettings, type RunSettings } from './settings.ts'
+
+/** The state of a run between two rounds of steps. */
+export interface Checkpoint {
+  /** Those that must be the same when it goes on (`learningSettings`). */
+  settings: Record<string, unknown>
+  /** What ran the gradient steps. */
+  engine: string
+  agent: AgentState
+  training: TrainingState
+  metrics: MetricsState
+  /** Mean return of the best evaluation so far; missing before the first. */
+  best?: number
+}
+
+const KEPT = 2
+const NAME = /^step-(\d+)\.safetensors$/
+const DAMAGED = '.damaged'
+
+/**
+ * Saves a checkpoint, then removes all but the last two.
+ * @returns its path
+ * @throws CheckpointError if it cannot be written; the ones before are then as they were
+ */
+export function saveCheckpoint(directory: string, checkpoint: Checkpoint): string {
+  const folder = join(directory, RUN_FILES.checkpoints)
+  const { steps, updates } = checkpoint.agent.counters
+  const path = join(folder, `step-${String(steps).padStart(9, '0')}.safetensors`)
+  try {
+    mkdirSync(folder, { recursive: true })
+    writeCheckpointFile(path, checkpoint, { steps: String(steps), updates: String(updates) })
+  } catch (cause) {
+    const last = checkpointsIn(directory).at(-1)
+    const intact = last
+      ? `The one of step ${last.step} is intact, and \`sac resume ${directory}\` goes on from it.`
+      : 'There is none from before.'
+    const reason = (cause as Error).message
+    throw new CheckpointError(`The checkpoint of step ${steps} cannot be saved: ${reason}. ${intact}`, {
+      cause,
+    })
+  }
+  for (const { path } of checkpointsIn(directory).slice(0, -KEPT)) rmSync(path)
+  return path
+}
+
+/**
+ * Reads the newest checkpoint that can be used, and sets those aside that cannot, by another name.
+ * @param say is told about checkpoints that cannot be used, and what may make the run go on otherwise than before
+ * @returns undefined if there is none at all
+ * @throws CheckpointError if there are some, but none can be used; then all stay as they are
+ */
+export function loadCheckpoint(
+  directory: string,
+  settings: RunSettings,
+  say: (text: string) => void,
+): { checkpoint: Checkpoint; path: string } | undefined {
+  const files = checkpointsIn(directory).reverse()
+  const faults: { path: string; message: string }[] = []
+  for (const { path } of files) {
+    try {
+      const { value, version } = readCheckpointFile(path)
+      const checkpoint = value as Checkpoint
+      requireSettings(path, checkpoint, settings)
+      for (const fault of faults) {
+        renameSync(fault.path, fault.path + DAMAGED)
+        say(`note: ${fault.message} It is now named ${fault.path + DAMAGED}.`)
+      }
+      if (version !== packageVersion) {
+        say(
+          `note: ${path} is from soft-actor-critic ${version}, this is ${packageVersion}; results may differ.`,
+        )
+      }
+      return { checkpoint, path }
+    } catch (error) {
+      if (!(error instanceof CheckpointError)) throw error
+      faults.push({ path, message: error.message })
+    }
+  }
+  if (faults.length === 0) return undefined
+  throw new CheckpointError(
+    `No checkpoint of ${directory} can be used. ${faults.map(fault => fault.message).join(' ')}`,
+  )
+}
+
+/** Whether a run has checkpoints, sound or not. */
+export const hasCheckpoints = (directory: string) => checkpointsIn(directory).length > 0
+
+/** Removes what a crash left half written. */
+export function removeRemains(directory: string): void {
+  const folder = join(directory, RUN_FILES.checkpoints)
+  for (const name of namesIn(folder)) if (name.endsWith('.tmp')) rmSync(join(folder, name))
+}
+
+function requireSettings(path: string, checkpoint: Checkpoint, settings: RunSettings): void {
+  const own = learningSettings(settings)
+  const [name] = differingNames([own, checkpoint.settings])
+  if (name === undefined) return
+  const [theirs, ours] = [checkpoint.settings[name], own[name]].map(value => JSON.stringify(value))
+  throw new CheckpointError(
+    `${path} cannot be used: it is of a run with ${name} ${theirs}, not ${ours}. ` +
+      'To go on from its weights with other settings, begin a run with --init-from.',
+  )
+}
+
+/** By steps, fewest first. */
+function checkpointsIn(directory: string): { path: string; step: number }[] {
+  const folder = join(directory, RUN_FILES.checkpoints)
+  const found = namesIn(folder).flatMap(name => {
+    const step = NAME.exec(name)?.[1]
+    return step === undefined ? [] : [{ path: join(folder, name), step: Number(step) }]
+  })
+  return found.sort((a, b) => a.step - b.step)
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}

@@ -1,0 +1,112 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { SAC } from '../sac/agent.ts'
+import type { TrainingEvent } from '../training/events.ts'
+import type { TrainingState } from '../training/lanes.ts'
+import { createCheckpointTimer } from './checkpoint-timer.ts'
+import { type Checkpoint, loadCheckpoint, removeRemains, saveCheckpoint } from './checkpoints.ts'
+import { type EndReason, metricsWriter } from './metrics-writer.ts'
+import { RUN_FILES, saveAgent, saveParameters } from './run-directory.ts'
+import { learningSettings, type RunSettings } from './settings.ts'
+import { UsageError } from './usage-error.ts'
+
+/** Keeps the record of a run in its directory: a consumer of training events. */
+export interface RunRecord {
+  /** When `train` is to yield checkpoints; undefined for never. */
+  checkpointEvery: number | (() => boolean) | undefined
+  /**
+   * Writes down what happened: metrics, the weights of the best evaluation, checkpoints.
+   * @throws CheckpointError if a checkpoint cannot be saved
+   */
+  observe(event: TrainingEvent): void
+  /**
+   * Saves a checkpoint and what was learned.
+   * @param training the state of the loop; missing after an error, and then the run goes on with new episodes
+   * @throws CheckpointError if the checkpoint cannot be saved
+   */
+  save(training?: TrainingState): void
+  /** Writes down how it ended. */
+  end(reason: EndReason, message?: string): void
+}
+
+/** Where a run goes on: its last checkpoint, without the agent's part, which the agent has taken over. */
+export type Origin = Omit<Checkpoint, 'agent'> & { path: string }
+
+/**
+ * Brings an agent to where its run was stopped.
+ * @param say is told what may be of interest about the checkpoint
+ * @returns undefined if the run has no checkpoint yet; the agent is then as it was
+ * @throws CheckpointError if there are checkpoints, but none can be used
+ * @throws UsageError if it has ended and kept no checkpoint
+ */
+export function restoreAgent(
+  agent: SAC,
+  directory: string,
+  settings: RunSettings,
+  say: (text: string) => void,
+): Origin | undefined {
+  const loaded = loadCheckpoint(directory, settings, say)
+  if (!loaded) {
+    if (!existsSync(join(directory, RUN_FILES.parameters))) return undefined
+    throw new UsageError(
+      `${directory} has no checkpoint to go on from; begin a new run with its weights: ` +
+        `sac train ${settings.environment} --init-from ${directory}`,
+    )
+  }
+  const { agent: state, ...rest } = loaded.checkpoint
+  agent.restore(state)
+  const { engine } = agent.learner.program
+  if (engine !== rest.engine) {
+    say(`note: it was trained on ${rest.engine} and goes on on ${engine}; results may differ.`)
+  }
+  return { ...rest, path: loaded.path }
+}
+
+/**
+ * Begins the record of a run, or goes on with it.
+ * @param origin what `restoreAgent` returned, for a run that goes on
+ */
+export function openRunRecord(
+  directory: string,
+  settings: RunSettings,
+  agent: SAC,
+  origin?: Origin,
+): RunRecord {
+  const { checkpointEvery } = settings
+  const newEpisodes = {
+    lanes: Array(settings.options.envs).fill({ return: 0, length: 0 }),
+    evaluationDue: false,
+  }
+  const timer = createCheckpointTimer()
+  let best = origin?.best
+  removeRemains(directory)
+  const metrics = metricsWriter(directory, origin?.metrics)
+
+  function save(training: TrainingState = newEpisodes): void {
+    const checkpoint = {
+      settings: learningSettings(settings),
+      engine: agent.learner.program.engine,
+      agent: agent.state(),
+      training,
+      metrics: metrics.state(),
+      best,
+    }
+    if (checkpointEvery !== 'never') timer.during(() => saveCheckpoint(directory, checkpoint))
+    saveAgent(directory, agent)
+  }
+
+  return {
+    checkpointEvery:
+      checkpointEvery === 'auto' ? timer.isDue : checkpointEvery === 'never' ? undefined : checkpointEvery,
+    observe(event) {
+      metrics.write(event)
+      if (event.type === 'evaluation' && event.mean > (best ?? -Infinity)) {
+        best = event.mean
+        saveParameters(directory, RUN_FILES.best, agent)
+      }
+      if (event.type === 'checkpoint') save(event.state)
+    },
+    save,
+    end: metrics.end,
+  }
+}
