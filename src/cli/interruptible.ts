@@ -7,17 +7,14 @@ const PATIENCE_MS = 20
 /**
  * The same environment, except that a step now and then lets signals and timers have their turn: an environment
  * that answers at once would keep them waiting until the last of its steps.
- *
- * @param signal makes such a step throw the reason once it is aborted
  */
-export function interruptible(env: Env, signal?: AbortSignal): Env {
+export function interruptible(env: Env): Env {
   let lastTurn = performance.now()
   return wrap(env, {
     step(action) {
       if (performance.now() - lastTurn < PATIENCE_MS) return env.step(action)
       return setImmediate().then(() => {
         lastTurn = performance.now()
-        signal?.throwIfAborted()
         return env.step(action)
       })
     },

@@ -101,9 +101,9 @@ async function trainAndEvaluate(
       const now = before > 0 ? `, the last ${formatCount(agent.steps - before)} steps` : ''
       progress.note(`Trained for ${learned}${now} in ${duration}; saved in ${directory}`)
       outcome = await outcomeOf(signal, async () => {
-        const env = interruptible(run.evaluationEnv, signal)
+        const env = interruptible(run.evaluationEnv)
         const { evaluationEpisodes: episodes, options } = settings
-        const evaluation = await evaluate(agent, env, { episodes, seed: options.seed })
+        const evaluation = await evaluate(agent, env, { episodes, seed: options.seed, signal })
         record.observe({ type: 'evaluation', step: agent.steps, ...evaluation })
         progress.note(`Evaluation: ${formatReturn(evaluation)}`)
         progress.note(`To evaluate it again: sac eval ${directory}`)
@@ -160,7 +160,7 @@ function trainOptions(
     steps: Math.max(0, steps - agent.steps),
     evaluateEvery: evaluateEvery === 'never' ? undefined : evaluateEvery,
     evaluationEpisodes,
-    evaluationEnv: interruptible(evaluationEnv, signal),
+    evaluationEnv: interruptible(evaluationEnv),
     checkpointEvery,
     state: origin?.training,
     signal,
@@ -180,10 +180,11 @@ async function outcomeOf(signal: AbortSignal, work: () => Promise<void>): Promis
   try {
     await work()
   } catch (error) {
-    // An interrupted evaluation throws the signal's reason, which `evaluate` wraps as it does any error of a step.
-    const interrupted = error instanceof Error && error.cause instanceof Interruption
     const unsaved = error instanceof CheckpointError
-    if (!interrupted) return { reason: 'error', message: describeError(error), exitCode: 1, unsaved }
+    // An interrupted evaluation throws the signal's reason.
+    if (!(error instanceof Interruption)) {
+      return { reason: 'error', message: describeError(error), exitCode: 1, unsaved }
+    }
   }
   if (!signal.aborted) return { reason: 'steps', exitCode: 0 }
   const { message, exitCode } = signal.reason as Interruption
