@@ -4,6 +4,7 @@
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { checkpoint } from './checkpoint.ts'
 import { engineStart, engines, matrixProduct } from './engine.ts'
 import { environments } from './environments.ts'
 import type { Row } from './measure.ts'
@@ -18,6 +19,7 @@ const benches: Record<string, () => Promise<Row[]>> = {
   engines,
   replay,
   act,
+  checkpoint,
   'memory-growth': memoryGrowth,
   pendulum,
   'npm-start': npmStart,

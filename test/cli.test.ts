@@ -20,7 +20,8 @@ import { parseSettings } from '../src/run/settings.ts'
 import { runSac } from './sac-process.ts'
 
 const SHORT = '--steps 300 --learning-starts 100 --hidden-sizes 8 --batch-size 8 --evaluation-episodes 2'
-const FILES = ['config.json', 'metrics.jsonl', 'parameters.safetensors', 'policy.onnx']
+/** Of a run that was stopped; one that was evaluated has `best.safetensors` too. */
+const FILES = ['checkpoints', 'config.json', 'metrics.jsonl', 'parameters.safetensors', 'policy.onnx']
 
 let folder: string
 beforeEach(() => {
@@ -44,7 +45,7 @@ describe('sac as a process', () => {
     expect(stdout).toContain('Trained for 300 steps, 200 updates')
     expect(stdout).toContain('saved in runs/Pendulum-v1-seed3')
     const run = join(folder, 'runs/Pendulum-v1-seed3')
-    expect(readdirSync(run).sort()).toEqual(FILES)
+    expect(readdirSync(run).sort()).toEqual(['best.safetensors', ...FILES])
 
     // The preset, where no flag says otherwise.
     const config = JSON.parse(readFileSync(join(run, 'config.json'), 'utf8'))
@@ -93,7 +94,7 @@ describe('sac as a process', () => {
       signalAfter('Run directory', signal),
     )
     expect({ code, stderr }).toEqual({ code: exitCode, stderr: '' })
-    expect(stdout).toMatch(/Stopped after .* updates; saved in runs\/Pendulum-v1-seed0\n$/)
+    expect(stdout).toMatch(/Stopped after .* updates; saved in runs\/Pendulum-v1-seed0\nTo go on: /)
     const run = join(folder, 'runs/Pendulum-v1-seed0')
     expect(readdirSync(run).sort()).toEqual(FILES)
     const end = linesOf(run).at(-1)
@@ -113,11 +114,29 @@ describe('sac as a process', () => {
     expect(loadRun(join(folder, 'runs/Pendulum-v1-seed0')).steps).toBe(steps)
   })
 
+  test('stopped and resumed: --resume finds the run by its settings, sac resume by its name', async () => {
+    const asked = `train Pendulum-v1 ${SHORT} --seed 5 --resume`
+    expect(await sac(asked.replace('300', '150'))).toMatchObject({ code: 0, stderr: '' })
+    const resumed = await sac(asked)
+    expect(resumed).toMatchObject({ code: 0, stderr: '' })
+    expect(resumed.stdout).toContain('Going on after step 150, from runs/Pendulum-v1-seed5/checkpoints/')
+    expect((await sac(asked)).stdout).toMatch(/has finished, after 300 steps/)
+    const further = await sac('resume runs/Pendulum-v1-seed5 --steps 400')
+    expect(further.stdout).toContain('Trained for 400 steps, 300 updates, the last 100 steps in')
+    // With other settings it is another run.
+    expect((await sac(`${asked} --gamma 0.5`)).stdout).toContain('Run directory: runs/Pendulum-v1-seed5-2')
+    expect(await sac(`${asked} --gamma 0.4 --out runs/Pendulum-v1-seed5`)).toMatchObject({ code: 2 })
+    expect((await sac('eval runs/Pendulum-v1-seed5 --episodes 1')).stdout).toContain('after 400 steps')
+    expect((await sac('eval runs/Pendulum-v1-seed5 --episodes 1 --best')).stdout).toMatch(
+      /after (150|300|400) steps/,
+    )
+  })
+
   test('a critic that diverges stops it, with what was learned before it saved', async () => {
     const { code, stderr, stdout } = await sac(`train Pendulum-v1 ${SHORT} --critic-learning-rate 1e30`)
     expect(code).toBe(1)
     expect(stderr).toMatch(/^error: Update \d+ diverged: .* Try smaller learning rates.*\n$/)
-    expect(stdout).toMatch(/Stopped after .*; saved in runs\/Pendulum-v1-seed0\n$/)
+    expect(stdout).toMatch(/Stopped after .*; saved in runs\/Pendulum-v1-seed0\nTo go on: /)
     for (const { data } of Object.values(loadRun(join(folder, 'runs/Pendulum-v1-seed0')).parameters)) {
       expect(data.every(Number.isFinite)).toBe(true)
     }
@@ -139,6 +158,13 @@ describe('sac as a process', () => {
     ['train Pendulum-v1 --out .', 'is not empty'],
     ['train', 'Name the environment'],
     ['trian', "unknown command 'trian'; did you mean train?"],
+    ['resume runs/none', 'There is no complete run in runs/none: it has no config.json.'],
+    ['resume runs/none --steps few', "--steps is 'few'; it must be a whole number of at least 1."],
+    ['train Pendulum-v1 --init-from runs/none', 'There is no complete run in runs/none'],
+    [
+      'train Pendulum-v1 --checkpoint-every often',
+      "it must be 'auto', 'never' or a whole number of at least 1.",
+    ],
     ['eval runs/none', 'There is no complete run in runs/none'],
     ['eval', "missing required argument 'run'"],
   ])('sac %s: one sentence and exit code 2', async (args, message) => {

@@ -1,5 +1,5 @@
 /** The checkpoints of a run: the last two, each with everything from which the run goes on exactly. */
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AgentState } from '../sac/agent.ts'
 import type { TrainingState } from '../training/lanes.ts'
@@ -37,7 +37,8 @@ export function saveCheckpoint(directory: string, checkpoint: Checkpoint): strin
   const { steps, updates } = checkpoint.agent.counters
   const path = join(folder, `step-${String(steps).padStart(9, '0')}.safetensors`)
   try {
-    mkdirSync(folder, { recursive: true })
+    // Not recursive: a run's directory that has gone, perhaps with its disk, is not to be made again elsewhere.
+    if (!existsSync(folder)) mkdirSync(folder)
     writeCheckpointFile(path, checkpoint, { steps: String(steps), updates: String(updates) })
   } catch (cause) {
     const last = checkpointsIn(directory).at(-1)
