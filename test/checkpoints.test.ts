@@ -37,6 +37,7 @@ beforeAll(async () => {
     odd: [-0, NaN, Infinity, -Infinity, 5e-324],
     text: '#-0',
     memory: Float64Array.of(-0, 1),
+    none: new Float64Array(0),
   }
   checkpoint = {
     settings: learningSettings(settings),
@@ -117,6 +118,8 @@ describe('a checkpoint file', () => {
       updates: '0',
     })
     expect(header['agent.replay.lanes.0.records.0']).toMatchObject({ dtype: 'F32', shape: [25] })
+    // Of all bytes before it, although there are arrays without any.
+    expect(bytes.readUInt32LE(bytes.length - 4)).toBe(crc32(bytes.subarray(0, -4)))
     for (const [name, { dtype, data_offsets }] of Object.entries<Info>(header)) {
       if (name === '__metadata__') continue
       expect(data_offsets[0] % { F64: 8, F32: 4, U8: 1 }[dtype]!, name).toBe(0)

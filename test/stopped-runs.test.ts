@@ -152,7 +152,8 @@ describe('a run that was stopped and went on is as if it had never stopped', () 
     }
     writeFileSync(join(directory, 'checkpoints/step-000000470.safetensors.tmp'), 'half of')
     const metrics = join(directory, 'metrics.jsonl')
-    writeFileSync(metrics, `${readFileSync(metrics, 'utf8')}{"type":"episode","step":4`)
+    const told = readFileSync(metrics, 'utf8').replace(/\{"type":"end".*\n/, '')
+    writeFileSync(metrics, `${told}{"type":"episode","step":4`)
 
     expect(await run('crashed', input)).toMatchObject({ code: 0, stderr: '' })
     expect(outcomeOf('crashed')).toEqual(outcomeOf('whole'))
@@ -232,6 +233,23 @@ describe('an environment that cannot save its state', () => {
     const episodes = metricsOf('run').filter(({ type }) => type === 'episode')
     expect(episodes.map(({ step }) => step)).toEqual([399, 400, 899, 900])
   })
+})
+
+test('an environment that fails to take its state back: one clear error', async () => {
+  const input = { environment: 'Pendulum-v1', steps: 300 }
+  await run('run', input, { stopAt: 100 })
+  const change = (env: Env) =>
+    wrap(env, {
+      setState() {
+        throw new Error('of another version')
+      },
+    })
+  const { code, stderr } = await run('run', input, { change })
+  expect(code).toBe(1)
+  expect(stderr).toBe(
+    'error: Pendulum-v1 failed in setState, to go on where it was: of another version. ' +
+      'checkEnv(env) finds most such faults.\n',
+  )
 })
 
 describe('beginning with the weights of another run', () => {

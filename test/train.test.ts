@@ -69,6 +69,23 @@ describe('events', () => {
     )
   })
 
+  test('checkpoints whenever a function says so, with the state of that moment', async () => {
+    const [env, evaluationEnv] = [await makeEnv('Pendulum-v1'), await makeEnv('Pendulum-v1')]
+    const agent = await SAC.create(env, small)
+    let asked = 0
+    const checkpointEvery = () => ++asked % 7 === 0
+    const options = { steps: 30, evaluateEvery: 14, evaluationEnv, evaluationEpisodes: 1, checkpointEvery }
+    const events = await collect(agent, env, options)
+    expect(asked).toBe(30)
+    const checkpoints = events.filter(event => event.type === 'checkpoint')
+    expect(checkpoints.map(({ step, state }) => [step, state.lanes[0].length])).toEqual(
+      [7, 14, 21, 28].map(step => [step, step]),
+    )
+    // An evaluation that is due is made before, and so not again by whoever goes on from there.
+    const types = events.filter(({ type, step }) => step === 14 && type !== 'update').map(({ type }) => type)
+    expect(types).toEqual(['step', 'evaluation', 'checkpoint'])
+  })
+
   test('a truncated episode bootstraps, a terminated one does not', async () => {
     for (const truncated of [true, false]) {
       const env = scripted((_, result) => (result.terminated ? { terminated: !truncated, truncated } : {}))

@@ -1,7 +1,7 @@
 import type { Env } from '../env/env.ts'
 import { CheckpointError } from '../run/checkpoint-file.ts'
 import { environmentName } from '../run/environment-path.ts'
-import { type EndReason, hasFinished } from '../run/metrics-writer.ts'
+import { type EndReason, endOf } from '../run/metrics-writer.ts'
 import { changeRunSteps, createRunDirectory, type RunPlace, writeRunConfig } from '../run/run-directory.ts'
 import { type Origin, openRunRecord, type RunRecord, restoreAgent } from '../run/run-record.ts'
 import type { RunSettings } from '../run/settings.ts'
@@ -50,7 +50,7 @@ export async function runTraining(run: TrainingRun): Promise<number> {
     const directory = 'resume' in place ? place.resume : createRunDirectory(settings, place)
     if (!origin) writeRunConfig(directory, settings, agent.learner.program.engine)
     else if (agent.steps < settings.steps) changeRunSteps(directory, settings.steps)
-    else if (hasFinished(directory)) {
+    else if (endOf(directory) === 'steps') {
       say(
         `${directory} has finished, after ${formatCount(agent.steps)} steps. ` +
           `To go on, name a larger total: sac resume ${directory} --steps ${2 * agent.steps}`,

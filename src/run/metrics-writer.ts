@@ -59,10 +59,10 @@ export function metricsWriter(directory: string, from?: MetricsState): MetricsWr
   }
 }
 
-/** Whether the last thing a run told is that it has done all it had to. */
-export function hasFinished(directory: string): boolean {
+/** How a run ended, or was stopped, last; undefined while it goes on, and after a crash. */
+export function endOf(directory: string): EndReason | undefined {
   const last = linesOf(directory).at(-1)
-  return last?.type === 'end' && last.reason === 'steps'
+  return last?.type === 'end' ? last.reason : undefined
 }
 
 /** Drops the lines of steps after `step`, and what a crash left half written. */
@@ -77,7 +77,7 @@ function dropLinesAfter(directory: string, step: number): void {
 interface Line {
   type: string
   step: number
-  reason?: string
+  reason?: EndReason
 }
 
 function linesOf(directory: string): Line[] {

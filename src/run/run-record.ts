@@ -1,11 +1,9 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import type { SAC } from '../sac/agent.ts'
 import type { TrainingEvent } from '../training/events.ts'
 import type { TrainingState } from '../training/lanes.ts'
 import { createCheckpointTimer } from './checkpoint-timer.ts'
 import { type Checkpoint, loadCheckpoint, removeRemains, saveCheckpoint } from './checkpoints.ts'
-import { type EndReason, metricsWriter } from './metrics-writer.ts'
+import { type EndReason, endOf, metricsWriter } from './metrics-writer.ts'
 import { RUN_FILES, saveAgent, saveParameters } from './run-directory.ts'
 import { learningSettings, type RunSettings } from './settings.ts'
 import { UsageError } from './usage-error.ts'
@@ -47,7 +45,8 @@ export function restoreAgent(
 ): Origin | undefined {
   const loaded = loadCheckpoint(directory, settings, say)
   if (!loaded) {
-    if (!existsSync(join(directory, RUN_FILES.parameters))) return undefined
+    // Killed before its first checkpoint, it begins again.
+    if (endOf(directory) === undefined) return undefined
     throw new UsageError(
       `${directory} has no checkpoint to go on from; begin a new run with its weights: ` +
         `sac train ${settings.environment} --init-from ${directory}`,
@@ -91,8 +90,8 @@ export function openRunRecord(
       metrics: metrics.state(),
       best,
     }
-    if (checkpointEvery !== 'never') timer.during(() => saveCheckpoint(directory, checkpoint))
     saveAgent(directory, agent)
+    if (checkpointEvery !== 'never') timer.during(() => saveCheckpoint(directory, checkpoint))
   }
 
   return {

@@ -8,13 +8,24 @@ export class EnvironmentError extends Error {
 }
 
 /** `env.reset`, with what it answers checked. `where` says when, for the error message. */
-export async function guardedReset(env: Env, options: ResetOptions, where: string): Promise<ResetResult> {
-  try {
+export const guardedReset = (env: Env, options: ResetOptions, where: string): Promise<ResetResult> =>
+  guarded(env, 'reset', where, async () => {
     const result = await env.reset(options)
     requireVector('observation', result?.observation, env.observationSpace.size)
     return result
+  })
+
+/** What `call`, one of the environment's functions, does; what it throws is made an EnvironmentError. */
+export async function guarded<T>(
+  env: Env,
+  call: 'reset' | 'getState' | 'setState',
+  where: string,
+  work: () => Awaitable<T>,
+): Promise<T> {
+  try {
+    return await work()
   } catch (error) {
-    throw explain(env, 'reset', where, error)
+    throw explain(env, call, where, error)
   }
 }
 

@@ -1,6 +1,6 @@
 /** The environments a training loop runs side by side, each with its episode in progress. */
 import type { Env, Vector } from '../env/env.ts'
-import { guardedReset } from './guarded-env.ts'
+import { guarded, guardedReset } from './guarded-env.ts'
 
 /** One environment and its episode in progress. */
 export interface Lane {
@@ -36,6 +36,7 @@ export interface TrainingState {
  * The environments at the start of a loop: between two episodes or, given a state, where they were. An environment
  * whose state could not be saved begins a new episode.
  * @throws RangeError if the state is of another number of environments
+ * @throws EnvironmentError if an environment does not take its state back
  */
 export async function createLanes(envs: readonly Env[], states?: readonly LaneState[]): Promise<Lane[]> {
   if (states && states.length !== envs.length) {
@@ -49,13 +50,16 @@ export async function createLanes(envs: readonly Env[], states?: readonly LaneSt
       if (state?.observation === undefined || state.environment === undefined || !env.setState) {
         return { env, index, observation: undefined, return: 0, length: 0 }
       }
-      await env.setState(state.environment)
+      await guarded(env, 'setState', 'to go on where it was', () => env.setState!(state.environment))
       return { env, index, observation: state.observation, return: state.return, length: state.length }
     }),
   )
 }
 
-/** The reverse of `createLanes`. */
+/**
+ * The reverse of `createLanes`.
+ * @throws EnvironmentError if an environment fails to tell its state
+ */
 export const laneStates = (lanes: readonly Lane[]): Promise<LaneState[]> =>
   Promise.all(
     lanes.map(async ({ env, observation, ...episode }) =>
@@ -65,7 +69,9 @@ export const laneStates = (lanes: readonly Lane[]): Promise<LaneState[]> =>
             observation: Array.from(observation),
             return: episode.return,
             length: episode.length,
-            environment: await env.getState?.(),
+            environment: await guarded(env, 'getState', `step ${episode.length} of an episode`, () =>
+              env.getState?.(),
+            ),
           },
     ),
   )
