@@ -160,7 +160,7 @@ describe('sac as a process', () => {
     ['trian', "unknown command 'trian'; did you mean train?"],
     ['resume runs/none', 'There is no complete run in runs/none: it has no config.json.'],
     ['resume runs/none --steps few', "--steps is 'few'; it must be a whole number of at least 1."],
-    ['train Pendulum-v1 --init-from runs/none', 'There is no complete run in runs/none'],
+    ['train Pendulum-v1 --init-from runs/none', 'runs/none: it has no config.json.'],
     [
       'train Pendulum-v1 --checkpoint-every often',
       "it must be 'auto', 'never' or a whole number of at least 1.",
