@@ -33,7 +33,7 @@ const mayImport: Record<string, string[]> = {
   training: ['sac', 'policy', 'env'],
   gymnasium: ['env'],
   run: ['training', 'sac', 'policy', 'env', 'envs', 'encoding', 'graph'],
-  cli: ['run', 'gymnasium', 'training', 'sac', 'policy', 'env', 'envs', 'encoding', 'graph'],
+  cli: ['run', 'gymnasium', 'workers', 'training', 'sac', 'policy', 'env', 'envs', 'encoding', 'graph'],
 }
 
 describe('imports point one way', () => {
