@@ -4,9 +4,14 @@ import { Command, CommanderError } from '@commander-js/extra-typings'
 import pc from 'picocolors'
 import { packageVersion } from '../run/package-version.ts'
 import { addCheckCommand } from './check-command.ts'
+import { addCompareCommand } from './compare-command.ts'
 import { addEnvsCommand } from './envs-command.ts'
 import { describeError, exitCodeOf } from './errors.ts'
 import { addEvalCommand } from './eval-command.ts'
+import { addExportMetricsCommand } from './export-metrics-command.ts'
+import { addPlotCommand } from './plot-command.ts'
+import { addRunsCommand } from './runs-command.ts'
+import { addShowCommand } from './show-command.ts'
 import { addTrainCommand } from './train-command.ts'
 
 const { red } = pc.createColors(pc.isColorSupported && Boolean(process.stderr.isTTY))
@@ -20,6 +25,11 @@ async function main(args: string[]): Promise<void> {
     .configureOutput({ outputError: (text, write) => write(red(asOneSentence(text))) })
   addTrainCommand(program)
   addEvalCommand(program)
+  addRunsCommand(program)
+  addShowCommand(program)
+  addPlotCommand(program)
+  addCompareCommand(program)
+  addExportMetricsCommand(program)
   addEnvsCommand(program)
   addCheckCommand(program)
   try {

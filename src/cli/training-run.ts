@@ -1,8 +1,9 @@
 import type { Env } from '../env/env.ts'
 import { environmentName } from '../run/environment-path.ts'
-import { type EndReason, metricsWriter } from '../run/metrics-writer.ts'
+import type { EndReason } from '../run/metrics.ts'
 import { createRunDirectory, type RunPlace, saveAgent, writeRunConfig } from '../run/run-directory.ts'
-import type { RunSettings } from '../run/settings.ts'
+import { openRunLog } from '../run/run-log.ts'
+import { logInterval, type RunSettings } from '../run/settings.ts'
 import { SAC } from '../sac/agent.ts'
 import { evaluate } from '../training/evaluate.ts'
 import { train } from '../training/train.ts'
@@ -39,7 +40,7 @@ export async function runTraining(run: TrainingRun): Promise<number> {
   const agent = await SAC.create(run.envs[0], settings.options)
   const directory = createRunDirectory(settings, run.place)
   writeRunConfig(directory, settings, agent.learner.program.engine)
-  const metrics = metricsWriter(directory)
+  const log = openRunLog(directory, agent, logInterval(settings))
   const progress = await createProgress(run.stdout, settings.steps)
   const complain = ({ reason, message }: Outcome) =>
     reason === 'error' && run.stderr.write(`error: ${message}\n`)
@@ -54,7 +55,7 @@ export async function runTraining(run: TrainingRun): Promise<number> {
         run.envs.map(env => interruptible(env)),
         trainOptions(run),
       )) {
-        metrics.write(event)
+        log.observe(event)
         progress.observe(event)
       }
     })
@@ -71,7 +72,7 @@ export async function runTraining(run: TrainingRun): Promise<number> {
         const env = interruptible(run.evaluationEnv, signal)
         const { evaluationEpisodes: episodes, options } = settings
         const evaluation = await evaluate(agent, env, { episodes, seed: options.seed })
-        metrics.write({ type: 'evaluation', step: agent.steps, ...evaluation })
+        log.observe({ type: 'evaluation', step: agent.steps, ...evaluation })
         progress.note(`Evaluation: ${formatReturn(evaluation)}`)
         progress.note(`To evaluate it again: sac eval ${directory}`)
       })
@@ -80,7 +81,7 @@ export async function runTraining(run: TrainingRun): Promise<number> {
     } else {
       progress.note(`Stopped after ${learned}; saved in ${directory}`)
     }
-    metrics.end(outcome.reason, outcome.message)
+    log.end(outcome.reason, outcome.message)
     return outcome.exitCode
   } finally {
     progress.stop()

@@ -5,10 +5,13 @@ import type { TrainingEvent } from '../training/events.ts'
 export interface Period {
   /** Length in seconds, without the time that evaluations took. */
   seconds: number
+  steps: number
   stepsPerSecond: number
   updatesPerSecond: number
-  /** Mean of each quantity that updates reported; empty if there were none. */
-  means: Partial<UpdateMetrics>
+  /** Gradient updates for each environment step; 0 without steps. */
+  updatesPerStep: number
+  /** Mean of each quantity that updates and ended episodes reported; empty if there were none. */
+  means: Partial<UpdateMetrics & { return: number; length: number }>
 }
 
 /** Sums up training events: `observe` each, `take` a summary now and then. `now` is in milliseconds. */
@@ -19,18 +22,23 @@ export function createAverages(now: () => number = () => performance.now()) {
   let updates = 0
   let sums: Record<string, { total: number; count: number }> = {}
 
+  function add(quantities: object): void {
+    for (const [name, value] of Object.entries(quantities)) {
+      sums[name] ??= { total: 0, count: 0 }
+      sums[name].total += value
+      sums[name].count++
+    }
+  }
+
   return {
     observe(event: TrainingEvent): void {
       const time = now()
       if (event.type === 'step') steps++
       else if (event.type === 'evaluation') start += time - lastEvent
+      else if (event.type === 'episode') add({ return: event.return, length: event.length })
       else if (event.type === 'update') {
         updates++
-        for (const [name, value] of Object.entries(event.metrics)) {
-          sums[name] ??= { total: 0, count: 0 }
-          sums[name].total += value
-          sums[name].count++
-        }
+        add(event.metrics)
       }
       lastEvent = time
     },
@@ -41,8 +49,10 @@ export function createAverages(now: () => number = () => performance.now()) {
       const means = Object.entries(sums).map(([name, { total, count }]) => [name, total / count])
       const period = {
         seconds,
+        steps,
         stepsPerSecond: steps / seconds,
         updatesPerSecond: updates / seconds,
+        updatesPerStep: steps === 0 ? 0 : updates / steps,
         means: Object.fromEntries(means),
       }
       start = time

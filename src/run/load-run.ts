@@ -20,12 +20,19 @@ export interface LoadedRun {
  * @throws UsageError if the directory does not hold a finished or stopped run, or one of its files is damaged
  */
 export function loadRun(directory: string): LoadedRun {
-  const settings = load(directory, RUN_FILES.config, bytes =>
-    resolvePaths(parseSettings(JSON.parse(new TextDecoder().decode(bytes))), directory),
-  )
+  const settings = loadSettings(directory)
   const { tensors, metadata } = load(directory, RUN_FILES.parameters, decodeSafetensors)
   return { settings, parameters: tensors, steps: Number(metadata.steps) }
 }
+
+/**
+ * Reads the settings of a run, which need not have ended.
+ * @throws UsageError if the directory has no `config.json`, or a damaged one
+ */
+export const loadSettings = (directory: string): RunSettings =>
+  load(directory, RUN_FILES.config, bytes =>
+    resolvePaths(parseSettings(JSON.parse(new TextDecoder().decode(bytes))), directory),
+  )
 
 function load<T>(directory: string, file: string, decode: (bytes: Uint8Array) => T): T {
   const path = join(directory, file)

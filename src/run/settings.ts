@@ -34,6 +34,11 @@ export const trainingSchema = z.strictObject({
     'Episodes of an evaluation, the one after training included',
     'a whole number of at least 1',
   ),
+  logEvery: option(
+    z.union([z.literal('auto'), atLeastOne]).default('auto'),
+    "Steps from one line of metrics to the next; 'auto' is a thousandth of all steps, at least 100",
+    "'auto' or a whole number of at least 1",
+  ),
 })
 
 /** Everything that a config file may say, side by side. */
@@ -79,3 +84,24 @@ const tableOption = option(z.record(z.string(), z.unknown()), 'All settings', 'a
 export function flattenSettings({ options, ...rest }: RunSettings): Record<string, unknown> {
   return { ...rest, ...options }
 }
+
+/** Settings, side by side, that cannot show in what is learned up to a given step, and the seed. */
+const NO_PART_OF_EXPERIMENT = [
+  'seed',
+  'steps',
+  'threads',
+  'envThreads',
+  'evaluateEvery',
+  'evaluationEpisodes',
+  'logEvery',
+]
+
+/** What runs that differ in their seeds alone have in common: their settings, side by side, without those. */
+export const experimentOf = (settings: RunSettings): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(flattenSettings(settings)).filter(([name]) => !NO_PART_OF_EXPERIMENT.includes(name)),
+  )
+
+/** Steps from one line of metrics to the next. */
+export const logInterval = ({ steps, logEvery }: Pick<RunSettings, 'steps' | 'logEvery'>): number =>
+  logEvery === 'auto' ? Math.max(100, Math.round(steps / 1000)) : logEvery
