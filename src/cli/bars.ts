@@ -16,5 +16,7 @@ export async function createBars(stream: NodeJS.WriteStream): Promise<MultiBar> 
     barIncompleteChar: '░',
     fps: 1000 / BAR_MS,
     emptyOnZero: true,
+    // A note above the bars moves them down, those that have not changed as well.
+    forceRedraw: true,
   })
 }

@@ -29,7 +29,7 @@ export function addPlotCommand(program: Command): void {
       const { runs, faults } = summarizeAll(requireRuns(folders))
       const panels = panelsOf(runs, metric)
       for (const fault of faults) console.log(`note: ${fault}`)
-      if (panels.length === 0) throw new UsageError(`None of these runs has told a ${metric} yet.`)
+      if (panels.length === 0) throw new UsageError(`None of these runs has told any ${metric} yet.`)
       writeFileAtomically(out, lineChartSvg(panels))
       console.log(`Saved in ${out}`)
     })

@@ -23,11 +23,14 @@ export const RESULTS_LEGEND =
 export const tableOf = (columns: readonly Column[], runs: readonly RunSummary[]) =>
   [columns.map(([heading]) => heading), runs.map(run => columns.map(([, cell]) => cell(run)))] as const
 
-/** `2026-03-01 14:05`, in local time. */
-export function formatTime(date: Date): string {
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
+
+/** `1 Mar 14:05` in local time or, if it was in another year, `1 Mar 2025`. */
+export function formatTime(date: Date, now = new Date()): string {
   const two = (value: number) => String(value).padStart(2, '0')
-  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-')
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}`
+  const end = date.getFullYear() === now.getFullYear() ? time : date.getFullYear()
+  return `${date.getDate()} ${MONTHS[date.getMonth()]} ${end}`
 }
 
 /** `5,000`, or `1,200 of 5,000`. */

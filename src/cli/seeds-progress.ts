@@ -30,14 +30,15 @@ export async function showSeeds(runs: readonly SeedRun[], steps: number, stream:
 async function drawBars(runs: readonly SeedRun[], steps: number, stream: NodeJS.WriteStream) {
   const bars = await createBars(stream)
   const width = Math.max(...runs.map(({ seed }) => String(seed).length))
-  const format = `seed {seed}  {bar} {percentage}%  {text}`
+  const format = 'seed {seed}  {bar} {share}  {text}'
   const rows = runs.map(({ seed }): SingleBar => {
-    return bars.create(steps, 0, { seed: String(seed).padStart(width), text: '' }, { format })
+    return bars.create(steps, 0, { seed: String(seed).padStart(width), share: '', text: '' }, { format })
   })
   const now = () => {
     for (const [i, run] of runs.entries()) {
       const { step, text } = describe(run)
-      rows[i].update(step, { text })
+      const share = `${Math.floor((100 * step) / steps)}%`.padStart(4)
+      rows[i].update(step, { share, text })
     }
   }
   return {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { mean, sampleStandardDeviation } from 'simple-statistics'
 import { availableCores } from '../available-cores.ts'
@@ -49,10 +50,11 @@ export async function trainSeeds(training: SeedsTraining): Promise<number> {
   const onAbort = () => progress.note('Stopping all runs; what they have learned is kept.')
   signal.addEventListener('abort', onAbort)
   const waiting = [...runs]
+  const next = () => (signal.aborted ? undefined : waiting.shift())
   const faults: string[] = []
   try {
     const work = async () => {
-      for (let run = waiting.shift(); run && !signal.aborted; run = waiting.shift()) {
+      for (let run = next(); run; run = next()) {
         const errors = await trainOne(run, [...training.args, ...threadFlags], signal)
         if (errors) faults.push(`seed ${run.seed}: ${errors}`)
       }
@@ -62,6 +64,8 @@ export async function trainSeeds(training: SeedsTraining): Promise<number> {
     progress.stop()
     signal.removeEventListener('abort', onAbort)
   }
+  // Those whose turn never came have left nothing but their place.
+  for (const { directory } of waiting) rmdirSync(directory)
   for (const fault of faults) stderr.write(`${fault}\n`)
   const { runs: summaries } = summarizeAll(runs.map(({ directory }) => directory))
   stdout.write(`${describeResults(summaries)}\n`)

@@ -22,7 +22,8 @@ export function addShowCommand(program: Command): void {
     })
 }
 
-function describeRun(run: RunSummary, columns: number): string {
+/** All that `sac show` prints, at most so many columns wide but for long messages. */
+export function describeRun(run: RunSummary, columns: number): string {
   const { settings, metrics, evaluation } = run
   const updates = metrics.train.at(-1)?.updates ?? 0
   const { environment, environmentOptions, steps, options } = settings
@@ -43,11 +44,8 @@ function describeRun(run: RunSummary, columns: number): string {
   if (returns.length === 0) lines.push('No episode has ended yet.')
   else {
     const [best, last] = [run.bestReturn!.toFixed(1), run.lastReturn!.toFixed(1)]
-    lines.push(
-      `Return of training episodes: best ${best}, last ${last}`,
-      '',
-      terminalChart(returns, { columns }),
-    )
+    lines.push(`Return of training episodes: best ${best}, last ${last}`)
+    if (returns.length > 1) lines.push('', terminalChart(returns, { columns }))
   }
   if (metrics.damaged > 0) {
     lines.push(`note: ${metrics.damaged} damaged lines of metrics.jsonl are left out`)
