@@ -22,10 +22,10 @@ export function createAverages(now: () => number = () => performance.now()) {
   let updates = 0
   let sums: Record<string, { total: number; count: number }> = {}
 
-  function add(quantities: object): void {
-    for (const [name, value] of Object.entries(quantities)) {
+  function add(quantities: { [name: string]: number }): void {
+    for (const name in quantities) {
       sums[name] ??= { total: 0, count: 0 }
-      sums[name].total += value
+      sums[name].total += quantities[name]
       sums[name].count++
     }
   }
@@ -38,7 +38,7 @@ export function createAverages(now: () => number = () => performance.now()) {
       else if (event.type === 'episode') add({ return: event.return, length: event.length })
       else if (event.type === 'update') {
         updates++
-        add(event.metrics)
+        add({ ...event.metrics })
       }
       lastEvent = time
     },
