@@ -1,5 +1,5 @@
 /** Line charts as SVG: drawn without a browser, readable on light and dark pages. */
-import { tickLabels, tickRange, ticks } from './ticks.ts'
+import { tickLabels, ticks, ticksAround } from './ticks.ts'
 
 /** A line and, where its points have bounds, a band around it. */
 export interface ChartLine {
@@ -66,20 +66,21 @@ function drawPanel({ title, xLabel, yLabel, lines }: ChartPanel): { svg: string;
   const xs = lines.flatMap(({ points }) => points.map(({ x }) => x))
   const ys = lines.flatMap(({ points }) => points.flatMap(({ y, low = y, high = y }) => [low, high]))
   const xEnd = xs.reduce((a, b) => Math.max(a, b), 0) || 1
-  const yRange = tickRange(
+  const rows = ticksAround(
     ys.reduce((a, b) => Math.min(a, b)),
     ys.reduce((a, b) => Math.max(a, b)),
     5,
   )
+  const [yLow, yHigh] = [rows[0], rows[rows.length - 1]]
   const place: Place = {
     x: x => PLOT.left + (x / xEnd) * (PLOT.right - PLOT.left),
-    y: y => bottom - ((y - yRange[0]) / (yRange[1] - yRange[0])) * PLOT.height,
+    y: y => bottom - ((y - yLow) / (yHigh - yLow)) * PLOT.height,
   }
   const middle = (top + bottom) / 2
   const parts = [
     `<text class="title" x="${PLOT.left}" y="28">${escapeXml(title)}</text>`,
     `<g transform="translate(${PLOT.left} 44)">${legend.svg}</g>`,
-    ...drawGrid(ticks(yRange[0], yRange[1], 5), ticks(0, xEnd, 7), place, bottom),
+    ...drawGrid(rows, ticks(0, xEnd, 7), place, bottom),
     ...lines.flatMap((line, i) => drawLine(line, i, place)),
     `<text x="${(PLOT.left + PLOT.right) / 2}" y="${bottom + 42}" text-anchor="middle">${escapeXml(xLabel)}</text>`,
     `<text transform="translate(18 ${middle}) rotate(-90)" text-anchor="middle">${escapeXml(yLabel)}</text>`,

@@ -6,17 +6,19 @@
  */
 export function ticks(low: number, high: number, count: number): number[] {
   const step = tickStep(low, high, count)
-  const first = Math.ceil(low / step - 1e-9)
-  const last = Math.floor(high / step + 1e-9)
-  return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step)
+  return multiples(step, Math.ceil(low / step - 1e-9), Math.floor(high / step + 1e-9))
 }
 
-/** The smallest range that begins and ends with a tick and holds the given one. */
-export function tickRange(low: number, high: number, count: number): [low: number, high: number] {
+/** The same, with one more at each end that is no tick itself, so that they enclose the range; at least two. */
+export function ticksAround(low: number, high: number, count: number): number[] {
   const step = tickStep(low, high, count)
-  const [first, last] = [Math.floor(low / step + 1e-9), Math.ceil(high / step - 1e-9)]
-  return first === last ? [(first - 1) * step, (last + 1) * step] : [first * step, last * step]
+  const first = Math.floor(low / step + 1e-9)
+  const last = Math.ceil(high / step - 1e-9)
+  return first === last ? multiples(step, first - 1, last + 1) : multiples(step, first, last)
 }
+
+const multiples = (step: number, first: number, last: number) =>
+  Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step)
 
 function tickStep(low: number, high: number, count: number): number {
   const rough = (high > low ? high - low : Math.max(Math.abs(low), 1)) / count
