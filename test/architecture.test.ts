@@ -34,7 +34,19 @@ const mayImport: Record<string, string[]> = {
   training: ['sac', 'policy', 'env'],
   gymnasium: ['env'],
   run: ['training', 'sac', 'policy', 'env', 'envs', 'encoding', 'graph'],
-  cli: ['chart', 'run', 'gymnasium', 'workers', 'training', 'sac', 'policy', 'env', 'envs', 'encoding', 'graph'],
+  cli: [
+    'chart',
+    'run',
+    'gymnasium',
+    'workers',
+    'training',
+    'sac',
+    'policy',
+    'env',
+    'envs',
+    'encoding',
+    'graph',
+  ],
 }
 
 describe('imports point one way', () => {

@@ -182,7 +182,6 @@ describe('averages', () => {
     averages.observe(step(11))
     expect(averages.take()).toEqual({
       seconds: 2,
-      steps: 11,
       stepsPerSecond: 5.5,
       updatesPerSecond: 0,
       updatesPerStep: 0,

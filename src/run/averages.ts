@@ -5,7 +5,6 @@ import type { TrainingEvent } from '../training/events.ts'
 export interface Period {
   /** Length in seconds, without the time that evaluations took. */
   seconds: number
-  steps: number
   stepsPerSecond: number
   updatesPerSecond: number
   /** Gradient updates for each environment step; 0 without steps. */
@@ -49,7 +48,6 @@ export function createAverages(now: () => number = () => performance.now()) {
       const means = Object.entries(sums).map(([name, { total, count }]) => [name, total / count])
       const period = {
         seconds,
-        steps,
         stepsPerSecond: steps / seconds,
         updatesPerSecond: updates / seconds,
         updatesPerStep: steps === 0 ? 0 : updates / steps,

@@ -56,7 +56,7 @@ export function openRunLog(directory: string, agent: LoggedAgent, every: number)
 
   function tellTraining(): void {
     if (step === told) return
-    const { means, steps: _, ...speed } = averages.take()
+    const { means, ...speed } = averages.take()
     const goal = tuneTemperature && means.entropy !== undefined ? { targetEntropy } : {}
     const parts = secondsSince(timings, agent.timings)
     line({ type: 'train', ...rounded({ ...counts, ...means, ...goal, ...speed, ...parts }) })
