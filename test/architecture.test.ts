@@ -33,9 +33,11 @@ const mayImport: Record<string, string[]> = {
   sac: ['graph', 'nn', 'env', 'encoding', 'replay', 'policy'],
   training: ['sac', 'policy', 'env'],
   gymnasium: ['env'],
-  run: ['training', 'sac', 'policy', 'env', 'envs', 'encoding', 'graph'],
+  doctor: ['training', 'sac', 'replay'],
+  run: ['doctor', 'training', 'sac', 'policy', 'env', 'envs', 'encoding', 'graph'],
   cli: [
     'chart',
+    'doctor',
     'run',
     'gymnasium',
     'workers',

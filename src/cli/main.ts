@@ -5,6 +5,7 @@ import pc from 'picocolors'
 import { packageVersion } from '../run/package-version.ts'
 import { addCheckCommand } from './check-command.ts'
 import { addCompareCommand } from './compare-command.ts'
+import { addDoctorCommand } from './doctor-command.ts'
 import { addEnvsCommand } from './envs-command.ts'
 import { describeError, exitCodeOf } from './errors.ts'
 import { addEvalCommand } from './eval-command.ts'
@@ -32,6 +33,7 @@ async function main(args: string[]): Promise<void> {
   addExportMetricsCommand(program)
   addEnvsCommand(program)
   addCheckCommand(program)
+  addDoctorCommand(program)
   try {
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {

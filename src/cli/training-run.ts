@@ -1,12 +1,14 @@
+import { createDoctor } from '../doctor/doctor.ts'
 import type { Env } from '../env/env.ts'
 import { environmentName } from '../run/environment-path.ts'
 import type { EndReason } from '../run/metrics.ts'
 import { createRunDirectory, type RunPlace, saveAgent, writeRunConfig } from '../run/run-directory.ts'
 import { openRunLog } from '../run/run-log.ts'
-import { logInterval, type RunSettings } from '../run/settings.ts'
+import { examinationInterval, logInterval, type RunSettings } from '../run/settings.ts'
 import { SAC } from '../sac/agent.ts'
 import { evaluate } from '../training/evaluate.ts'
 import { train } from '../training/train.ts'
+import { describeDiagnosis } from './diagnosis.ts'
 import { describeError } from './errors.ts'
 import { formatCount, formatDuration, formatReturn } from './format.ts'
 import { interruptible } from './interruptible.ts'
@@ -41,6 +43,7 @@ export async function runTraining(run: TrainingRun): Promise<number> {
   const directory = createRunDirectory(settings, run.place)
   writeRunConfig(directory, settings, agent.learner.program.engine)
   const log = openRunLog(directory, agent, logInterval(settings))
+  const examine = createDoctor(agent, { every: examinationInterval(settings) })
   const progress = await createProgress(run.stdout, settings.steps)
   const complain = ({ reason, message }: Outcome) =>
     reason === 'error' && run.stderr.write(`error: ${message}\n`)
@@ -55,6 +58,10 @@ export async function runTraining(run: TrainingRun): Promise<number> {
         run.envs.map(env => interruptible(env)),
         trainOptions(run),
       )) {
+        // First, for an examination is of the time before the event.
+        const examination = examine(event)
+        if (examination) log.examined(examination)
+        for (const diagnosis of examination?.fresh ?? []) progress.note(describeDiagnosis(diagnosis))
         log.observe(event)
         progress.observe(event)
       }

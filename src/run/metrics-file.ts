@@ -1,7 +1,14 @@
 /** `metrics.jsonl` of a run: one JSON object a line, readable while it grows and after any crash. */
 import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { EndLine, EvaluationLine, MetricsLine, StartLine, TrainLine } from './metrics.ts'
+import type {
+  EndLine,
+  EvaluationLine,
+  ExaminationLine,
+  MetricsLine,
+  StartLine,
+  TrainLine,
+} from './metrics.ts'
 import { RUN_FILES, writeFileAtomically } from './run-directory.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -12,6 +19,7 @@ export interface Metrics {
   /** By steps; of several lines for one step the last. */
   train: TrainLine[]
   evaluations: EvaluationLine[]
+  examinations: ExaminationLine[]
   /** How the last session ended; missing while it goes on, and after a crash. */
   end?: EndLine
   /** Lines that cannot be read; one that is only half written as yet is not among them. */
@@ -36,16 +44,25 @@ export function readMetrics(directory: string): Metrics {
   const sessions: Metrics['sessions'] = []
   const train = new Map<number, TrainLine>()
   const evaluations = new Map<number, EvaluationLine>()
+  const examinations = new Map<number, ExaminationLine>()
   let end: EndLine | undefined
   for (const line of lines) {
     end = line.type === 'end' ? line : undefined
     if (line.type === 'start') sessions.push({ start: line, seconds: 0 })
     if (line.type === 'train') train.set(line.step, line)
     if (line.type === 'evaluation') evaluations.set(line.step, line)
+    if (line.type === 'examination') examinations.set(line.step, line)
     const session = sessions.at(-1)
     if (session) session.seconds = (Date.parse(line.time) - Date.parse(session.start.time)) / 1000
   }
-  return { sessions, train: byStep(train), evaluations: byStep(evaluations), end, damaged }
+  return {
+    sessions,
+    train: byStep(train),
+    evaluations: byStep(evaluations),
+    examinations: byStep(examinations),
+    end,
+    damaged,
+  }
 }
 
 /**
@@ -86,6 +103,6 @@ function parseLine(text: string): MetricsLine | undefined {
   }
 }
 
-const TYPES = ['start', 'train', 'evaluation', 'end']
+const TYPES = ['start', 'train', 'evaluation', 'examination', 'end']
 
 const byStep = <T>(lines: Map<number, T>): T[] => [...lines].sort(([a], [b]) => a - b).map(([, line]) => line)

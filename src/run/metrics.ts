@@ -1,4 +1,5 @@
 /** What a run tells about itself, line by line; `docs/runs.md` is the reference for readers in other languages. */
+import type { Examination } from '../doctor/doctor.ts'
 import type { Timings } from '../sac/agent.ts'
 import type { UpdateMetrics } from '../sac/metrics.ts'
 import type { Evaluation } from '../training/evaluate.ts'
@@ -88,6 +89,11 @@ export interface EvaluationLine extends Line, Evaluation {
   type: 'evaluation'
 }
 
+/** Written every so many steps (`examinationInterval`) and when training is done: whether something goes wrong. */
+export interface ExaminationLine extends Line, Omit<Examination, 'fresh'> {
+  type: 'examination'
+}
+
 /** Why a run ended: its steps were taken, somebody stopped it, or an error did. */
 export type EndReason = 'steps' | 'aborted' | 'error'
 
@@ -99,7 +105,7 @@ export interface EndLine extends Line {
 }
 
 /** A line of `metrics.jsonl`. */
-export type MetricsLine = StartLine | TrainLine | EvaluationLine | EndLine
+export type MetricsLine = StartLine | TrainLine | EvaluationLine | ExaminationLine | EndLine
 
 /** The numbers of a line by their names in `TRAIN_METRICS` and `EVALUATION_METRICS`; none of other lines. */
 export function numbersOf(line: MetricsLine): Partial<Record<MetricName, number>> {

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import type { Examination } from '../doctor/doctor.ts'
 import type { SAC } from '../sac/agent.ts'
 import type { TrainingEvent } from '../training/events.ts'
 import { createAverages } from './averages.ts'
@@ -16,6 +17,8 @@ import { openEventFile } from './tensorboard.ts'
 /** Keeps the record of a run, `metrics.jsonl` and TensorBoard's event files: a consumer of training events. */
 export interface RunLog {
   observe(event: TrainingEvent): void
+  /** What the doctor found. */
+  examined(examination: Examination): void
   /** The last lines. */
   end(reason: EndReason, message?: string): void
 }
@@ -77,6 +80,9 @@ export function openRunLog(directory: string, agent: LoggedAgent, every: number)
       if (type === 'episode') counts.episodes = event.episode
       if (type === 'evaluation') line(event)
       if (type === 'checkpoint' || type === 'done') tellTraining()
+    },
+    examined({ vitals, diagnoses }) {
+      line({ type: 'examination', vitals, diagnoses })
     },
     end(reason, message) {
       tellTraining()

@@ -105,3 +105,7 @@ export const experimentOf = (settings: RunSettings): Record<string, unknown> =>
 /** Steps from one line of metrics to the next. */
 export const logInterval = ({ steps, logEvery }: Pick<RunSettings, 'steps' | 'logEvery'>): number =>
   logEvery === 'auto' ? Math.max(100, Math.round(steps / 1000)) : logEvery
+
+/** Steps from one examination by the doctor to the next: enough to tell chance from trouble. */
+export const examinationInterval = ({ steps }: Pick<RunSettings, 'steps'>): number =>
+  Math.max(2000, Math.round(steps / 100))
