@@ -2,11 +2,12 @@
 /** `sac`, the command line. */
 import { Command, CommanderError } from '@commander-js/extra-typings'
 import pc from 'picocolors'
-import { packageVersion } from '../run/package-version.ts'
+import { packageVersion } from '../version.ts'
 import { addCheckCommand } from './check-command.ts'
 import { addEnvsCommand } from './envs-command.ts'
 import { describeError, exitCodeOf } from './errors.ts'
 import { addEvalCommand } from './eval-command.ts'
+import { addExportCommand } from './export-command.ts'
 import { addTrainCommand } from './train-command.ts'
 
 const { red } = pc.createColors(pc.isColorSupported && Boolean(process.stderr.isTTY))
@@ -20,6 +21,7 @@ async function main(args: string[]): Promise<void> {
     .configureOutput({ outputError: (text, write) => write(red(asOneSentence(text))) })
   addTrainCommand(program)
   addEvalCommand(program)
+  addExportCommand(program)
   addEnvsCommand(program)
   addCheckCommand(program)
   try {
