@@ -30,10 +30,23 @@ const mayImport: Record<string, string[]> = {
   workers: ['env'],
   policy: ['env', 'encoding', 'graph'],
   sac: ['graph', 'nn', 'env', 'encoding', 'replay', 'policy'],
+  import: ['sac', 'encoding'],
   training: ['sac', 'policy', 'env'],
   gymnasium: ['env'],
   run: ['training', 'sac', 'policy', 'env', 'envs', 'encoding', 'graph'],
-  cli: ['run', 'gymnasium', 'workers', 'training', 'sac', 'policy', 'env', 'envs', 'encoding', 'graph'],
+  cli: [
+    'run',
+    'import',
+    'gymnasium',
+    'workers',
+    'training',
+    'sac',
+    'policy',
+    'env',
+    'envs',
+    'encoding',
+    'graph',
+  ],
 }
 
 describe('imports point one way', () => {

@@ -1,5 +1,6 @@
+import type { NamedTensors } from '../src/encoding/safetensors.ts'
 import { box } from '../src/env/spaces.ts'
-import type { PolicySource } from '../src/policy/policy.ts'
+import type { PolicyNetwork, PolicySource } from '../src/policy/policy.ts'
 import { createRandom } from '../src/random.ts'
 import { SAC } from '../src/sac/agent.ts'
 
@@ -58,21 +59,32 @@ export function referenceAction(
     const [mean, variance] = ['mean', 'variance'].map(name => tensors[`normalizer.${name}`].data)
     x = x.map((value, i) => Math.max(-10, Math.min(10, (value - mean[i]) / Math.sqrt(variance[i] + 1e-8))))
   }
-  const activate = policy.network.activation === 'relu' ? (v: number) => Math.max(0, v) : Math.tanh
-  const last = policy.network.hiddenSizes.length
-  for (let layer = 0; layer <= last; layer++) {
-    const kernel = tensors[`actor.kernel${layer}`].data
-    const bias = tensors[`actor.bias${layer}`].data
-    const sums = Array.from(bias, (start, j) =>
-      x.reduce((sum, value, i) => sum + value * kernel[i * bias.length + j], start),
-    )
-    x = layer < last ? sums.map(activate) : sums
-  }
+  x = referenceMlp(tensors, 'actor', policy.network, x)
   return Array.from({ length: size }, (_, i) => {
     const sigma = Math.exp(Math.max(-20, Math.min(2, x[size + i])))
     const unit = Math.tanh(x[i] + (noise ? sigma * noise[i] : 0))
     return low[i] + ((unit + 1) / 2) * (high[i] - low[i])
   })
+}
+
+/** The output of the network whose parameters have this prefix, in float64. */
+export function referenceMlp(
+  tensors: NamedTensors,
+  prefix: string,
+  { hiddenSizes, activation }: PolicyNetwork,
+  input: readonly number[],
+): number[] {
+  const activate = activation === 'relu' ? (value: number) => Math.max(0, value) : Math.tanh
+  let x = [...input]
+  for (let layer = 0; layer <= hiddenSizes.length; layer++) {
+    const kernel = tensors[`${prefix}.kernel${layer}`].data
+    const bias = tensors[`${prefix}.bias${layer}`].data
+    const sums = Array.from(bias, (start, j) =>
+      x.reduce((sum, value, i) => sum + value * kernel[i * bias.length + j], start),
+    )
+    x = layer < hiddenSizes.length ? sums.map(activate) : sums
+  }
+  return x
 }
 
 /** Largest difference between two actions; infinite if their lengths differ. */

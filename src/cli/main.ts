@@ -8,6 +8,7 @@ import { addEnvsCommand } from './envs-command.ts'
 import { describeError, exitCodeOf } from './errors.ts'
 import { addEvalCommand } from './eval-command.ts'
 import { addExportCommand } from './export-command.ts'
+import { addImportCommand } from './import-command.ts'
 import { addTrainCommand } from './train-command.ts'
 
 const { red } = pc.createColors(pc.isColorSupported && Boolean(process.stderr.isTTY))
@@ -22,6 +23,7 @@ async function main(args: string[]): Promise<void> {
   addTrainCommand(program)
   addEvalCommand(program)
   addExportCommand(program)
+  addImportCommand(program)
   addEnvsCommand(program)
   addCheckCommand(program)
   try {
