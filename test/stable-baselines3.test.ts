@@ -41,6 +41,20 @@ function renamed(from: string, to: string): Uint8Array {
   })
 }
 
+/** A pickled tensor of one number, from a storage of 24. */
+const SMALL_TENSOR =
+  'ctorch._utils\n_rebuild_tensor_v2\n((X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\x000X\x03\0\0\0cpuK\x18tQ' +
+  'K\0(K\x01t(K\x01t\x89NtR'
+
+/** The same archive with one tensor more. */
+function withTensor(name: string): Uint8Array {
+  const policy = unzipSync(unzipSync(bytes)['policy.pth'])
+  const text = strFromU8(policy['archive/data.pkl'], true)
+  const key = `X${String.fromCharCode(name.length, 0, 0, 0)}${name}`
+  const pickle = text.replace('Rq\x01(', begin => begin + key + SMALL_TENSOR)
+  return archive({ 'policy.pth': zipSync({ ...policy, 'archive/data.pkl': strToU8(pickle, true) }) })
+}
+
 describe('an agent of Stable-Baselines3', () => {
   test('is taken over: what it computes, and its settings', async () => {
     const imported = importStableBaselines3(bytes)
@@ -133,7 +147,17 @@ describe('an agent of Stable-Baselines3', () => {
       /there is no actor.latent_pi.0.weight/,
     ],
     [
-      'three critics',
+      'a third critic',
+      () => withTensor('critic.qf2.0.weight'),
+      /has critic.qf2.0.weight: it belongs to no layer/,
+    ],
+    [
+      'a network that sees',
+      () => withTensor('actor.features_extractor.cnn.0.weight'),
+      /has actor.features_extractor.cnn.0.weight: a features extractor has no place here/,
+    ],
+    [
+      'a target that is missing',
       () => renamed('critic_target.qf1', 'critic_target.qf2'),
       /there is no critic_target.qf1.0.weight/,
     ],

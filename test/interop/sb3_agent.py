@@ -16,10 +16,11 @@ torch.set_num_threads(1)
 model = SAC(
     "MlpPolicy",
     "Pendulum-v1",
-    policy_kwargs={"net_arch": [8, 6], "activation_fn": getattr(torch.nn, activation)},
+    policy_kwargs={"net_arch": [32, 24], "activation_fn": getattr(torch.nn, activation)},
     learning_starts=50,
-    batch_size=16,
+    batch_size=64,
     gamma=0.98,
+    learning_rate=2e-3,
     seed=seed,
 )
 model.learn(300)
