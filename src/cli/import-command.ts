@@ -27,7 +27,7 @@ export function addImportCommand(program: Command): void {
     .action(async (file, { environment, envOption = {}, out }) => {
       const imported = readAgent(file)
       const settings = parseSettings({
-        ...resolvePaths({ environment, environmentOptions: envOption }, '.'),
+        ...resolvePaths({ environment, environmentOptions: envOption }, process.cwd()),
         steps: Math.max(imported.steps, 1),
         ...imported.options,
       })
