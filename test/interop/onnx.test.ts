@@ -3,8 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { makeEnv } from '../../src/envs/registry.ts'
 import { policyToOnnx } from '../../src/policy/onnx.ts'
 import { policyMetadata } from '../../src/policy/policy-file.ts'
+import { SAC } from '../../src/sac/agent.ts'
+import { readPage } from '../page.ts'
 import { distance, examples, policies, referenceAction } from '../policies.ts'
 
 const python = join(import.meta.dirname, '../../.venv/bin/python')
@@ -61,3 +64,13 @@ test.each(policies)(
     expect(deterministic.metadata).toMatchObject({ environment: 'Example-v0', actionLow: '-2 0 -1' })
   },
 )
+
+test('the snippet for Python in docs/export.md runs as it stands', async () => {
+  const agent = await SAC.create(await makeEnv('Pendulum-v1'), { hiddenSizes: [8] })
+  writeFileSync(join(folder, 'policy.onnx'), policyToOnnx(agent))
+  const [code] = readPage('docs/export.md').blocks('python')
+  const { stdout, stderr } = spawnSync(python, ['-c', code], { cwd: folder, encoding: 'utf8' })
+  const [, action] = /^action \[\[(.*)\]\]$/m.exec(stdout) ?? [stderr, stderr]
+  expect(Number(action)).toBeCloseTo(agent.act([1, 0, 0], { deterministic: true })[0], 5)
+  expect(stdout).toContain('Pendulum-v1')
+})
