@@ -6,6 +6,7 @@ import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { engineStart, engines, matrixProduct } from './engine.ts'
 import { environments } from './environments.ts'
+import { exported } from './exported.ts'
 import type { Row } from './measure.ts'
 import { npmStart, pendulum } from './pendulum.ts'
 import { act, replay } from './replay-and-act.ts'
@@ -18,6 +19,7 @@ const benches: Record<string, () => Promise<Row[]>> = {
   engines,
   replay,
   act,
+  exported,
   'memory-growth': memoryGrowth,
   pendulum,
   'npm-start': npmStart,

@@ -28,9 +28,19 @@ export {
   registerEnv,
   UnknownEnvironmentError,
 } from './envs/registry.ts'
+export { ModelFileError } from './import/model-file-error.ts'
+export { type ImportedAgent, importStableBaselines3 } from './import/stable-baselines3.ts'
 export { OptionError } from './options.ts'
-export { type PolicySource, policyToOnnx } from './policy/onnx.ts'
-export { type ActOptions, loadPolicy, type Policy, type PolicyNetwork } from './policy/policy.ts'
+export { policyModuleTypes, policyToModule } from './policy/module.ts'
+export { type OnnxOptions, policyToOnnx } from './policy/onnx.ts'
+export {
+  type ActOptions,
+  type Policy,
+  type PolicyNetwork,
+  type PolicySource,
+  policyFromParameters,
+} from './policy/policy.ts'
+export { type LoadedPolicy, loadPolicy, policyToSafetensors, readPolicy } from './policy/policy-file.ts'
 export { createRandom, type Random, type RandomState } from './random.ts'
 export { createReplayBuffer, type ReplayBuffer } from './replay/replay-buffer.ts'
 export type { Batch, Transition } from './replay/transition.ts'

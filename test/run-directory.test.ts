@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { environmentIds, makeEnv } from '../src/envs/registry.ts'
 import { OptionError } from '../src/options.ts'
-import { loadPolicy } from '../src/policy/policy.ts'
+import { policyFromParameters } from '../src/policy/policy.ts'
 import { loadRun } from '../src/run/load-run.ts'
 import {
   createRunDirectory,
@@ -110,7 +110,7 @@ describe('a loaded run', () => {
     const agent = await savedAgent()
     const { settings: loaded, parameters } = loadRun(folder)
     expect(loaded).toEqual(settings)
-    const policy = loadPolicy(parameters, agent, loaded.options)
+    const policy = policyFromParameters(parameters, agent, loaded.options)
     for (const observation of [
       [1, 0, 0],
       [-0.6, 0.8, -7.5],
@@ -136,12 +136,14 @@ describe('a loaded run', () => {
     const agent = await savedAgent()
     const { parameters } = loadRun(folder)
     const network = { hiddenSizes: [5, 5], activation: 'tanh' as const }
-    expect(() => loadPolicy(parameters, agent, network)).toThrow('actor.kernel1 is [5,4]')
+    expect(() => policyFromParameters(parameters, agent, network)).toThrow('actor.kernel1 is [5,4]')
     const deeper = { hiddenSizes: [5, 4, 2], activation: 'tanh' as const }
-    expect(() => loadPolicy(parameters, agent, deeper)).toThrow('actor.kernel3 is missing')
+    expect(() => policyFromParameters(parameters, agent, deeper)).toThrow('actor.kernel3 is missing')
     const extra = { ...parameters, 'actor.kernel3': { shape: [1], data: new Float32Array(1) } }
-    expect(() => loadPolicy(extra, agent, settings.options)).toThrow('actor.kernel3 belongs to no layer')
-    expect(() => loadPolicy({}, agent, network)).toThrow('actor.kernel0 is missing')
+    expect(() => policyFromParameters(extra, agent, settings.options)).toThrow(
+      'actor.kernel3 belongs to no layer',
+    )
+    expect(() => policyFromParameters({}, agent, network)).toThrow('actor.kernel0 is missing')
   })
 
   test.each([

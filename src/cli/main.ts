@@ -2,14 +2,16 @@
 /** `sac`, the command line. */
 import { Command, CommanderError } from '@commander-js/extra-typings'
 import pc from 'picocolors'
-import { packageVersion } from '../run/package-version.ts'
+import { packageVersion } from '../version.ts'
 import { addCheckCommand } from './check-command.ts'
 import { addCompareCommand } from './compare-command.ts'
 import { addDoctorCommand } from './doctor-command.ts'
 import { addEnvsCommand } from './envs-command.ts'
 import { describeError, exitCodeOf } from './errors.ts'
 import { addEvalCommand } from './eval-command.ts'
+import { addExportCommand } from './export-command.ts'
 import { addExportMetricsCommand } from './export-metrics-command.ts'
+import { addImportCommand } from './import-command.ts'
 import { addPlotCommand } from './plot-command.ts'
 import { addRunsCommand } from './runs-command.ts'
 import { addShowCommand } from './show-command.ts'
@@ -31,6 +33,8 @@ async function main(args: string[]): Promise<void> {
   addPlotCommand(program)
   addCompareCommand(program)
   addExportMetricsCommand(program)
+  addExportCommand(program)
+  addImportCommand(program)
   addEnvsCommand(program)
   addCheckCommand(program)
   addDoctorCommand(program)

@@ -12,9 +12,10 @@ import {
 import { join, resolve } from 'node:path'
 import { encodeSafetensors } from '../encoding/safetensors.ts'
 import { policyToOnnx } from '../policy/onnx.ts'
+import { policyMetadata } from '../policy/policy-file.ts'
 import type { SAC } from '../sac/agent.ts'
+import { packageVersion } from '../version.ts'
 import { environmentName, relativeEnvironment } from './environment-path.ts'
-import { packageVersion } from './package-version.ts'
 import { flattenSettings, type RunSettings } from './settings.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -26,7 +27,7 @@ export const RUN_FILES = {
   metrics: 'metrics.jsonl',
   /** The deterministic policy, both ends in the environment's units. */
   policy: 'policy.onnx',
-  /** Every parameter of actor, critics, targets and temperature. */
+  /** Every parameter of actor, critics, targets and temperature; also a policy's file, for `loadPolicy`. */
   parameters: 'parameters.safetensors',
 } as const
 
@@ -97,7 +98,7 @@ export function writeRunConfig(directory: string, settings: RunSettings, engine:
 
 /** Writes what the agent has learned: `parameters.safetensors` and `policy.onnx`. */
 export function saveAgent(directory: string, agent: SAC): void {
-  const metadata = { steps: String(agent.steps), updates: String(agent.updates) }
+  const metadata = { ...policyMetadata(agent), steps: String(agent.steps), updates: String(agent.updates) }
   const parameters = encodeSafetensors(agent.parameters(), metadata)
   writeFileAtomically(join(directory, RUN_FILES.parameters), parameters)
   writeFileAtomically(join(directory, RUN_FILES.policy), policyToOnnx(agent))
