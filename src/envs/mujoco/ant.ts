@@ -1,5 +1,5 @@
 import type { Env } from '../../env/env.ts'
-import { createMujocoEnv } from './environment.ts'
+import { createMujocoEnv, type View } from './environment.ts'
 import {
   type Body,
   floor,
@@ -79,6 +79,9 @@ export const antModel: ModelDefinition = {
   ctrlrange: [-1, 1],
 }
 
+/** From the side. */
+const view: View = { follow: 'torso', position: [2.2, -3, 2.2], target: [0, 0, 0.35], fieldOfView: 40 }
+
 /** What `createAnt` takes. */
 export interface AntOptions extends LocomotionOptions, HealthOptions {
   /** Weight of the sum of squared contact forces. */
@@ -119,7 +122,7 @@ export function createAnt(given: AntOptions = {}): Promise<Env> {
   const [lowestZ, highestZ] = options.healthyZRange
   const [lowestForce, highestForce] = options.contactForceRange
 
-  return createMujocoEnv({ id: 'Ant-v5', model: antModel, frameSkip: options.frameSkip }, simulation => {
+  return createMujocoEnv({ id: 'Ant-v5', model: antModel, frameSkip: options.frameSkip, view }, simulation => {
     const mainBody = simulation.body(options.mainBody)
     return {
       start({ qpos, qvel }, random) {

@@ -1,5 +1,5 @@
 import type { Env } from '../../env/env.ts'
-import { createMujocoEnv } from './environment.ts'
+import { createMujocoEnv, type View } from './environment.ts'
 import {
   type Body,
   floor,
@@ -85,6 +85,9 @@ export const halfCheetahModel: ModelDefinition = {
   ctrlrange: [-1, 1],
 }
 
+/** From the side. */
+const view: View = { follow: 'torso', position: [0.1, -3.2, 1], target: [0.1, 0, 0.5], fieldOfView: 40 }
+
 /** What `createHalfCheetah` takes. */
 export type HalfCheetahOptions = LocomotionOptions
 
@@ -106,7 +109,7 @@ export const halfCheetahDefaults: Required<HalfCheetahOptions> = {
 export function createHalfCheetah(given: HalfCheetahOptions = {}): Promise<Env> {
   const options = withDefaults(given, halfCheetahDefaults)
   return createMujocoEnv(
-    { id: 'HalfCheetah-v5', model: halfCheetahModel, frameSkip: options.frameSkip },
+    { id: 'HalfCheetah-v5', model: halfCheetahModel, frameSkip: options.frameSkip, view },
     () => ({
       start({ qpos, qvel }, random) {
         addUniform(qpos, random, options.resetNoiseScale)

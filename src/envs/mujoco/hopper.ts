@@ -1,5 +1,5 @@
 import type { Env } from '../../env/env.ts'
-import { createMujocoEnv } from './environment.ts'
+import { createMujocoEnv, type View } from './environment.ts'
 import { floor, type ModelDefinition, planarRoot, type Range } from './mjcf.ts'
 import { withDefaults } from './options.ts'
 import { leg, type PlanarWalkerOptions, planarWalkerTask } from './planar-walker.ts'
@@ -45,6 +45,9 @@ export const hopperModel: ModelDefinition = {
   ctrlrange: [-1, 1],
 }
 
+/** From the side. */
+const view: View = { follow: 'torso', position: [0.3, -3.6, 1.3], target: [0.1, 0, 0.72], fieldOfView: 40 }
+
 /** What `createHopper` takes. */
 export interface HopperOptions extends PlanarWalkerOptions {
   /** Positions but x and z, and velocities, at which the body is healthy. */
@@ -81,7 +84,7 @@ export function createHopper(given: HopperOptions = {}): Promise<Env> {
     return within(qpos[1], options.healthyZRange) && within(qpos[2], options.healthyAngleRange)
   }
 
-  return createMujocoEnv({ id: 'Hopper-v5', model: hopperModel, frameSkip: options.frameSkip }, () =>
+  return createMujocoEnv({ id: 'Hopper-v5', model: hopperModel, frameSkip: options.frameSkip, view }, () =>
     planarWalkerTask(options, isHealthy),
   )
 }

@@ -1,6 +1,6 @@
 import type { Env } from '../../env/env.ts'
 import { cos, sin } from '../../portable-math.ts'
-import { createMujocoEnv } from './environment.ts'
+import { createMujocoEnv, type View } from './environment.ts'
 import { cart, rail } from './inverted-pendulum.ts'
 import { type ModelDefinition, type Range, segment } from './mjcf.ts'
 import { type CommonOptions, withDefaults } from './options.ts'
@@ -42,6 +42,9 @@ export const invertedDoublePendulumModel: ModelDefinition = {
   ctrlrange: [-1, 1],
 }
 
+/** From the side. */
+const view: View = { position: [0, -3.6, 0.8], target: [0, 0, 0.55], fieldOfView: 40 }
+
 /** What `createInvertedDoublePendulum` takes. */
 export interface InvertedDoublePendulumOptions extends CommonOptions {
   /** Reward of each step that ends with the tip above 1 m. */
@@ -69,7 +72,7 @@ const OBSERVED: Range = [-10, 10]
  */
 export function createInvertedDoublePendulum(given: InvertedDoublePendulumOptions = {}): Promise<Env> {
   const { frameSkip, healthyReward, resetNoiseScale } = withDefaults(given, invertedDoublePendulumDefaults)
-  const definition = { id: 'InvertedDoublePendulum-v5', model: invertedDoublePendulumModel, frameSkip }
+  const definition = { id: 'InvertedDoublePendulum-v5', model: invertedDoublePendulumModel, frameSkip, view }
   return createMujocoEnv(definition, () => ({
     start({ qpos, qvel }, random) {
       addUniform(qpos, random, resetNoiseScale)

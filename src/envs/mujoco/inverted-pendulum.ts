@@ -1,5 +1,5 @@
 import type { Env } from '../../env/env.ts'
-import { createMujocoEnv } from './environment.ts'
+import { createMujocoEnv, type View } from './environment.ts'
 import { type Geom, type ModelDefinition, segment } from './mjcf.ts'
 import { type CommonOptions, withDefaults } from './options.ts'
 import { addUniform } from './terms.ts'
@@ -40,6 +40,9 @@ export const invertedPendulumModel: ModelDefinition = {
   ctrlrange: [-3, 3],
 }
 
+/** From the side. */
+const view: View = { position: [0, -2.6, 0.5], target: [0, 0, 0.25], fieldOfView: 40 }
+
 /** What `createInvertedPendulum` takes. */
 export interface InvertedPendulumOptions extends CommonOptions {
   /** Extent of the noise at the start of an episode. */
@@ -62,7 +65,7 @@ const FALLEN = 0.2
  */
 export function createInvertedPendulum(given: InvertedPendulumOptions = {}): Promise<Env> {
   const { frameSkip, resetNoiseScale } = withDefaults(given, invertedPendulumDefaults)
-  return createMujocoEnv({ id: 'InvertedPendulum-v5', model: invertedPendulumModel, frameSkip }, () => ({
+  return createMujocoEnv({ id: 'InvertedPendulum-v5', model: invertedPendulumModel, frameSkip, view }, () => ({
     start({ qpos, qvel }, random) {
       addUniform(qpos, random, resetNoiseScale)
       addUniform(qvel, random, resetNoiseScale)

@@ -1,6 +1,6 @@
 import type { Env } from '../../env/env.ts'
 import { cos, sin } from '../../portable-math.ts'
-import { createMujocoEnv } from './environment.ts'
+import { createMujocoEnv, type View } from './environment.ts'
 import { floor, type Geom, type ModelDefinition, type Range, segment, sphere, type Vector3 } from './mjcf.ts'
 import { type CommonOptions, withDefaults } from './options.ts'
 import { addUniform, distance, sumOfSquares } from './terms.ts'
@@ -57,6 +57,9 @@ export const reacherModel: ModelDefinition = {
   ctrlrange: [-1, 1],
 }
 
+/** From the side. */
+const view: View = { position: [0, -0.35, 0.75], target: [0, -0.01, 0], fieldOfView: 40 }
+
 /** What `createReacher` takes. */
 export interface ReacherOptions extends CommonOptions {
   /** Weight of the distance of fingertip and target in m. */
@@ -84,7 +87,7 @@ const ARM_NOISE: Range = [0.1, 0.005]
  */
 export function createReacher(given: ReacherOptions = {}): Promise<Env> {
   const { frameSkip, rewardDistWeight, rewardControlWeight } = withDefaults(given, reacherDefaults)
-  return createMujocoEnv({ id: 'Reacher-v5', model: reacherModel, frameSkip }, simulation => {
+  return createMujocoEnv({ id: 'Reacher-v5', model: reacherModel, frameSkip, view }, simulation => {
     const fingertip = simulation.body('fingertip')
     const target = simulation.body('target')
     return {

@@ -1,5 +1,5 @@
 import type { Env } from '../../env/env.ts'
-import { createMujocoEnv } from './environment.ts'
+import { createMujocoEnv, type View } from './environment.ts'
 import { floor, type Joint, type ModelDefinition, type Range, segment } from './mjcf.ts'
 import { type LocomotionOptions, withDefaults } from './options.ts'
 import { addUniform, sumOfSquares } from './terms.ts'
@@ -48,6 +48,9 @@ export const swimmerModel: ModelDefinition = {
   ctrlrange: [-1, 1],
 }
 
+/** From the side. */
+const view: View = { follow: 'torso', position: [0, -3.6, 3.6], target: [0, 0, 0], fieldOfView: 40 }
+
 /** What `createSwimmer` takes. */
 export type SwimmerOptions = LocomotionOptions
 
@@ -68,7 +71,7 @@ export const swimmerDefaults: Required<SwimmerOptions> = {
  */
 export function createSwimmer(given: SwimmerOptions = {}): Promise<Env> {
   const options = withDefaults(given, swimmerDefaults)
-  return createMujocoEnv({ id: 'Swimmer-v5', model: swimmerModel, frameSkip: options.frameSkip }, () => ({
+  return createMujocoEnv({ id: 'Swimmer-v5', model: swimmerModel, frameSkip: options.frameSkip, view }, () => ({
     start({ qpos, qvel }, random) {
       addUniform(qpos, random, options.resetNoiseScale)
       addUniform(qvel, random, options.resetNoiseScale)

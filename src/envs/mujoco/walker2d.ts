@@ -1,5 +1,5 @@
 import type { Env } from '../../env/env.ts'
-import { createMujocoEnv } from './environment.ts'
+import { createMujocoEnv, type View } from './environment.ts'
 import { floor, type ModelDefinition, planarRoot } from './mjcf.ts'
 import { withDefaults } from './options.ts'
 import { type Foot, leg, type PlanarWalkerOptions, planarWalkerTask } from './planar-walker.ts'
@@ -37,6 +37,9 @@ export const walker2dModel: ModelDefinition = {
   ctrlrange: [-1, 1],
 }
 
+/** From the side. */
+const view: View = { follow: 'torso', position: [0.3, -3.6, 1.3], target: [0.1, 0, 0.72], fieldOfView: 40 }
+
 /** What `createWalker2d` takes. */
 export type Walker2dOptions = PlanarWalkerOptions
 
@@ -61,7 +64,7 @@ export const walker2dDefaults: Required<Walker2dOptions> = {
  */
 export function createWalker2d(given: Walker2dOptions = {}): Promise<Env> {
   const options = withDefaults(given, walker2dDefaults)
-  return createMujocoEnv({ id: 'Walker2d-v5', model: walker2dModel, frameSkip: options.frameSkip }, () =>
+  return createMujocoEnv({ id: 'Walker2d-v5', model: walker2dModel, frameSkip: options.frameSkip, view }, () =>
     planarWalkerTask(
       options,
       ({ qpos }) => within(qpos[1], options.healthyZRange) && within(qpos[2], options.healthyAngleRange),
