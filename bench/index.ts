@@ -8,6 +8,7 @@ import { engineStart, engines, matrixProduct } from './engine.ts'
 import { environments } from './environments.ts'
 import type { Row } from './measure.ts'
 import { npmStart, pendulum } from './pendulum.ts'
+import { recording } from './recording.ts'
 import { act, replay } from './replay-and-act.ts'
 import { memoryGrowth, updateStep } from './update-step.ts'
 
@@ -22,6 +23,7 @@ const benches: Record<string, () => Promise<Row[]>> = {
   pendulum,
   'npm-start': npmStart,
   environments,
+  recording,
 }
 
 const format = (value: number): string =>

@@ -7,6 +7,7 @@ import { addCheckCommand } from './check-command.ts'
 import { addEnvsCommand } from './envs-command.ts'
 import { describeError, exitCodeOf } from './errors.ts'
 import { addEvalCommand } from './eval-command.ts'
+import { addRecordCommand } from './record-command.ts'
 import { addTrainCommand } from './train-command.ts'
 
 const { red } = pc.createColors(pc.isColorSupported && Boolean(process.stderr.isTTY))
@@ -20,6 +21,7 @@ async function main(args: string[]): Promise<void> {
     .configureOutput({ outputError: (text, write) => write(red(asOneSentence(text))) })
   addTrainCommand(program)
   addEvalCommand(program)
+  addRecordCommand(program)
   addEnvsCommand(program)
   addCheckCommand(program)
   try {

@@ -14,7 +14,7 @@ export function mountainCarScene(position: number, track: Track): Scene2d {
     dimensions: 2,
     // The task has no unit of time; Gymnasium shows 30 steps a second.
     timeStep: 1 / 30,
-    view: { left: track.left, right: track.right, bottom: 0, top: 1.3 },
+    view: { left: track.left - 0.15, right: track.right + 0.1, bottom: 0, top: 1.35 },
     background: '#dcebf5',
     shapes: [...hillShapes(track), ...flagShapes(track), ...carShapes(position)],
   }

@@ -10,9 +10,9 @@ const SKY = -1
 /** Ground in the shadow, compared with that in the light. */
 const SHADE = 0.72
 /** Brightness of solids: what all of them have, what those that face up have more, and those that face the light. */
-const AMBIENT = 0.52
+const AMBIENT = 0.58
 const FROM_ABOVE = 0.12
-const FROM_LIGHT = 0.5
+const FROM_LIGHT = 0.45
 /** Highlights, in [0, 255], and how small they are. */
 const SHINE = 45
 const SHININESS = 40

@@ -63,7 +63,10 @@ export function prepareSolid(geom: Geom3d, index: number, setting: Setting): Sol
     light: inside(light),
     radius: radiusOf(geom),
     seen: pixelsOf(ballsOf(geom), setting),
-    shadow: pixelsOf(ballsOf(geom).map(ball => shadowOf(ball, setting)), setting),
+    shadow: pixelsOf(
+      ballsOf(geom).map(ball => shadowOf(ball, setting)),
+      setting,
+    ),
     color: rgb(color),
     checker: checker && { color: rgb(checker.color), tile: checker.tile },
   }

@@ -36,7 +36,7 @@ export function walkerScene({ terrain, hull, legs, rays, goal }: WalkerWorld): S
     background: '#d9ecf7',
     shapes: [
       ...groundShapes(terrain, from, to),
-      ...flagShapes(terrain.heights, 10 * STEP, '#e2574c'),
+      ...flagShapes(terrain.heights, 3 * STEP, '#e2574c'),
       ...flagShapes(terrain.heights, goal, '#f2b632'),
       ...rays.map(end => ray([x, y], end)),
       ...farther.map(part => solid(outlineOf(part), '#7a5a99', '#553c6e')),
@@ -74,14 +74,12 @@ function meanHeight(heights: readonly number[], from: number, to: number): numbe
 }
 
 function groundShapes({ heights, blocks }: Terrain, from: number, to: number): Shape2d[] {
-  const points = heights
-    .map((height, i): Point2 => [i * STEP, height])
-    .filter(([x]) => x > from - STEP && x < to + STEP)
-  if (points.length === 0) return []
+  const inSight = heights.map((height, i): Point2 => [i * STEP, height]).filter(([x]) => x > from && x < to)
+  // To be seen, the ground goes on level before its start and after its end.
+  const points: Point2[] = [[from, inSight[0][1]], ...inSight, [to, inSight.at(-1)![1]]]
   const depth = Math.min(...heights) - 20
-  // Before the start and after the end there is nothing.
   return [
-    { type: 'polygon', points: [...points, [points.at(-1)![0], depth], [points[0][0], depth]], fill: '#8fb573' },
+    { type: 'polygon', points: [...points, [to, depth], [from, depth]], fill: '#8fb573' },
     { type: 'line', points, stroke: '#55753f', strokeWidth: 0.1 },
     ...blocks
       .filter(({ left, right }) => right > from && left < to)

@@ -128,10 +128,7 @@ function flameShapes(lander: Body, { main, side }: LanderWorld['engines']): Shap
   return [
     ...(main > 0 ? [flame(below(8, 40 * main), '#ff8b2c'), flame(below(4, 24 * main), '#ffe27a')] : []),
     ...(side !== 0
-      ? [
-          flame(out(24 * Math.abs(side)), '#ff8b2c'),
-          flame(out(12 * Math.abs(side)), '#ffe27a'),
-        ]
+      ? [flame(out(24 * Math.abs(side)), '#ff8b2c'), flame(out(12 * Math.abs(side)), '#ffe27a')]
       : []),
   ]
 }

@@ -33,7 +33,11 @@ export class Figure {
     this.#data.qpos.set(qpos)
     this.#mujoco.mj_kinematics(this.#model, this.#data)
     const { geom_xpos, geom_xmat, xpos } = this.#data
-    const point = (array: Float64Array, i: number): Point3 => [array[3 * i], array[3 * i + 1], array[3 * i + 2]]
+    const point = (array: Float64Array, i: number): Point3 => [
+      array[3 * i],
+      array[3 * i + 1],
+      array[3 * i + 2],
+    ]
     return {
       geoms: this.#geoms.map((geom, i) => ({
         ...geom,

@@ -6,8 +6,8 @@ import { type HealthOptions, type LocomotionOptions, withDefaults } from './opti
 import type { Simulation } from './simulation.ts'
 import { addUniform, sumOfSquares, within } from './terms.ts'
 
-/** From the side. */
-const view: View = { follow: 'torso', position: [2.1, -3.4, 1.6], target: [0, 0, 0.85], fieldOfView: 40 }
+/** From the right, in front. */
+const view: View = { follow: 'torso', position: [1.8, -2.8, 1.5], target: [0, 0, 0.9], fieldOfView: 40 }
 
 /** What `createHumanoid` takes. */
 export interface HumanoidOptions extends LocomotionOptions, HealthOptions {

@@ -1,12 +1,13 @@
 import type { Env } from '../../env/env.ts'
+import type { Color } from '../../env/scene.ts'
 import { cos, sin } from '../../portable-math.ts'
 import { createMujocoEnv, type View } from './environment.ts'
-import { cart, rail } from './inverted-pendulum.ts'
+import { cart, ground, rail } from './inverted-pendulum.ts'
 import { type ModelDefinition, type Range, segment } from './mjcf.ts'
 import { type CommonOptions, withDefaults } from './options.ts'
 import { addNormal, addUniform } from './terms.ts'
 
-const pole = () => segment(0.045, [0, 0, 0], [0, 0, 0.6])
+const pole = (color: Color) => segment(0.045, [0, 0, 0], [0, 0, 0.6], { color })
 
 /** Two poles, one on the other, on a cart. */
 export const invertedDoublePendulumModel: ModelDefinition = {
@@ -14,7 +15,7 @@ export const invertedDoublePendulumModel: ModelDefinition = {
   angle: 'degree',
   option: { integrator: 'RK4', timestep: 0.01, gravity: [1e-5, 0, -9.81] },
   defaults: { joint: { armature: 0, damping: 0.05 }, geom: { contype: 0, conaffinity: 0 } },
-  world: [rail],
+  world: [ground, rail],
   bodies: [
     {
       name: 'cart',
@@ -24,13 +25,13 @@ export const invertedDoublePendulumModel: ModelDefinition = {
         {
           name: 'pole',
           joints: [{ name: 'hinge', type: 'hinge', axis: [0, 1, 0] }],
-          geoms: [pole()],
+          geoms: [pole('#d2635c')],
           bodies: [
             {
               name: 'pole_2',
               pos: [0, 0, 0.6],
               joints: [{ name: 'hinge_2', type: 'hinge', axis: [0, 1, 0] }],
-              geoms: [pole()],
+              geoms: [pole('#e6a54a')],
               sites: { tip: [0, 0, 0.6] },
             },
           ],

@@ -4,8 +4,8 @@ import { type CommonOptions, withDefaults } from './options.ts'
 import { pusherModel } from './pusher-model.ts'
 import { addUniform, distance, sumOfSquares } from './terms.ts'
 
-/** From the side. */
-const view: View = { position: [1.4, 1, 1.1], target: [0.25, -0.2, -0.25], fieldOfView: 40 }
+/** From across the table. */
+const view: View = { position: [1.7, 1.3, 1.2], target: [0.25, -0.3, -0.15], fieldOfView: 34 }
 
 /** What `createPusher` takes. */
 export interface PusherOptions extends CommonOptions {

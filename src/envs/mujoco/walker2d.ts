@@ -12,6 +12,7 @@ const FOOT: Foot = {
   pos: [0.2, 0, -0.35],
   ankle: [-0.2, 0, 0.1],
   geomPos: [-0.1, 0, 0.1],
+  color: '#4a3a6b',
 }
 
 /** A two-legged walker in the plane of x and z. */
@@ -29,8 +30,8 @@ export const walker2dModel: ModelDefinition = {
       name: 'torso',
       pos: [0, 0, 1.25],
       joints: planarRoot(1.25),
-      geoms: [{ type: 'capsule', size: [0.05, 0.2], friction: [0.9, 0.1, 0.1] }],
-      bodies: [leg('', [0.9, 0.1, 0.1], FOOT), leg('_left', [0.9, 0.1, 0.1], FOOT)],
+      geoms: [{ type: 'capsule', size: [0.05, 0.2], friction: [0.9, 0.1, 0.1], color: '#8c6bb1' }],
+      bodies: [leg('', [0.9, 0.1, 0.1], FOOT, '#c3a6e0'), leg('_left', [0.9, 0.1, 0.1], FOOT, '#e39a5b')],
     },
   ],
   motors: { thigh: 100, leg: 100, foot: 100, thigh_left: 100, leg_left: 100, foot_left: 100 },
@@ -64,10 +65,12 @@ export const walker2dDefaults: Required<Walker2dOptions> = {
  */
 export function createWalker2d(given: Walker2dOptions = {}): Promise<Env> {
   const options = withDefaults(given, walker2dDefaults)
-  return createMujocoEnv({ id: 'Walker2d-v5', model: walker2dModel, frameSkip: options.frameSkip, view }, () =>
-    planarWalkerTask(
-      options,
-      ({ qpos }) => within(qpos[1], options.healthyZRange) && within(qpos[2], options.healthyAngleRange),
-    ),
+  return createMujocoEnv(
+    { id: 'Walker2d-v5', model: walker2dModel, frameSkip: options.frameSkip, view },
+    () =>
+      planarWalkerTask(
+        options,
+        ({ qpos }) => within(qpos[1], options.healthyZRange) && within(qpos[2], options.healthyAngleRange),
+      ),
   )
 }
