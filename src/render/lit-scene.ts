@@ -1,7 +1,7 @@
 import type { Point3, Scene3d } from '../env/scene.ts'
 import { unit, type Viewpoint, viewpointOf } from './camera.ts'
 import { otherTile } from './checker.ts'
-import { isGround, prepareSolid, rgb, type Solid } from './solid.ts'
+import { prepareSolid, rgb, type Solid, shadowOn } from './solid.ts'
 import { tilesOf } from './tiles.ts'
 
 /** Of a pixel that shows no solid. */
@@ -37,13 +37,15 @@ export interface LitScene {
 export function lightUp(scene: Scene3d, width: number, height: number): LitScene {
   const view = viewpointOf(scene.camera)
   const light = lightFor(view)
-  const ground = scene.geoms.find(isGround)
-  const setting = { view, light, width, height, ground }
+  const setting = { view, light, width, height }
   const solids = scene.geoms.map((geom, i) => prepareSolid(geom, i, setting))
-  const groundSolid = ground && solids[scene.geoms.indexOf(ground)]
   const casters = solids.filter(({ radius }) => radius < Infinity)
   const seenAt = tilesOf(solids, solid => solid.seen, width, height)
-  const shadingAt = tilesOf(casters, solid => solid.shadow, width, height)
+  // Most of a picture is planes, and most of a plane is in no shadow.
+  const shadingAt = scene.geoms.map(plane => {
+    const area = (caster: Solid) => shadowOn(plane, scene.geoms[caster.index], setting)
+    return plane.type === 'plane' ? tilesOf(casters, area, width, height) : () => casters
+  })
   const horizon = rgb(scene.background.horizon)
   const sky = rgb(scene.background.sky)
   const pixel = (2 * view.reach) / height
@@ -51,6 +53,8 @@ export function lightUp(scene: Scene3d, width: number, height: number): LitScene
   const halfway = unit([light[0] - view.forward[0], light[1] - view.forward[1], light[2] - view.forward[2]])
 
   const sum = new Float64Array(3)
+  /** The present ray: u and v to the right and upwards at distance 1, and how far it goes, along the camera's axis. */
+  const present = new Float64Array(3)
   const direction = new Float64Array(3)
   const point = new Float64Array(3)
   const local = new Float64Array(3)
@@ -72,7 +76,7 @@ export function lightUp(scene: Scene3d, width: number, height: number): LitScene
 
   /** Whether something is between the light and `point`, on a solid and shown by a pixel. */
   function isInShadow(solid: Solid, column: number, row: number): boolean {
-    for (const caster of solid === groundSolid ? shadingAt(column, row) : casters) {
+    for (const caster of shadingAt[solid.index](column, row)) {
       if (caster === solid || isBeside(caster)) continue
       enterFrame(ray, caster)
       for (let i = 0; i < 3; i++) ray[3 + i] = caster.light[i]
@@ -90,11 +94,11 @@ export function lightUp(scene: Scene3d, width: number, height: number): LitScene
     return along < -radius || x * x + y * y + z * z - along * along > radius * radius
   }
 
-  /** Points `ray` from the eye through a point of the picture, in the frame of a solid. */
-  function aim({ eye, forward, right, up }: Solid, u: number, v: number): void {
+  /** Makes `ray` the present one in the frame of a solid. */
+  function aim({ eye, forward, right, up }: Solid): void {
     for (let i = 0; i < 3; i++) {
       ray[i] = eye[i]
-      ray[3 + i] = forward[i] + u * right[i] + v * up[i]
+      ray[3 + i] = forward[i] + present[0] * right[i] + present[1] * up[i]
     }
   }
 
@@ -105,16 +109,17 @@ export function lightUp(scene: Scene3d, width: number, height: number): LitScene
     add(sky, share)
   }
 
-  function addPlane(solid: Solid, distance: number, inShadow: boolean, u: number, v: number): void {
+  function addPlane(solid: Solid, inShadow: boolean): void {
+    const distance = present[2] * Math.sqrt(1 + present[0] * present[0] + present[1] * present[1])
     const far = (distance / (SIGHT * view.distance)) ** 2
-    const clearness = solid === groundSolid ? 1 / (1 + far) ** 2 : 1
+    const clearness = solid.endless ? 1 / (1 + far) ** 2 : 1
     const brightness = (inShadow ? SHADE : 1) * clearness
     add(horizon, 1 - clearness)
     if (!solid.checker) {
       add(solid.color, brightness)
       return
     }
-    aim(solid, u, v)
+    aim(solid)
     enterFrame(local, solid)
     const other = otherTile(local, ray, solid.checker.tile, distance * pixel)
     add(solid.color, brightness * (1 - other))
@@ -137,12 +142,12 @@ export function lightUp(scene: Scene3d, width: number, height: number): LitScene
 
   return {
     cast(column, row, x, y) {
-      const u = (column + 0.5 + x - width / 2) * pixel
-      const v = (height / 2 - row - 0.5 - y) * pixel
+      present[0] = (column + 0.5 + x - width / 2) * pixel
+      present[1] = (height / 2 - row - 0.5 - y) * pixel
       let nearest = Infinity
       let solid: Solid | undefined
       for (const candidate of seenAt(column, row)) {
-        aim(candidate, u, v)
+        aim(candidate)
         const t = candidate.surface.hit(ray, candidate.size)
         if (t < nearest) {
           nearest = t
@@ -150,7 +155,7 @@ export function lightUp(scene: Scene3d, width: number, height: number): LitScene
         }
       }
       for (let i = 0; i < 3; i++) {
-        direction[i] = view.forward[i] + u * view.right[i] + v * view.up[i]
+        direction[i] = view.forward[i] + present[0] * view.right[i] + present[1] * view.up[i]
         point[i] = view.position[i] + nearest * direction[i]
       }
       if (!solid) {
@@ -158,8 +163,8 @@ export function lightUp(scene: Scene3d, width: number, height: number): LitScene
         return SKY
       }
       const inShadow = isInShadow(solid, column, row)
-      // The direction is 1 along the camera's axis.
-      if (solid.radius === Infinity) addPlane(solid, nearest * Math.sqrt(1 + u * u + v * v), inShadow, u, v)
+      present[2] = nearest
+      if (solid.radius === Infinity) addPlane(solid, inShadow)
       else addSolid(solid, inShadow)
       return 2 * solid.index + Number(inShadow)
     },

@@ -21,10 +21,10 @@ export interface Solid {
   light: Point3
   /** Of a ball about its middle that holds it all; Infinity for a plane. */
   radius: number
+  /** Whether it is a plane without end, which fades into the distance. */
+  endless: boolean
   /** Where it may be seen. */
   seen: Pixels
-  /** Where its shadow may be seen on the ground. */
-  shadow: Pixels
   /** Red, green, blue in [0, 255]. */
   color: Point3
   checker?: { color: Point3; tile: number }
@@ -37,12 +37,7 @@ export interface Setting {
   light: Point3
   width: number
   height: number
-  /** The ground, if there is one. */
-  ground?: Geom3d
 }
-
-/** Whether a geom is a plane without end, which fades into the distance. */
-export const isGround = ({ type, size }: Geom3d) => type === 'plane' && !(size[0] > 0)
 
 /** @throws RangeError for a geom that cannot be drawn: says which and why */
 export function prepareSolid(geom: Geom3d, index: number, setting: Setting): Solid {
@@ -62,11 +57,8 @@ export function prepareSolid(geom: Geom3d, index: number, setting: Setting): Sol
     up: inside(view.up),
     light: inside(light),
     radius: radiusOf(geom),
+    endless: type === 'plane' && !(size[0] > 0),
     seen: pixelsOf(ballsOf(geom), setting),
-    shadow: pixelsOf(
-      ballsOf(geom).map(ball => shadowOf(ball, setting)),
-      setting,
-    ),
     color: rgb(color),
     checker: checker && { color: rgb(checker.color), tile: checker.tile },
   }
@@ -119,13 +111,16 @@ function ballsOf(geom: Geom3d): Ball[] {
   return [-half, half].map(z => ({ center: add(position, z, turnedZ(rotation)), radius }))
 }
 
-/** A ball on the ground that holds the shadow of a ball, of which the light makes an ellipse. */
-function shadowOf({ center, radius }: Ball, { light, ground }: Setting): Ball {
-  if (!ground) return { center, radius: 0 }
-  const normal = turnedZ(ground.rotation)
-  const slope = dot(normal, light)
-  const height = dot(normal, subtract(center, ground.position))
-  return { center: add(center, -height / slope, light), radius: radius / Math.abs(slope) }
+/** The pixels that the shadow of a geom on a plane may cover. */
+export function shadowOn(plane: Geom3d, geom: Geom3d, setting: Setting): Pixels {
+  const normal = turnedZ(plane.rotation)
+  const slope = dot(normal, setting.light)
+  const shadows = ballsOf(geom).map(({ center, radius }) => {
+    const height = dot(normal, subtract(center, plane.position))
+    // The light makes an ellipse of a ball; this is a ball around it.
+    return { center: add(center, -height / slope, setting.light), radius: radius / Math.abs(slope) }
+  })
+  return pixelsOf(shadows, setting)
 }
 
 /** The z axis of a geom's frame in the world. */

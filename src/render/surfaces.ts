@@ -75,11 +75,11 @@ export const surfaces: Record<Geom3d['type'], Surface> = {
       const c = ray[0] * ray[0] + ray[1] * ray[1] - radius * radius
       const discriminant = b * b - a * c
       if (discriminant < 0 || (a === 0 && c > 0)) return Infinity
-      const side: Interval =
-        a === 0
-          ? [-Infinity, Infinity]
-          : [(-b - Math.sqrt(discriminant)) / a, (-b + Math.sqrt(discriminant)) / a]
-      return enter([side, within(ray, 2, half)])
+      // Within the cylinder without ends; along its axis, always.
+      const middle = a === 0 ? 0 : -b / a
+      const reach = a === 0 ? Infinity : Math.sqrt(discriminant) / a
+      const [from, to] = within(ray, 2, half)
+      return enter(Math.max(from, middle - reach), Math.min(to, middle + reach))
     },
     normal(out, point, size) {
       const [radius, half] = size
@@ -90,7 +90,15 @@ export const surfaces: Record<Geom3d['type'], Surface> = {
   },
 
   box: {
-    hit: (ray, size) => enter([0, 1, 2].map(axis => within(ray, axis, size[axis]))),
+    hit(ray, size) {
+      let [from, to] = within(ray, 0, size[0])
+      for (let axis = 1; axis < 3; axis++) {
+        const [start, end] = within(ray, axis, size[axis])
+        from = Math.max(from, start)
+        to = Math.min(to, end)
+      }
+      return enter(from, to)
+    },
     normal(out, point, size) {
       const shares = [0, 1, 2].map(i => point[i] / size[i])
       const sizes = shares.map(Math.abs)
@@ -111,10 +119,8 @@ function hitSphere(ray: Ray, z: number, radius: number): number {
   return discriminant < 0 ? Infinity : ahead((-b - Math.sqrt(discriminant)) / a)
 }
 
-type Interval = readonly [from: number, to: number]
-
 /** Between which t a coordinate of a ray is within [-half, half]. */
-function within(ray: Ray, axis: number, half: number): Interval {
+function within(ray: Ray, axis: number, half: number): [from: number, to: number] {
   const direction = ray[3 + axis]
   if (direction === 0) return Math.abs(ray[axis]) <= half ? [-Infinity, Infinity] : [Infinity, -Infinity]
   const middle = -ray[axis] / direction
@@ -122,9 +128,5 @@ function within(ray: Ray, axis: number, half: number): Interval {
   return [middle - reach, middle + reach]
 }
 
-/** Where a ray enters what all intervals have in common. */
-function enter(intervals: Interval[]): number {
-  const from = Math.max(...intervals.map(([start]) => start))
-  const to = Math.min(...intervals.map(([, end]) => end))
-  return from <= to ? ahead(from) : Infinity
-}
+/** Where a ray enters what it is in from one t to another. */
+const enter = (from: number, to: number) => (from <= to ? ahead(from) : Infinity)
