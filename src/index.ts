@@ -10,6 +10,7 @@ export type {
   StepResult,
   Vector,
 } from './env/env.ts'
+export type * from './env/scene.ts'
 export { type Box, type BoxOptions, box, contains, type Spaces } from './env/spaces.ts'
 export {
   type EpisodeStatistics,
@@ -29,6 +30,8 @@ export { OptionError } from './options.ts'
 export { type PolicySource, policyToOnnx } from './policy/onnx.ts'
 export { type ActOptions, loadPolicy, type Policy, type PolicyNetwork } from './policy/policy.ts'
 export { createRandom, type Random, type RandomState } from './random.ts'
+export { type CanvasContext, drawScene } from './render/canvas.ts'
+export { createRayCaster, type RayCaster } from './render/ray-caster.ts'
 export { createReplayBuffer, type ReplayBuffer } from './replay/replay-buffer.ts'
 export type { Batch, Transition } from './replay/transition.ts'
 export { type AgentState, SAC, type Timings } from './sac/agent.ts'

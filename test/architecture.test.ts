@@ -27,12 +27,13 @@ const mayImport: Record<string, string[]> = {
   env: [],
   envs: ['env'],
   replay: ['env'],
+  render: ['env'],
   workers: ['env'],
   policy: ['env', 'encoding', 'graph'],
   sac: ['graph', 'nn', 'env', 'encoding', 'replay', 'policy'],
   training: ['sac', 'policy', 'env'],
   gymnasium: ['env'],
-  run: ['training', 'sac', 'policy', 'env', 'envs', 'encoding', 'graph'],
+  run: ['training', 'sac', 'policy', 'render', 'env', 'envs', 'encoding', 'graph'],
   cli: ['run', 'gymnasium', 'workers', 'training', 'sac', 'policy', 'env', 'envs', 'encoding', 'graph'],
 }
 

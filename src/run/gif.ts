@@ -1,5 +1,9 @@
-import gifenc from 'gifenc'
+import { createRequire } from 'node:module'
+import type { Gifenc } from './gifenc.ts'
 import type { PictureSize } from './painter.ts'
+
+// A CommonJS module whose names `import` does not find in Node.
+const gifenc: Gifenc = createRequire(import.meta.url)('gifenc')
 
 /** A film as a GIF, which is played for ever. */
 export interface Gif {
