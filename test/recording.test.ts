@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decode } from 'fast-png'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Env } from '../src/env/env.ts'
 import type { Scene2d } from '../src/env/scene.ts'
 import { box } from '../src/env/spaces.ts'
@@ -240,6 +240,16 @@ describe('drawing on a canvas', () => {
     expect(at(12, 22)).toEqual([255, 0, 0, 255])
     expect([at(12, 2), at(2, 22), at(20, 22)]).toEqual(Array(3).fill([255, 255, 255, 255]))
   })
+})
+
+test('without @napi-rs/canvas, pictures in two dimensions are refused, with what to install', async () => {
+  vi.doMock('@napi-rs/canvas', () => {
+    throw new Error('not installed')
+  })
+  await expect(createPainter({ width: 32, height: 24 })(hand(0))).rejects.toThrow(
+    'npm install @napi-rs/canvas',
+  )
+  vi.doUnmock('@napi-rs/canvas')
 })
 
 describe('sac record', () => {

@@ -80,3 +80,12 @@ export interface Geom3d {
   /** Of a plane: squares of `color` and of this other colour in turn, with edges of `tile` m. */
   checker?: { color: Color; tile: number }
 }
+
+/** How many numbers the size of each type of geom has. */
+export const geomSizes: Readonly<Record<Geom3d['type'], number>> = {
+  plane: 2,
+  sphere: 1,
+  capsule: 2,
+  cylinder: 2,
+  box: 3,
+}

@@ -1,4 +1,4 @@
-import type { Color, Geom3d, Point3 } from '../env/scene.ts'
+import { type Color, type Geom3d, geomSizes, type Point3 } from '../env/scene.ts'
 import { dot, subtract, type Viewpoint } from './camera.ts'
 import { type Surface, surfaces } from './surfaces.ts'
 import type { Pixels } from './tiles.ts'
@@ -64,17 +64,14 @@ export function prepareSolid(geom: Geom3d, index: number, setting: Setting): Sol
   }
 }
 
-/** How many numbers describe the size of a geom. */
-const SIZES: Record<Geom3d['type'], number> = { plane: 2, sphere: 1, capsule: 2, cylinder: 2, box: 3 }
-
 function requireDrawable({ name = 'a geom', type, size, position, rotation, color }: Geom3d): void {
-  if (!Object.hasOwn(SIZES, type)) {
-    throw new RangeError(`the type of ${name} is '${type}'; known are ${Object.keys(SIZES).join(', ')}`)
+  if (!Object.hasOwn(geomSizes, type)) {
+    throw new RangeError(`the type of ${name} is '${type}'; known are ${Object.keys(geomSizes).join(', ')}`)
   }
   const areFinite = (numbers: readonly number[], length: number) =>
     numbers.length === length && numbers.every(Number.isFinite)
-  if (!areFinite(size, SIZES[type])) {
-    throw new RangeError(`the size of ${name} is [${size}]; a ${type} has ${SIZES[type]} finite numbers`)
+  if (!areFinite(size, geomSizes[type])) {
+    throw new RangeError(`the size of ${name} is [${size}]; a ${type} has ${geomSizes[type]} finite numbers`)
   }
   if (!(areFinite(position, 3) && areFinite(rotation, 9))) {
     throw new RangeError(

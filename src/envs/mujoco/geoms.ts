@@ -1,60 +1,50 @@
-import type { Color, Geom3d, Point3 } from '../../env/scene.ts'
-import type { Data, Model, Mujoco } from './bindings.ts'
+import { type Color, type Geom3d, geomSizes, type Point3 } from '../../env/scene.ts'
+import type { Model, Mujoco } from './bindings.ts'
 
 /** Of the ground: pale, so that robots stand out. */
 const GROUND: [Color, Color] = ['#dfe3e0', '#c5ccc8']
 
-/** What to draw, at given positions. */
+/** Where things are at given positions of a model. */
 export interface Posture {
   geoms: Geom3d[]
-  /** Position of a body's frame in the world. */
+  /** Position of a body's frame in the world. To be asked before the next posture. */
   body(index: number): Point3
 }
 
+/** A model to look at. */
+export interface Figure {
+  /** Takes up the positions `qpos`. */
+  posture(qpos: Float64Array): Posture
+  /** Frees its memory. */
+  dispose(): void
+}
+
 /**
- * A model to look at. It has a simulation of its own, in which nothing but the places of things is ever computed: doing
- * so in the one that goes on would change its next steps.
+ * Makes a figure of a model. It has a simulation of its own, in which nothing but the places of things is ever computed:
+ * doing so in the one that goes on would change its next steps.
  */
-export class Figure {
-  readonly #mujoco: Mujoco
-  readonly #model: Model
-  readonly #data: Data
-  readonly #geoms: Omit<Geom3d, 'position' | 'rotation'>[]
-
-  constructor(mujoco: Mujoco, model: Model) {
-    this.#mujoco = mujoco
-    this.#model = model
-    this.#data = new mujoco.MjData(model)
-    this.#geoms = geomsOf(mujoco, model)
-  }
-
-  posture(qpos: Float64Array): Posture {
-    // Making `#data` may have moved the heap, and with it the positions: they are asked for after it, as here.
-    this.#data.qpos.set(qpos)
-    this.#mujoco.mj_kinematics(this.#model, this.#data)
-    const { geom_xpos, geom_xmat, xpos } = this.#data
-    const point = (array: Float64Array, i: number): Point3 => [
-      array[3 * i],
-      array[3 * i + 1],
-      array[3 * i + 2],
-    ]
-    return {
-      geoms: this.#geoms.map((geom, i) => ({
-        ...geom,
-        position: point(geom_xpos, i),
-        rotation: Array.from(geom_xmat.subarray(9 * i, 9 * i + 9)),
-      })),
-      body: index => point(xpos, index),
-    }
-  }
-
-  dispose(): void {
-    this.#data.delete()
+export function createFigure(mujoco: Mujoco, model: Model): Figure {
+  const data = new mujoco.MjData(model)
+  const geoms = geomsOf(mujoco, model)
+  return {
+    posture(qpos) {
+      data.qpos.set(qpos)
+      mujoco.mj_kinematics(model, data)
+      const { geom_xpos, geom_xmat, xpos } = data
+      return {
+        geoms: geoms.map((geom, i) => ({
+          ...geom,
+          position: pointAt(geom_xpos, i),
+          rotation: Array.from(geom_xmat.subarray(9 * i, 9 * i + 9)),
+        })),
+        body: index => pointAt(xpos, index),
+      }
+    },
+    dispose: () => data.delete(),
   }
 }
 
-/** How many numbers of MuJoCo's size describe a geom. */
-const SIZES: Record<Geom3d['type'], number> = { plane: 2, sphere: 1, capsule: 2, cylinder: 2, box: 3 }
+const pointAt = (array: Float64Array, i: number): Point3 => [array[3 * i], array[3 * i + 1], array[3 * i + 2]]
 
 function geomsOf(mujoco: Mujoco, model: Model): Omit<Geom3d, 'position' | 'rotation'>[] {
   const { mjOBJ_GEOM } = mujoco.mjtObj
@@ -67,7 +57,7 @@ function geomsOf(mujoco: Mujoco, model: Model): Omit<Geom3d, 'position' | 'rotat
   ])
   return Array.from(model.geom_type, (number, i) => {
     const type = types.get(number)!
-    const size = Array.from(model.geom_size.subarray(3 * i, 3 * i + SIZES[type]))
+    const size = Array.from(model.geom_size.subarray(3 * i, 3 * i + geomSizes[type]))
     const color = hex(model.geom_rgba.subarray(4 * i, 4 * i + 3))
     const name = mujoco.mj_id2name(model, mjOBJ_GEOM.value, i)
     if (type !== 'plane' || size[0] > 0) return { name, type, size, color }

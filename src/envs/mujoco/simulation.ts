@@ -1,5 +1,5 @@
 import type { Arrays, Data, DoubleBuffer, Model, Mujoco } from './bindings.ts'
-import { Figure, type Posture } from './geoms.ts'
+import { createFigure, type Figure, type Posture } from './geoms.ts'
 import { type ModelDefinition, toMjcf } from './mjcf.ts'
 
 /** Beyond this MuJoCo itself counts positions, velocities and accelerations as unstable. */
@@ -136,8 +136,8 @@ export class Simulation implements Arrays {
 
   /** Where bodies and geoms are at the present `qpos`: to look at, for the arrays lag behind. Changes nothing. */
   posture(): Posture {
-    // Made when it is first asked for: most simulations are never looked at.
-    this.#figure ??= new Figure(this.#mujoco, this.#model)
+    // Made when it is first asked for: most simulations are never looked at. The heap may grow then.
+    this.#figure ??= createFigure(this.#mujoco, this.#model)
     this.refresh()
     return this.#figure.posture(this.qpos)
   }
