@@ -28,7 +28,7 @@ test('every npm script that is named exists', () => {
 })
 
 test('every file that is named exists', () => {
-  for (const page of ['algorithm.md', 'engines.md', 'pictures.md']) {
+  for (const page of ['algorithm.md', 'engines.md']) {
     for (const [, path] of readPage(`docs/${page}`).text.matchAll(/\]\(([^)#]+)\)/g))
       expect(existsSync(join(root, 'docs', path)), path).toBe(true)
   }

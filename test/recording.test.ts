@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,8 +11,8 @@ import { film, type Shot } from '../src/run/film.ts'
 import { createGif } from '../src/run/gif.ts'
 import { createPainter } from '../src/run/painter.ts'
 import { decodeGif } from './gif-decoder.ts'
+import { runSac } from './sac-process.ts'
 
-const SAC_PROGRAM = join(import.meta.dirname, '../dist/src/cli/main.js')
 const policy = { act: () => Float32Array.of(0) }
 
 /** Lasts `length` steps of `timeStep` s; shows how many it has taken. */
@@ -259,21 +258,7 @@ describe('sac record', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-  function sac(args: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
-    return new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, [SAC_PROGRAM, ...args.split(' ')], { cwd: folder })
-      let stdout = ''
-      let stderr = ''
-      child.stdout.on('data', data => {
-        stdout += data
-      })
-      child.stderr.on('data', data => {
-        stderr += data
-      })
-      child.on('error', reject)
-      child.on('close', code => resolve({ code, stdout, stderr }))
-    })
-  }
+  const sac = (args: string) => runSac(args, { cwd: folder })
 
   test('films a run', async () => {
     const training = '--steps 60 --learning-starts 40 --hidden-sizes 8 --batch-size 8 --evaluation-episodes 1'
@@ -314,12 +299,33 @@ describe('sac record', () => {
     expect(new Set(data).size).toBeGreaterThan(50)
   })
 
+  test('films environments of files that have a scene, and says which have none', async () => {
+    const file = (scene: string) => `export default () => ({
+      id: 'Own-v0',
+      observationSpace: { shape: [1], size: 1, low: Float32Array.of(0), high: Float32Array.of(1) },
+      actionSpace: { shape: [1], size: 1, low: Float32Array.of(0), high: Float32Array.of(1) },
+      reset: () => ({ observation: [0] }),
+      step: () => ({ observation: [0], reward: 0, terminated: false, truncated: true }),
+      ${scene}
+    })`
+    writeFileSync(join(folder, 'seen.mjs'), file(`scene: () => (${JSON.stringify(hand(1))})`))
+    writeFileSync(join(folder, 'unseen.mjs'), file(''))
+    expect(await sac('record ./seen.mjs')).toMatchObject({ code: 0, stderr: '' })
+    expect(decodeGif(readFileSync(join(folder, 'seen.gif'))).frames).toHaveLength(2)
+    const { code, stderr } = await sac('record unseen.mjs')
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'error: Own-v0 has no scene(), and so no picture.\n',
+    })
+  })
+
   test('takes settings of the environment', async () => {
     const filmed = await sac('record Pendulum-v1 --env-option gravity=0 --max-steps 2 --out still.png')
     expect(filmed).toMatchObject({ code: 0, stderr: '' })
   })
 
   test.each([
+    ['record runs/nothing', "'runs/nothing' is neither the directory of a run nor an environment"],
     ['record nothing', "'nothing' is neither the directory of a run nor an environment"],
     ['record Pendulum-v0', "an environment; did you mean 'Pendulum-v1'?"],
     ['record empty', 'There is no complete run in empty: it has no config.json.'],

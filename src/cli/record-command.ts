@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { dirname, extname } from 'node:path'
+import { basename, dirname, extname } from 'node:path'
 import type { Command } from '@commander-js/extra-typings'
 import * as z from 'zod'
 import type { Env } from '../env/env.ts'
@@ -7,12 +7,14 @@ import { environmentIds } from '../envs/registry.ts'
 import { nearest } from '../nearest.ts'
 import { loadPolicy, type Policy } from '../policy/policy.ts'
 import { createRandom } from '../random.ts'
+import { environmentName, GYMNASIUM, isModulePath, resolvePaths } from '../run/environment-path.ts'
 import type { FilmOptions } from '../run/film.ts'
 import { loadRun } from '../run/load-run.ts'
 import { UsageError } from '../run/usage-error.ts'
+import { envOptionFlag } from './env-option.ts'
 import { environmentOf } from './environment.ts'
 import { formatCount } from './format.ts'
-import { addPair, flagsFor } from './option-flags.ts'
+import { flagsFor } from './option-flags.ts'
 
 const pixels = (preset: number, description: string) =>
   z.int().min(16).max(1920).default(preset).meta({ description, allowed: 'a whole number from 16 to 1920' })
@@ -48,12 +50,15 @@ export function addRecordCommand(program: Command): void {
     .description(
       'Record what the policy of a run does, or random actions in an environment, as a GIF or PNG.',
     )
-    .argument('<run>', 'directory of the run, as `sac train` printed it, or the id of an environment')
+    .argument(
+      '<run>',
+      'directory of the run, as `sac train` printed it, or an environment, as for `sac train`',
+    )
     .option(
       '--out <file>',
       'the file, replaced if it is there: .gif for a film, .png for its last picture (default <environment>.gif)',
     )
-    .option('--env-option <name=value>', 'a setting of the environment; may be given several times', addPair)
+    .addOption(envOptionFlag())
   for (const flag of flagsFor(recordingSchema)) command.addOption(flag)
 
   command.action(async (name, { out, envOption = {}, ...flags }) => {
@@ -92,23 +97,26 @@ async function subjectOf(
   environmentOptions: Record<string, unknown>,
   seed: number | undefined,
 ): Promise<Subject> {
-  if (existsSync(name)) {
+  // Paths of runs have folders in them as well; files that export environments are known by their ending.
+  const isModule = isModulePath(basename(name))
+  if (existsSync(name) && !isModule) {
     const { settings, parameters, steps } = loadRun(name)
-    const id = settings.environment
+    const id = environmentName(settings.environment)
     const options = { ...settings.environmentOptions, ...environmentOptions }
-    const env = await environmentOf({ environment: id, environmentOptions: options })
+    const env = await environmentOf({ ...settings, environmentOptions: options })
     const what = `${id} after ${formatCount(steps)} steps of training`
     const policy = loadPolicy(parameters, env, settings.options)
     return { id, what, env, policy, seed: seed ?? settings.options.seed }
   }
-  if (!environmentIds().includes(name)) {
+  if (!(environmentIds().includes(name) || isModule || name.startsWith(GYMNASIUM))) {
     const meant = nearest(name, environmentIds())
     const hint = meant ? `; did you mean '${meant}'?` : '. `sac envs` lists the environments.'
     throw new UsageError(`'${name}' is neither the directory of a run nor an environment${hint}`)
   }
-  const env = await environmentOf({ environment: name, environmentOptions })
-  const what = `${name} with random actions`
-  return { id: name, what, env, policy: randomPolicy(env, seed ?? 0), seed: seed ?? 0 }
+  const id = environmentName(name)
+  const env = await environmentOf(resolvePaths({ environment: name, environmentOptions }, process.cwd()))
+  const what = `${id} with random actions`
+  return { id, what, env, policy: randomPolicy(env, seed ?? 0), seed: seed ?? 0 }
 }
 
 function randomPolicy({ actionSpace: { size, low, high } }: Env, seed: number): Policy {
