@@ -9,6 +9,7 @@ import { environments } from './environments.ts'
 import { exported } from './exported.ts'
 import type { Row } from './measure.ts'
 import { npmStart, pendulum } from './pendulum.ts'
+import { recording } from './recording.ts'
 import { act, replay } from './replay-and-act.ts'
 import { memoryGrowth, updateStep } from './update-step.ts'
 
@@ -24,6 +25,7 @@ const benches: Record<string, () => Promise<Row[]>> = {
   pendulum,
   'npm-start': npmStart,
   environments,
+  recording,
 }
 
 const format = (value: number): string =>

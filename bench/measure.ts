@@ -29,6 +29,12 @@ export const atMost = (bound: number, value: number) => ({
   reached: value <= bound,
 })
 
+/** Processor time so far in s: what other processes take of a shared machine is left out. */
+export function processorSeconds(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1e6
+}
+
 /** Runs `step` for about `seconds` and gives how often it ran a second. */
 export async function rate(step: () => unknown, seconds: number): Promise<number> {
   const start = performance.now()

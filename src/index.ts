@@ -13,6 +13,7 @@ export type {
   StepResult,
   Vector,
 } from './env/env.ts'
+export type * from './env/scene.ts'
 export { type Box, type BoxOptions, box, contains, type Spaces } from './env/spaces.ts'
 export {
   type EpisodeStatistics,
@@ -42,6 +43,8 @@ export {
 } from './policy/policy.ts'
 export { type LoadedPolicy, loadPolicy, policyToSafetensors, readPolicy } from './policy/policy-file.ts'
 export { createRandom, type Random, type RandomState } from './random.ts'
+export { type CanvasContext, drawScene } from './render/canvas.ts'
+export { createRayCaster, type RayCaster } from './render/ray-caster.ts'
 export { createReplayBuffer, type ReplayBuffer } from './replay/replay-buffer.ts'
 export type { Batch, Transition } from './replay/transition.ts'
 export { type AgentState, SAC, type Timings } from './sac/agent.ts'

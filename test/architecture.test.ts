@@ -28,6 +28,7 @@ const mayImport: Record<string, string[]> = {
   env: [],
   envs: ['env'],
   replay: ['env'],
+  render: ['env'],
   workers: ['env'],
   policy: ['env', 'encoding', 'graph'],
   sac: ['graph', 'nn', 'env', 'encoding', 'replay', 'policy'],
@@ -35,7 +36,7 @@ const mayImport: Record<string, string[]> = {
   training: ['sac', 'policy', 'env'],
   gymnasium: ['env'],
   doctor: ['training', 'sac', 'replay'],
-  run: ['doctor', 'training', 'sac', 'policy', 'env', 'envs', 'encoding', 'graph'],
+  run: ['doctor', 'training', 'sac', 'policy', 'render', 'env', 'envs', 'encoding', 'graph'],
   cli: [
     'chart',
     'doctor',

@@ -13,6 +13,7 @@ import { addExportCommand } from './export-command.ts'
 import { addExportMetricsCommand } from './export-metrics-command.ts'
 import { addImportCommand } from './import-command.ts'
 import { addPlotCommand } from './plot-command.ts'
+import { addRecordCommand } from './record-command.ts'
 import { addRunsCommand } from './runs-command.ts'
 import { addShowCommand } from './show-command.ts'
 import { addTrainCommand } from './train-command.ts'
@@ -35,6 +36,7 @@ async function main(args: string[]): Promise<void> {
   addExportMetricsCommand(program)
   addExportCommand(program)
   addImportCommand(program)
+  addRecordCommand(program)
   addEnvsCommand(program)
   addCheckCommand(program)
   addDoctorCommand(program)
