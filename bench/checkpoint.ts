@@ -39,10 +39,7 @@ async function measure({ name, observation, action, reach }: (typeof TASKS)[numb
       engine: agent.learner.program.engine,
       agent: agent.state(),
       training: { lanes: [], evaluationDue: false },
-      metrics: {
-        averages: { milliseconds: 0, steps: 0, updates: 0, sums: {} },
-        counts: { step: agent.steps, updates: 0 },
-      },
+      log: { averages: { milliseconds: 0, steps: 0, updates: 0, sums: {} }, told: 0 },
     }
     let path = ''
     const save = seconds(() => {

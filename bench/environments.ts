@@ -18,7 +18,7 @@ import { swimmerDefaults, swimmerModel } from '../src/envs/mujoco/swimmer.ts'
 import { walker2dDefaults, walker2dModel } from '../src/envs/mujoco/walker2d.ts'
 import { makeEnv } from '../src/envs/registry.ts'
 import { createRandom } from '../src/random.ts'
-import { atLeast, atMost, median, type Row } from './measure.ts'
+import { atLeast, atMost, median, processorSeconds, type Row } from './measure.ts'
 
 interface Subject {
   model: ModelDefinition
@@ -40,7 +40,6 @@ const subjects: Record<string, Subject> = {
   'Pusher-v5': { model: pusherModel, ...pusherDefaults },
 }
 
-/** Actions to take in turn. */
 const ACTIONS = 1024
 const ROUNDS = 21
 const SECONDS = 0.15
@@ -54,7 +53,8 @@ export async function environments(): Promise<Row[]> {
   return rows
 }
 
-function randomActions({ actionSpace: { low, high, size } }: Env): Float32Array[] {
+/** Actions to take in turn. */
+export function randomActions({ actionSpace: { low, high, size } }: Env): Float32Array[] {
   const random = createRandom(0, 'bench')
   return Array.from({ length: ACTIONS }, () =>
     Float32Array.from({ length: size }, (_, i) => random.uniform(low[i], high[i])),
@@ -75,12 +75,10 @@ function runEpisodes(env: Env, actions: readonly Float32Array[], steps: number):
   return lengths
 }
 
-/** Seconds of processor time: what other processes take of a shared machine is left out. */
 function secondsOf(run: () => void): number {
-  const start = process.cpuUsage()
+  const start = processorSeconds()
   run()
-  const { user, system } = process.cpuUsage(start)
-  return (user + system) / 1e6
+  return processorSeconds() - start
 }
 
 async function mujocoEnvironment(

@@ -7,8 +7,10 @@ import { parseArgs } from 'node:util'
 import { checkpoint } from './checkpoint.ts'
 import { engineStart, engines, matrixProduct } from './engine.ts'
 import { environments } from './environments.ts'
+import { exported } from './exported.ts'
 import type { Row } from './measure.ts'
 import { npmStart, pendulum } from './pendulum.ts'
+import { recording } from './recording.ts'
 import { act, replay } from './replay-and-act.ts'
 import { memoryGrowth, updateStep } from './update-step.ts'
 
@@ -20,10 +22,12 @@ const benches: Record<string, () => Promise<Row[]>> = {
   replay,
   act,
   checkpoint,
+  exported,
   'memory-growth': memoryGrowth,
   pendulum,
   'npm-start': npmStart,
   environments,
+  recording,
 }
 
 const format = (value: number): string =>

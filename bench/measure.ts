@@ -1,3 +1,5 @@
+import type { Bench } from 'tinybench'
+
 /** One line of the table: what was measured, and what it should reach. */
 export interface Row {
   what: string
@@ -26,6 +28,12 @@ export const atMost = (bound: number, value: number) => ({
   reach: `at most ${bound}`,
   reached: value <= bound,
 })
+
+/** Processor time so far in s: what other processes take of a shared machine is left out. */
+export function processorSeconds(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1e6
+}
 
 /** Runs `step` for about `seconds` and gives how often it ran a second. */
 export async function rate(step: () => unknown, seconds: number): Promise<number> {
@@ -57,4 +65,12 @@ export async function pairedRates(
     for (const [i, step] of steps.entries()) rates[i].push(await rate(step, seconds))
   }
   return rates.map(values => ({ median: median(values), best: Math.max(...values) }))
+}
+
+/** Median time of the one task of a benchmark, in microseconds. */
+export async function medianMicroseconds(bench: Bench): Promise<number> {
+  const [task] = await bench.run()
+  const { result } = task
+  if (result.state !== 'completed') throw new Error(`the measurement ended in state ${result.state}`)
+  return result.latency.p50 * 1000
 }

@@ -3,7 +3,7 @@ import { box } from '../src/env/spaces.ts'
 import { createRandom } from '../src/random.ts'
 import { createReplayBuffer } from '../src/replay/replay-buffer.ts'
 import { SAC } from '../src/sac/agent.ts'
-import { atMost, type Row } from './measure.ts'
+import { atMost, medianMicroseconds, type Row } from './measure.ts'
 
 const TRANSITIONS = 1_000_000
 const [OBSERVATION, ACTION, BATCH] = [17, 6, 256]
@@ -69,11 +69,4 @@ export async function act(): Promise<Row[]> {
     })
   }
   return rows
-}
-
-async function medianMicroseconds(bench: Bench): Promise<number> {
-  const [task] = await bench.run()
-  const { result } = task
-  if (result.state !== 'completed') throw new Error(`the measurement ended in state ${result.state}`)
-  return result.latency.p50 * 1000
 }

@@ -1,5 +1,8 @@
 /** Soft Actor-Critic for TypeScript and JavaScript: the public API, one flat list. */
 
+export type { Diagnosis } from './doctor/diagnose.ts'
+export { createDoctor, type DoctorOptions, type Examination } from './doctor/doctor.ts'
+export type { Vitals } from './doctor/vitals.ts'
 export { decodeSafetensors, encodeSafetensors, type NamedTensors } from './encoding/safetensors.ts'
 export { type CheckOptions, checkEnv, type Finding } from './env/check-env.ts'
 export type {
@@ -10,6 +13,7 @@ export type {
   StepResult,
   Vector,
 } from './env/env.ts'
+export type * from './env/scene.ts'
 export { type Box, type BoxOptions, box, contains, type Spaces } from './env/spaces.ts'
 export {
   type EpisodeStatistics,
@@ -25,10 +29,22 @@ export {
   registerEnv,
   UnknownEnvironmentError,
 } from './envs/registry.ts'
+export { ModelFileError } from './import/model-file-error.ts'
+export { type ImportedAgent, importStableBaselines3 } from './import/stable-baselines3.ts'
 export { OptionError } from './options.ts'
-export { type PolicySource, policyToOnnx } from './policy/onnx.ts'
-export { type ActOptions, loadPolicy, type Policy, type PolicyNetwork } from './policy/policy.ts'
+export { policyModuleTypes, policyToModule } from './policy/module.ts'
+export { type OnnxOptions, policyToOnnx } from './policy/onnx.ts'
+export {
+  type ActOptions,
+  type Policy,
+  type PolicyNetwork,
+  type PolicySource,
+  policyFromParameters,
+} from './policy/policy.ts'
+export { type LoadedPolicy, loadPolicy, policyToSafetensors, readPolicy } from './policy/policy-file.ts'
 export { createRandom, type Random, type RandomState } from './random.ts'
+export { type CanvasContext, drawScene } from './render/canvas.ts'
+export { createRayCaster, type RayCaster } from './render/ray-caster.ts'
 export { createReplayBuffer, type ReplayBuffer } from './replay/replay-buffer.ts'
 export type { Batch, Transition } from './replay/transition.ts'
 export { type AgentState, SAC, type Timings } from './sac/agent.ts'

@@ -30,7 +30,7 @@ export interface Random {
  * A stream of random numbers, sfc32 of Chris Doty-Humphrey (PractRand).
  *
  * One seed splits into independent streams by name, so that drawing more from one never shifts another.
- * The package itself draws from `environment`, `exploration`, `replay`, `updates` and `initial weights`.
+ * The package itself draws from `environment`, `exploration`, `replay`, `updates`, `initial weights` and `recording`.
  *
  * @param seed a whole number in [0, 2^32)
  * @param stream any name

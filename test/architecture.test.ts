@@ -22,18 +22,36 @@ const folderOf = (path: string) => (path.includes(sep) ? path.split(sep)[0] : ''
 /** Which folders a folder may import from. */
 const mayImport: Record<string, string[]> = {
   encoding: [],
+  chart: [],
   graph: ['encoding'],
   nn: ['graph'],
   env: [],
   envs: ['env'],
   replay: ['env'],
+  render: ['env'],
   workers: ['env'],
   policy: ['env', 'encoding', 'graph'],
   sac: ['graph', 'nn', 'env', 'encoding', 'replay', 'policy'],
+  import: ['sac', 'encoding'],
   training: ['sac', 'policy', 'env'],
   gymnasium: ['env'],
-  run: ['training', 'sac', 'policy', 'env', 'envs', 'encoding', 'graph'],
-  cli: ['run', 'gymnasium', 'training', 'sac', 'policy', 'env', 'envs', 'encoding', 'graph'],
+  doctor: ['training', 'sac', 'replay'],
+  run: ['doctor', 'training', 'sac', 'policy', 'render', 'env', 'envs', 'encoding', 'graph'],
+  cli: [
+    'chart',
+    'doctor',
+    'run',
+    'import',
+    'gymnasium',
+    'workers',
+    'training',
+    'sac',
+    'policy',
+    'env',
+    'envs',
+    'encoding',
+    'graph',
+  ],
 }
 
 describe('imports point one way', () => {

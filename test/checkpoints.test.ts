@@ -47,10 +47,7 @@ beforeAll(async () => {
       lanes: [{ observation: [1, -0, 0], return: -0, length: 4, environment }],
       evaluationDue: true,
     },
-    metrics: {
-      averages: { milliseconds: 0.1, steps: 3, updates: 0, sums: {} },
-      counts: { step: 5, updates: 0 },
-    },
+    log: { averages: { milliseconds: 0.1, steps: 3, updates: 0, sums: {} }, told: 0 },
     best: -0,
   }
 })

@@ -21,7 +21,14 @@ import { runSac } from './sac-process.ts'
 
 const SHORT = '--steps 300 --learning-starts 100 --hidden-sizes 8 --batch-size 8 --evaluation-episodes 2'
 /** Of a run that was stopped; one that was evaluated has `best.safetensors` too. */
-const FILES = ['checkpoints', 'config.json', 'metrics.jsonl', 'parameters.safetensors', 'policy.onnx']
+const FILES = [
+  'checkpoints',
+  'config.json',
+  'events.out.tfevents',
+  'metrics.jsonl',
+  'parameters.safetensors',
+  'policy.onnx',
+]
 
 let folder: string
 beforeEach(() => {
@@ -31,6 +38,12 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 const sac = (args: string, during?: (child: ChildProcess, stdout: string) => void) =>
   runSac(args, { cwd: folder, during })
+
+/** Names of a run's files; of TensorBoard's only the part that is always the same. */
+const filesOf = (directory: string) =>
+  readdirSync(directory)
+    .map(name => name.replace(/(\.tfevents)\..*/, '$1'))
+    .sort()
 
 const linesOf = (directory: string) =>
   readFileSync(join(directory, 'metrics.jsonl'), 'utf8')
@@ -45,7 +58,7 @@ describe('sac as a process', () => {
     expect(stdout).toContain('Trained for 300 steps, 200 updates')
     expect(stdout).toContain('saved in runs/Pendulum-v1-seed3')
     const run = join(folder, 'runs/Pendulum-v1-seed3')
-    expect(readdirSync(run).sort()).toEqual(['best.safetensors', ...FILES])
+    expect(filesOf(run)).toEqual(['best.safetensors', ...FILES])
 
     // The preset, where no flag says otherwise.
     const config = JSON.parse(readFileSync(join(run, 'config.json'), 'utf8'))
@@ -54,8 +67,11 @@ describe('sac as a process', () => {
     expect(stdout).toContain(config.run.engine)
 
     const lines = linesOf(run)
-    expect(lines.map(line => line.type).join(' ')).toBe('start evaluation episode evaluation evaluation end')
-    expect(lines.at(-1)).toMatchObject({ reason: 'steps', step: 300, updates: 200 })
+    expect(lines.map(line => line.type).join(' ')).toBe(
+      'start train evaluation train evaluation examination train evaluation end',
+    )
+    expect(lines.at(-1)).toMatchObject({ reason: 'steps', step: 300 })
+    expect(lines.at(-3)).toMatchObject({ type: 'train', step: 300, updates: 200, episodes: 1 })
 
     const evaluated = await sac('eval runs/Pendulum-v1-seed3 --episodes 2')
     expect(evaluated).toMatchObject({ code: 0, stderr: '' })
@@ -96,11 +112,12 @@ describe('sac as a process', () => {
     expect({ code, stderr }).toEqual({ code: exitCode, stderr: '' })
     expect(stdout).toMatch(/Stopped after .* updates; saved in runs\/Pendulum-v1-seed0\nTo go on: /)
     const run = join(folder, 'runs/Pendulum-v1-seed0')
-    expect(readdirSync(run).sort()).toEqual(FILES)
+    expect(filesOf(run)).toEqual(FILES)
     const end = linesOf(run).at(-1)
     expect(end).toMatchObject({ type: 'end', reason: 'aborted', message: `stopped by ${signal}` })
     expect(loadRun(run).steps).toBe(end.step)
-    expect(end.updates).toBe(Math.max(0, end.step - learningStarts))
+    const updates = Math.max(0, end.step - learningStarts)
+    expect(linesOf(run).at(-2)).toMatchObject({ type: 'train', step: end.step, updates })
   })
 
   test.each([
@@ -236,7 +253,7 @@ test('environments side by side learn the same in one thread and in several, wra
 
 describe('a training run in which something fails', () => {
   const input = { environment: 'Pendulum-v1', steps: 200, learningStarts: 50, hiddenSizes: [4], batchSize: 4 }
-  const settings = parseSettings({ ...input, evaluationEpisodes: 1 })
+  const settings = parseSettings({ ...input, logEvery: 50, evaluationEpisodes: 1 })
 
   /** A run in which `disturb` gets at every step's result. */
   async function disturbed(disturb: (step: number, result: StepResult) => StepResult) {
@@ -309,12 +326,13 @@ describe('a training run in which something fails', () => {
         rmSync(metrics)
         symlinkSync('/dev/full', metrics)
       }
-      return { ...result, terminated: step === 150 }
+      return result
     })
     await expect(run).rejects.toThrow(/ENOSPC/)
     expect(output.stderr).toMatch(/^error: ENOSPC: no space left on device/)
     expect(output.stdout).toContain('saved in')
-    expect(loadRun(join(folder, 'run')).steps).toBe(150)
+    // The next line is written when the first step of the next period comes.
+    expect(loadRun(join(folder, 'run')).steps).toBe(151)
   })
 })
 

@@ -77,7 +77,9 @@ describe.each(engines)('$kind', engine => {
         const moved = before.map((values, i) => values.some((value, j) => value !== after[i][j]))
         const [actor, targets] = [update % 2 === 0, update % 3 === 0]
         expect(moved).toEqual([true, actor, actor, targets])
-        expect(metrics.entropy !== undefined).toBe(actor)
+        for (const name of ['entropy', 'actionSpread', 'temperatureLoss'] as const) {
+          expect(metrics[name] !== undefined).toBe(actor)
+        }
       }
       expect(learner.counters).toEqual({ updates: 12, actorUpdates: 6 })
     })
@@ -98,6 +100,33 @@ describe.each(engines)('$kind', engine => {
         for (let update = 1; update <= 24; update++) occurring.add(stepName(kindOfUpdate(changed, update)))
         expect(new Set(Object.keys(updateProgram(changed).steps))).toEqual(occurring)
       }
+    })
+  })
+
+  describe('what an update tells', () => {
+    test('of the actions that the policy sampled, and of the temperature', async () => {
+      const learner = await learnerWith({ targetEntropy: -7 })
+      learner.program.state('logAlpha')[0] = 0.5
+      const metrics = await learner.update()
+      const { outputs } = learner.program
+      const mean = (values: Float32Array) => values.reduce((a, b) => a + b, 0) / values.length
+      expect(metrics.logProb).toBeCloseTo(mean(outputs.logProb), 5)
+      expect(metrics.entropy).toBe(-metrics.logProb!)
+      expect(metrics.temperatureLoss).toBeCloseTo(-0.5 * (metrics.logProb! - 7), 6)
+      expect(metrics.actionMean).toBeCloseTo(mean(outputs.sampledAction), 5)
+      expect(metrics.actionSpread).toBeGreaterThan(0.3)
+      expect(metrics.actionSpread).toBeLessThan(1)
+      expect(metrics.actionSaturation).toBeLessThan(0.2)
+      // A policy whose centres lie far beyond the bounds.
+      const actor = learner.program.state('actor')
+      actor.fill(20, actor.length - 4, actor.length - 2)
+      expect(await learner.update()).toMatchObject({ actionMean: 1, actionSpread: 0, actionSaturation: 1 })
+    })
+
+    test('a fixed temperature has no loss', async () => {
+      const metrics = await (await learnerWith({ tuneTemperature: false })).update()
+      expect(metrics).not.toHaveProperty('temperatureLoss')
+      expect(metrics.entropy).toBeDefined()
     })
   })
 

@@ -1,40 +1,49 @@
 import * as native from 'onnxruntime-node'
 import * as web from 'onnxruntime-web/wasm'
 import { describe, expect, test } from 'vitest'
-import { box } from '../src/env/spaces.ts'
 import { policyToOnnx } from '../src/policy/onnx.ts'
-import { createRandom } from '../src/random.ts'
-import { SAC } from '../src/sac/agent.ts'
-
-const spaces = {
-  observationSpace: box({ low: -Infinity, high: Infinity, shape: [5] }),
-  actionSpace: box({ low: [-2, 0, -1], high: [2, 10, 1] }),
-}
+import { agentPolicy, distance, examples, policies, referenceAction } from './policies.ts'
 
 web.env.wasm.numThreads = 1
+
+/** Rows one after another. */
+const join = (rows: Float32Array[]) => Float32Array.from(rows.flatMap(row => [...row]))
 
 describe.each([
   ['onnxruntime-node', native],
   ['onnxruntime-web', web],
 ])('%s', (_, ort) => {
-  test.each(['relu', 'tanh'] as const)(
-    'runs the exported %s policy and acts as the agent does',
-    async activation => {
-      const agent = await SAC.create(spaces, { hiddenSizes: [32, 16], activation, batchSize: 8 })
-      const session = await ort.InferenceSession.create(policyToOnnx(agent))
-      for (const rows of [1, 20]) {
-        const observation = createRandom(rows, 'test').fillNormal(new Float32Array(rows * 5))
-        const { action } = await session.run({
-          observation: new ort.Tensor('float32', observation, [rows, 5]),
-        })
-        expect(action.dims).toEqual([rows, 3])
-        for (let row = 0; row < rows; row++) {
-          const expected = agent.act(observation.subarray(row * 5, row * 5 + 5), { deterministic: true })
-          for (let i = 0; i < 3; i++) {
-            expect(Math.abs((action.data[row * 3 + i] as number) - expected[i])).toBeLessThan(1e-5)
-          }
-        }
+  test.each(policies)('runs an exported %s policy to the same actions, for any batch', async (_, make) => {
+    const policy = await make()
+    const deterministic = await ort.InferenceSession.create(policyToOnnx(policy))
+    const stochastic = await ort.InferenceSession.create(policyToOnnx(policy, { stochastic: true }))
+    expect(deterministic.inputNames).toEqual(['observation'])
+    expect(deterministic.outputNames).toEqual(['action'])
+    for (const rows of [1, 20]) {
+      const batch = examples(rows)
+      const tensor = (values: Float32Array) => new ort.Tensor('float32', values, [rows, values.length / rows])
+      const observation = tensor(join(batch.map(row => row.observation)))
+      const noise = tensor(join(batch.map(row => row.noise)))
+      const { action } = await deterministic.run({ observation })
+      const sampled = await stochastic.run({ observation, noise })
+      expect(action.dims).toEqual([rows, 3])
+      expect(sampled.sampled_action.dims).toEqual([rows, 3])
+      for (const [i, { observation, noise }] of batch.entries()) {
+        const rowOf = ({ data }: { data: unknown }) => (data as Float32Array).subarray(3 * i, 3 * i + 3)
+        const expected = referenceAction(policy, observation)
+        expect(distance(rowOf(action), expected)).toBeLessThan(1e-5)
+        expect(distance(rowOf(sampled.action), expected)).toBeLessThan(1e-5)
+        const sample = referenceAction(policy, observation, noise)
+        expect(distance(rowOf(sampled.sampled_action), sample)).toBeLessThan(1e-5)
       }
-    },
-  )
+    }
+  })
+})
+
+test('an exported policy acts as the agent does', async () => {
+  const agent = await agentPolicy('relu')
+  for (const { observation } of examples(20)) {
+    const action = agent.act(observation, { deterministic: true })
+    expect(distance(action, referenceAction(agent, observation))).toBeLessThan(1e-4)
+  }
 })

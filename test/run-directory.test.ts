@@ -4,10 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { environmentIds, makeEnv } from '../src/envs/registry.ts'
 import { OptionError } from '../src/options.ts'
-import { loadPolicy } from '../src/policy/policy.ts'
-import { createAverages } from '../src/run/averages.ts'
+import { policyFromParameters } from '../src/policy/policy.ts'
 import { loadRun } from '../src/run/load-run.ts'
-import { metricsWriter } from '../src/run/metrics-writer.ts'
 import {
   createRunDirectory,
   saveAgent,
@@ -112,7 +110,7 @@ describe('a loaded run', () => {
     const agent = await savedAgent()
     const { settings: loaded, parameters } = loadRun(folder)
     expect(loaded).toEqual(settings)
-    const policy = loadPolicy(parameters, agent, loaded.options)
+    const policy = policyFromParameters(parameters, agent, loaded.options)
     for (const observation of [
       [1, 0, 0],
       [-0.6, 0.8, -7.5],
@@ -138,12 +136,14 @@ describe('a loaded run', () => {
     const agent = await savedAgent()
     const { parameters } = loadRun(folder)
     const network = { hiddenSizes: [5, 5], activation: 'tanh' as const }
-    expect(() => loadPolicy(parameters, agent, network)).toThrow('actor.kernel1 is [5,4]')
+    expect(() => policyFromParameters(parameters, agent, network)).toThrow('actor.kernel1 is [5,4]')
     const deeper = { hiddenSizes: [5, 4, 2], activation: 'tanh' as const }
-    expect(() => loadPolicy(parameters, agent, deeper)).toThrow('actor.kernel3 is missing')
+    expect(() => policyFromParameters(parameters, agent, deeper)).toThrow('actor.kernel3 is missing')
     const extra = { ...parameters, 'actor.kernel3': { shape: [1], data: new Float32Array(1) } }
-    expect(() => loadPolicy(extra, agent, settings.options)).toThrow('actor.kernel3 belongs to no layer')
-    expect(() => loadPolicy({}, agent, network)).toThrow('actor.kernel0 is missing')
+    expect(() => policyFromParameters(extra, agent, settings.options)).toThrow(
+      'actor.kernel3 belongs to no layer',
+    )
+    expect(() => policyFromParameters({}, agent, network)).toThrow('actor.kernel0 is missing')
   })
 
   test.each([
@@ -164,63 +164,5 @@ describe('a loaded run', () => {
     await savedAgent()
     rmSync(join(folder, 'parameters.safetensors'))
     expect(() => loadRun(folder)).toThrow(/it has no parameters.safetensors/)
-  })
-})
-
-describe('metrics', () => {
-  const step = (number: number) =>
-    ({ type: 'step', step: number, environment: 0, reward: 0, terminated: false, truncated: false }) as const
-  const update = (number: number, criticLoss: number, entropy?: number) => {
-    const rest = { q1: 0, q2: 0, target: 0, criticsGradientNorm: 0, temperature: 1 }
-    const metrics = { criticLoss, ...rest, ...(entropy !== undefined && { entropy }) }
-    return { type: 'update', step: number, update: number, metrics } as const
-  }
-  const result = { mean: 1, standardDeviation: 0, returns: [1], lengths: [9] }
-  const evaluation = { type: 'evaluation' as const, ...result }
-
-  test('are one JSON object a line: start, episodes with means of their updates, evaluations, end', () => {
-    const writer = metricsWriter(folder)
-    const ended = {
-      environment: 0,
-      episode: 1,
-      return: -3,
-      length: 1,
-      terminated: true,
-      truncated: false,
-    } as const
-    for (const event of [step(1), update(1, 2, 5), update(2, 4)]) writer.write(event)
-    writer.write({ type: 'episode', step: 1, ...ended })
-    writer.write(step(2))
-    writer.write({ type: 'episode', step: 2, ...ended, episode: 2 })
-    writer.write({ ...evaluation, step: 2 })
-    writer.end('error', 'the reason')
-    const text = readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
-    const lines = text.trimEnd().split('\n')
-    const [start, first, second, evaluated, end] = lines.map(line => JSON.parse(line))
-    expect(start.type).toBe('start')
-    expect(first).toMatchObject({ type: 'episode', step: 1, return: -3, length: 1, updates: 2 })
-    // The entropy was reported by one of the two updates only.
-    expect(first).toMatchObject({ criticLoss: 3, entropy: 5, temperature: 1 })
-    expect(first.stepsPerSecond).toBeGreaterThan(0)
-    expect(second).toMatchObject({ type: 'episode', episode: 2, updates: 2 })
-    expect(second).not.toHaveProperty('criticLoss')
-    expect(evaluated).toEqual({ ...evaluation, step: 2 })
-    expect(end).toMatchObject({ type: 'end', step: 2, updates: 2, reason: 'error', message: 'the reason' })
-  })
-
-  test('speeds leave the time of evaluations out', () => {
-    let time = 0
-    const averages = createAverages(() => time)
-    for (let i = 1; i <= 10; i++) {
-      time += 100
-      averages.observe(step(i))
-    }
-    time += 60_000
-    averages.observe({ ...evaluation, step: 10 })
-    time += 1000
-    averages.observe(step(11))
-    expect(averages.take()).toEqual({ seconds: 2, stepsPerSecond: 5.5, updatesPerSecond: 0, means: {} })
-    time += 500
-    expect(averages.take()).toMatchObject({ seconds: 0.5, stepsPerSecond: 0 })
   })
 })

@@ -10,14 +10,20 @@ export function newestCheckpoint(directory: string): Checkpoint {
   return value as Checkpoint
 }
 
-/** Lines of metrics but for the sessions and the times, which are never the same twice. */
-export const metricsOf = (directory: string) =>
+/**
+ * What metrics tell of training and of evaluations, but for the times, which are never the same twice. Examinations are
+ * of the time since the run went on.
+ */
+export const metricsOf = (directory: string): { [name: string]: unknown; step: number }[] =>
   readFileSync(join(directory, 'metrics.jsonl'), 'utf8')
     .trimEnd()
     .split('\n')
     .map(line => JSON.parse(line))
-    .filter(({ type }) => type !== 'start' && type !== 'end')
-    .map(({ seconds: _, stepsPerSecond: __, updatesPerSecond: ___, ...line }) => line)
+    .filter(({ type }) => type === 'train' || type === 'evaluation')
+    .map(
+      line =>
+        Object.fromEntries(Object.entries(line).filter(([name]) => !/^time$|second/i.test(name))) as never,
+    )
 
 /** Everything that two runs must have in common if one was stopped and the other was not. */
 export function outcomeOf(directory: string) {

@@ -199,11 +199,8 @@ describe('a run in which something failed goes on with new episodes', () => {
     ])
     expect(await run('run', input)).toMatchObject({ code: 0, stderr: '' })
     expect(newestCheckpoint('run').agent.counters).toMatchObject({ steps: 700, updates: 650 })
-    const episodes = metricsOf('run').filter(({ type }) => type === 'episode')
-    expect(episodes.map(({ step, length }) => [step, length])).toEqual([
-      [517, 200],
-      [518, 200],
-    ])
+    // 291 steps each since then; 350 since the start.
+    expect(newestCheckpoint('run').training.lanes.map(({ length }) => length)).toEqual([91, 91])
   })
 
   test('diverged', async () => {
@@ -230,8 +227,8 @@ describe('an environment that cannot save its state', () => {
     const resumed = await run('run', input, { change })
     expect(resumed).toMatchObject({ code: 0, stderr: '' })
     expect(resumed.stdout.match(note)).toHaveLength(1)
-    const episodes = metricsOf('run').filter(({ type }) => type === 'episode')
-    expect(episodes.map(({ step }) => step)).toEqual([399, 400, 899, 900])
+    // 250 steps each since then; 500 since the start.
+    expect(newestCheckpoint('run').training.lanes.map(({ length }) => length)).toEqual([50, 50])
   })
 })
 

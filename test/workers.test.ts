@@ -35,7 +35,7 @@ describe('environments in worker threads', () => {
     expect(await trainIn(await inWorkers(id, 3, 2))).toEqual(here)
   })
 
-  test('have the spaces and the state of those they stand for', async () => {
+  test('have the spaces, the state and the scene of those they stand for', async () => {
     const [env] = await inWorkers('Pendulum-v1', 1, 4)
     const real = await makeEnv('Pendulum-v1')
     expect(env).toMatchObject({ id: real.id, observationSpace: real.observationSpace })
@@ -45,6 +45,8 @@ describe('environments in worker threads', () => {
     const after = await env.step(Float32Array.of(1))
     await env.setState!(state)
     expect(await env.step(Float32Array.of(1))).toEqual(after)
+    await real.step(Float32Array.of(1))
+    expect(await env.scene!()).toEqual(await real.scene!())
     await env.close!()
     await env.close!()
     await expect(env.reset()).rejects.toThrow(/thread has ended/)

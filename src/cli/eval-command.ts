@@ -1,6 +1,6 @@
 import type { Command } from '@commander-js/extra-typings'
 import * as z from 'zod'
-import { loadPolicy } from '../policy/policy.ts'
+import { policyFromParameters } from '../policy/policy.ts'
 import { environmentName } from '../run/environment-path.ts'
 import { loadRun } from '../run/load-run.ts'
 import { RUN_FILES } from '../run/run-directory.ts'
@@ -36,7 +36,7 @@ export function addEvalCommand(program: Command): void {
     const { settings, parameters, steps } = loadRun(directory, file)
     const [env] = await environmentsOf(settings, 1)
     try {
-      const policy = loadPolicy(parameters, env, settings.options)
+      const policy = policyFromParameters(parameters, env, settings.options)
       const result = await evaluate(policy, env, { episodes, seed: seed ?? settings.options.seed })
       const { returns } = result
       console.log(

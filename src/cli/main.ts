@@ -2,12 +2,21 @@
 /** `sac`, the command line. */
 import { Command, CommanderError } from '@commander-js/extra-typings'
 import pc from 'picocolors'
-import { packageVersion } from '../run/package-version.ts'
+import { packageVersion } from '../version.ts'
 import { addCheckCommand } from './check-command.ts'
+import { addCompareCommand } from './compare-command.ts'
+import { addDoctorCommand } from './doctor-command.ts'
 import { addEnvsCommand } from './envs-command.ts'
 import { describeError, exitCodeOf } from './errors.ts'
 import { addEvalCommand } from './eval-command.ts'
+import { addExportCommand } from './export-command.ts'
+import { addExportMetricsCommand } from './export-metrics-command.ts'
+import { addImportCommand } from './import-command.ts'
+import { addPlotCommand } from './plot-command.ts'
+import { addRecordCommand } from './record-command.ts'
 import { addResumeCommand } from './resume-command.ts'
+import { addRunsCommand } from './runs-command.ts'
+import { addShowCommand } from './show-command.ts'
 import { addTrainCommand } from './train-command.ts'
 
 const { red } = pc.createColors(pc.isColorSupported && Boolean(process.stderr.isTTY))
@@ -22,8 +31,17 @@ async function main(args: string[]): Promise<void> {
   addTrainCommand(program)
   addResumeCommand(program)
   addEvalCommand(program)
+  addRunsCommand(program)
+  addShowCommand(program)
+  addPlotCommand(program)
+  addCompareCommand(program)
+  addExportMetricsCommand(program)
+  addExportCommand(program)
+  addImportCommand(program)
+  addRecordCommand(program)
   addEnvsCommand(program)
   addCheckCommand(program)
+  addDoctorCommand(program)
   try {
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {

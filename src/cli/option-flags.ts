@@ -30,8 +30,11 @@ function flagFor(name: string, type: z.ZodType): Option {
 export const flagName = (name: string) =>
   `--${name.replace(/[A-Z]/g, capital => `-${capital.toLowerCase()}`)}`
 
-/** A value as it is written behind its flag. */
-export const formatValue = (value: unknown): string => (Array.isArray(value) ? value.join() : String(value))
+/** A value as it is written behind its flag; a table, which has no flag, as JSON. */
+export function formatValue(value: unknown): string {
+  if (Array.isArray(value)) return value.join()
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
 
 /** A number or truth value where the text is one, else the text itself; with `list` a list of such, separated by commas. */
 export function parseValue(text: string, list = false): unknown {

@@ -1,4 +1,5 @@
 import type { EvaluationEvent, TrainingEvent } from '../training/events.ts'
+import { BAR_MS, createBars } from './bars.ts'
 import { formatCount, formatReturn } from './format.ts'
 import { createStatus } from './status.ts'
 
@@ -16,22 +17,9 @@ export async function createProgress(stream: NodeJS.WriteStream, totalSteps: num
   return stream.isTTY ? barProgress(stream, totalSteps) : lineProgress(stream, totalSteps)
 }
 
-const BAR_MS = 100
-
 /** Two rows that stay in place: the bar, and the numbers below it. */
 async function barProgress(stream: NodeJS.WriteStream, totalSteps: number): Promise<Progress> {
-  const { default: cliProgress } = await import('cli-progress')
-  const bars = new cliProgress.MultiBar({
-    stream,
-    hideCursor: true,
-    // Signals are handled elsewhere: they stop training first.
-    gracefulExit: false,
-    barsize: 30,
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    fps: 1000 / BAR_MS,
-    emptyOnZero: true,
-  })
+  const bars = await createBars(stream)
   const status = createStatus(totalSteps)
   const rows: import('cli-progress').SingleBar[] = []
   let nextDraw = 0

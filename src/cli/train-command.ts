@@ -1,4 +1,5 @@
 import type { Command, Help } from '@commander-js/extra-typings'
+import * as z from 'zod'
 import { environmentIds } from '../envs/registry.ts'
 import { GYMNASIUM, resolvePaths } from '../run/environment-path.ts'
 import { parseSettings, type RunSettings, trainingSchema } from '../run/settings.ts'
@@ -8,7 +9,9 @@ import { sacOptionsSchema } from '../sac/options.ts'
 import { presetFor } from '../training/presets.ts'
 import { readConfigFile } from './config-file.ts'
 import { envOptionFlag } from './env-option.ts'
+import { environmentOf } from './environment.ts'
 import { flagName, flagsFor, formatValue } from './option-flags.ts'
+import { stopOnSignals } from './stop-signals.ts'
 import { trainWith } from './train-with.ts'
 
 /** Adds `sac train`, with a flag for every setting, generated from their schema. */
@@ -34,15 +37,27 @@ export function addTrainCommand(program: Command): void {
     .addOption(envOptionFlag())
     .addHelpText('after', ({ command }) => presetsHelp(command.createHelp()))
   for (const flag of flagsFor(trainingSchema)) command.addOption(flag)
+  for (const flag of flagsFor(seedsSchema)) command.addOption(flag)
   for (const flag of flagsFor(sacOptionsSchema, 'Hyperparameters:')) command.addOption(flag)
 
-  command.action(async (environment, { config, out, resume, envOption, ...flags }) => {
+  command.action(async (environment, { config, out, resume, envOption, ...rest }) => {
+    const { seeds, ...flags } = rest as { seeds?: number }
     const file = config === undefined ? {} : await readConfigFile(config)
     const settings = resolveSettings(environment, file, flags, envOption)
-    const stopped = resume ? findStoppedRun(settings, out) : undefined
-    process.exitCode = await trainWith(settings, stopped === undefined ? { out } : { resume: stopped })
+    if (seeds !== undefined) process.exitCode = await trainEach(settings, seeds, out)
+    else {
+      const stopped = resume ? findStoppedRun(settings, out) : undefined
+      process.exitCode = await trainWith(settings, stopped === undefined ? { out } : { resume: stopped })
+    }
   })
 }
+
+const seedsSchema = z.strictObject({
+  seeds: z.int().min(1).optional().meta({
+    description: 'Train so many runs, with this seed and those after it, as many at once as the cores serve',
+    allowed: 'a whole number of at least 1',
+  }),
+})
 
 /** Flags win over the config file, that over the environment's preset, and that over the defaults. */
 function resolveSettings(
@@ -65,6 +80,25 @@ function resolveSettings(
   const allOptions = { ...settings.environmentOptions, ...environmentOptions }
   return resolvePaths({ ...settings, environmentOptions: allOptions }, process.cwd())
 }
+
+/** The same arguments for each seed, so that each goes as it would alone. */
+async function trainEach(settings: RunSettings, seeds: number, out: string | undefined): Promise<number> {
+  // One complaint is enough, and before there are directories.
+  await (await environmentOf(settings)).close?.()
+  const { signal, release } = stopOnSignals()
+  try {
+    const { trainSeeds } = await import('./seeds.ts')
+    const { stdout, stderr } = process
+    const args = withoutFlag(process.argv.slice(2), '--seeds')
+    return await trainSeeds({ settings, seeds, args, out, stdout, stderr, signal })
+  } finally {
+    release()
+  }
+}
+
+/** Arguments without a flag and its value, written as `--flag value` or `--flag=value`. */
+const withoutFlag = (args: readonly string[], flag: string) =>
+  args.filter((arg, i) => arg !== flag && args[i - 1] !== flag && !arg.startsWith(`${flag}=`))
 
 function presetsHelp(help: Help): string {
   const presets = environmentIds().map(id => {

@@ -1,15 +1,18 @@
+import { createDoctor } from '../doctor/doctor.ts'
 import type { Env } from '../env/env.ts'
 import { CheckpointError } from '../run/checkpoint-file.ts'
 import { environmentName } from '../run/environment-path.ts'
-import { type EndReason, endOf } from '../run/metrics-writer.ts'
+import type { EndReason } from '../run/metrics.ts'
+import { endOf, examinationsOf } from '../run/metrics-file.ts'
 import { changeRunSteps, createRunDirectory, type RunPlace, writeRunConfig } from '../run/run-directory.ts'
 import { type Origin, openRunRecord, type RunRecord, restoreAgent } from '../run/run-record.ts'
-import type { RunSettings } from '../run/settings.ts'
+import { examinationInterval, type RunSettings } from '../run/settings.ts'
 import { warmStart } from '../run/warm-start.ts'
 import { SAC } from '../sac/agent.ts'
 import { evaluate } from '../training/evaluate.ts'
 import type { TrainingState } from '../training/lanes.ts'
 import { train } from '../training/train.ts'
+import { describeDiagnosis } from './diagnosis.ts'
 import { describeError } from './errors.ts'
 import { formatCount, formatDuration, formatReturn } from './format.ts'
 import { interruptible } from './interruptible.ts'
@@ -71,6 +74,8 @@ async function trainAndEvaluate(
 ): Promise<number> {
   const { settings, signal } = run
   const record = openRunRecord(directory, settings, agent, origin)
+  const history = examinationsOf(directory).map(({ vitals }) => vitals)
+  const examine = createDoctor(agent, { every: examinationInterval(settings), history })
   const progress = await createProgress(run.stdout, settings.steps)
   const complain = ({ reason, message }: Outcome) =>
     reason === 'error' && run.stderr.write(`error: ${message}\n`)
@@ -84,6 +89,10 @@ async function trainAndEvaluate(
     let outcome = await outcomeOf(signal, async () => {
       const envs = run.envs.map(env => interruptible(env))
       for await (const event of train(agent, envs, trainOptions(run, agent, record, origin))) {
+        // First, for an examination is of the time before the event.
+        const examination = examine(event)
+        if (examination) record.examined(examination)
+        for (const diagnosis of examination?.fresh ?? []) progress.note(describeDiagnosis(diagnosis))
         record.observe(event)
         progress.observe(event)
         if (event.type === 'done') training = event.state

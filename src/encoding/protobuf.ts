@@ -1,5 +1,5 @@
 /**
- * Writer for protocol buffers' wire format: enough for ONNX models.
+ * Writer for protocol buffers' wire format: enough for ONNX models and TensorBoard's events.
  * A message is the concatenation of its fields; each function here makes the bytes of one field.
  */
 export type Bytes = Uint8Array
@@ -25,6 +25,20 @@ const tag = (field: number, wireType: number): Bytes => varint(field * 8 + wireT
 /** An integer, enumeration or boolean field. */
 export const integerField = (field: number, value: number): Bytes =>
   concatBytes([tag(field, 0), varint(value)])
+
+/** A `double` field. */
+export const doubleField = (field: number, value: number): Bytes =>
+  concatBytes([tag(field, 1), littleEndian(8, view => view.setFloat64(0, value, true))])
+
+/** A `float` field. */
+export const floatField = (field: number, value: number): Bytes =>
+  concatBytes([tag(field, 5), littleEndian(4, view => view.setFloat32(0, value, true))])
+
+function littleEndian(length: number, write: (view: DataView) => void): Bytes {
+  const bytes = new Uint8Array(length)
+  write(new DataView(bytes.buffer))
+  return bytes
+}
 
 /** A field of bytes, a string, or an embedded message given as its fields. */
 export function bytesField(field: number, value: Bytes | string | readonly Bytes[]): Bytes {

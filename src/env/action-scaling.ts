@@ -44,3 +44,12 @@ export function fromUnitAction(
   }
   return out
 }
+
+/** What `fromUnitAction` adds and multiplies by, as vectors: action = centre + halfWidth * unit action. */
+export const centreAndHalfWidth = ({
+  low,
+  high,
+}: Box): { centre: Float32Array; halfWidth: Float32Array } => ({
+  centre: low.map((_, i) => (high[i] + low[i]) / 2),
+  halfWidth: low.map((_, i) => (high[i] - low[i]) / 2),
+})

@@ -1,3 +1,4 @@
+import type { Scene } from './scene.ts'
 import type { Box } from './spaces.ts'
 
 /** A value, or a promise of it: environments may answer either way. */
@@ -57,6 +58,11 @@ export interface Env {
   getState?(): Awaitable<unknown>
   /** Continues from what `getState` of the same kind of environment returned, in place of `reset`. */
   setState?(state: unknown): Awaitable<void>
+  /**
+   * What the environment looks like now, in shapes that anything can draw; throws before the first `reset`. Asking
+   * for it changes nothing: the steps that follow are the same, to the last bit.
+   */
+  scene?(): Awaitable<Scene>
   /** Frees what the environment holds. */
   close?(): Awaitable<void>
 }

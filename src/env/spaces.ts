@@ -81,6 +81,8 @@ function expand(name: string, bound: number | ArrayLike<number>, size: number): 
 
 /** The spaces an agent or policy lives between; every `Env` has them. */
 export interface Spaces {
+  /** Id of the environment, if it has one. */
+  readonly id?: string
   readonly observationSpace: Box
   readonly actionSpace: Box
 }

@@ -163,6 +163,7 @@ export function wrap(env: Env, changes: Partial<Env>): Env {
     step: action => env.step(action),
     ...(env.getState && { getState: () => env.getState!() }),
     ...(env.setState && { setState: (state: unknown) => env.setState!(state) }),
+    ...(env.scene && { scene: () => env.scene!() }),
     ...(env.close && { close: () => env.close!() }),
     ...changes,
   }

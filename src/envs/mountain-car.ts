@@ -2,6 +2,7 @@ import type { Env, ResetResult, StepResult } from '../env/env.ts'
 import { box } from '../env/spaces.ts'
 import { cos } from '../portable-math.ts'
 import { createRandom, type RandomState } from '../random.ts'
+import { mountainCarScene } from './mountain-car-scene.ts'
 
 const MIN_POSITION = -1.2
 const MAX_POSITION = 0.6
@@ -85,6 +86,11 @@ export function createMountainCar({ goalVelocity = 0 }: MountainCarOptions = {})
       random.restore(given!.random)
       position = Math.fround(given!.position)
       velocity = Math.fround(given!.velocity)
+    },
+
+    scene() {
+      if (Number.isNaN(position)) throw new Error('MountainCarContinuous-v0: call reset() before scene()')
+      return mountainCarScene(position, { left: MIN_POSITION, right: MAX_POSITION, goal: GOAL_POSITION })
     },
   }
 }

@@ -2,6 +2,7 @@ import type { Env, ResetResult, StepResult } from '../env/env.ts'
 import { box } from '../env/spaces.ts'
 import { cos, sin } from '../portable-math.ts'
 import { createRandom, type RandomState } from '../random.ts'
+import { pendulumScene } from './pendulum-scene.ts'
 
 const MAX_SPEED = 8
 const MAX_TORQUE = 2
@@ -39,6 +40,8 @@ export function createPendulum({ gravity = 10 }: PendulumOptions = {}): Env {
   const random = createRandom(Math.floor(Math.random() * 2 ** 32), 'environment')
   let angle = NaN
   let velocity = NaN
+  // To look at only.
+  let lastTorque = 0
 
   const observe = () => Float32Array.of(cos(angle), sin(angle), velocity)
 
@@ -51,6 +54,7 @@ export function createPendulum({ gravity = 10 }: PendulumOptions = {}): Env {
       if (seed !== undefined) random.restore(createRandom(seed, 'environment').state())
       angle = random.uniform(-Math.PI, Math.PI)
       velocity = random.uniform(-1, 1)
+      lastTorque = 0
       return { observation: observe() }
     },
 
@@ -66,6 +70,7 @@ export function createPendulum({ gravity = 10 }: PendulumOptions = {}): Env {
         ((3 * gravity) / (2 * LENGTH)) * sin(angle) + (3 / (MASS * LENGTH * LENGTH)) * torque
       velocity = clip(velocity + acceleration * TIME_STEP, MAX_SPEED)
       angle += velocity * TIME_STEP
+      lastTorque = torque
       return { observation: observe(), reward: -cost, terminated: false, truncated: false }
     },
 
@@ -79,6 +84,12 @@ export function createPendulum({ gravity = 10 }: PendulumOptions = {}): Env {
       random.restore(given!.random)
       angle = given!.angle
       velocity = given!.velocity
+      lastTorque = 0
+    },
+
+    scene() {
+      if (Number.isNaN(angle)) throw new Error('Pendulum-v1: call reset() before scene()')
+      return pendulumScene({ angle, torque: lastTorque / MAX_TORQUE, length: LENGTH, timeStep: TIME_STEP })
     },
   }
 }

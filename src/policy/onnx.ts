@@ -1,68 +1,89 @@
 import type { Bytes } from '../encoding/protobuf.ts'
-import type { NamedTensors } from '../encoding/safetensors.ts'
-import type { Spaces } from '../env/spaces.ts'
+import { centreAndHalfWidth } from '../env/action-scaling.ts'
 import { initializer, model, node, valueInfo } from '../graph/onnx/model.ts'
-import type { PolicyNetwork } from './policy.ts'
+import { type ActorLayer, actorLayers, sliceOutputs } from './layers.ts'
+import { LOG_SIGMA_MAX, LOG_SIGMA_MIN } from './network.ts'
+import { NORMALIZER_CLIP, normalizerIn, normalizerScale } from './normalizer.ts'
+import type { PolicySource } from './policy.ts'
+import { policyMetadata } from './policy-file.ts'
 
-/** What a policy is made of; an agent has all of it. */
-export interface PolicySource extends Spaces {
-  readonly network: PolicyNetwork
-  /** At least the actor's parameters, by name. */
-  parameters(): NamedTensors
+/** What `policyToOnnx` takes. */
+export interface OnnxOptions {
+  /** Adds the input `noise` and the output `sampled_action`. Default false. */
+  stochastic?: boolean
 }
 
 /**
- * The deterministic policy as an ONNX model that any ONNX reader runs.
+ * A policy as an ONNX model that any ONNX reader runs.
  *
- * Input `observation` [batch, observations] and output `action` [batch, actions] are both in the environment's
- * units: rescaling to the action bounds is inside. The batch may have any size.
+ * Input `observation` [batch, observations] and output `action` [batch, actions] are both in the environment's units:
+ * normalisation and rescaling to the action bounds are inside. The batch may have any size. A stochastic model also
+ * takes standard normal `noise` [batch, actions] and gives `sampled_action` [batch, actions]. It is a model of its
+ * own, for ONNX has inputs with a default, but onnxruntime-web does not take them.
  *
  * @returns the model file's bytes
+ * @throws RangeError if parameters are missing or do not fit together
  */
-export function policyToOnnx(policy: PolicySource): Bytes {
-  const { low, high, size: actionSize } = policy.actionSpace
+export function policyToOnnx(policy: PolicySource, { stochastic = false }: OnnxOptions = {}): Bytes {
+  const [observationSize, actionSize] = [policy.observationSpace.size, policy.actionSpace.size]
   const { activation, hiddenSizes } = policy.network
   const parameters = policy.parameters()
+  const layers = actorLayers(parameters, { observationSize, actionSize, hiddenSizes })
+  const normalizer = normalizerIn(parameters, observationSize)
+
   const constants: Bytes[] = []
+  const nodes: Bytes[] = []
   const constant = (name: string, shape: readonly number[], data: Float32Array) => {
     constants.push(initializer(name, shape, data))
     return name
   }
-  const nodes: Bytes[] = []
-  let x = 'observation'
+  const vector = (name: string, data: Float32Array) => constant(name, [data.length], data)
+  const scalar = (name: string, value: number) => constant(name, [], Float32Array.of(value))
   const apply = (type: string, inputs: readonly string[], output: string) => {
-    nodes.push(node(type, [x, ...inputs], [output]))
-    x = output
+    nodes.push(node(type, inputs, [output]))
+    return output
+  }
+  const affine = (x: string, { inputs, outputs, kernel, bias }: ActorLayer, name: string, output: string) => {
+    const weights = [constant(`kernel${name}`, [inputs, outputs], kernel), vector(`bias${name}`, bias)]
+    return apply('Gemm', [x, ...weights], output)
   }
 
-  const outputLayer = hiddenSizes.length
-  for (let layer = 0; layer <= outputLayer; layer++) {
-    const kernel = parameters[`actor.kernel${layer}`]
-    const bias = parameters[`actor.bias${layer}`]
-    const [rows, columns] = kernel.shape
-    // Of the output layer only mu is needed: the first half of the columns.
-    const kept = layer === outputLayer ? actionSize : columns
-    const data = new Float32Array(rows * kept)
-    for (let i = 0; i < rows; i++) data.set(kernel.data.subarray(i * columns, i * columns + kept), i * kept)
-    const weights = [
-      constant(`kernel${layer}`, [rows, kept], data),
-      constant(`bias${layer}`, [kept], bias.data.slice(0, kept)),
-    ]
-    apply('Gemm', weights, layer === outputLayer ? 'mu' : `sum${layer}`)
-    if (layer < outputLayer) apply(activation === 'relu' ? 'Relu' : 'Tanh', [], `hidden${layer}`)
+  let x = 'observation'
+  if (normalizer) {
+    const [low, high] = [scalar('clipLow', -NORMALIZER_CLIP), scalar('clipHigh', NORMALIZER_CLIP)]
+    x = apply('Sub', [x, vector('observationMean', normalizer.mean)], 'centredObservation')
+    x = apply('Mul', [x, vector('observationScale', normalizerScale(normalizer))], 'scaledObservation')
+    x = apply('Clip', [x, low, high], 'normalizedObservation')
   }
-  const centre = low.map((_, i) => (high[i] + low[i]) / 2)
-  const halfWidth = low.map((_, i) => (high[i] - low[i]) / 2)
-  apply('Tanh', [], 'unitAction')
-  apply('Mul', [constant('halfWidth', [actionSize], halfWidth)], 'scaledAction')
-  apply('Add', [constant('centre', [actionSize], centre)], 'action')
+  for (const [i, layer] of layers.slice(0, -1).entries()) {
+    x = affine(x, layer, String(i), `sum${i}`)
+    x = apply(activation === 'relu' ? 'Relu' : 'Tanh', [x], `hidden${i}`)
+  }
+  const output = layers[layers.length - 1]
+  const mu = affine(x, sliceOutputs(output, 0, actionSize), 'Mu', 'mu')
 
+  const { centre, halfWidth } = centreAndHalfWidth(policy.actionSpace)
+  const range = [vector('halfWidth', halfWidth), vector('centre', centre)]
+  const squashAndRescale = (unbounded: string, action: string) => {
+    const unit = apply('Tanh', [unbounded], `${action}_unit`)
+    apply('Add', [apply('Mul', [unit, range[0]], `${action}_scaled`), range[1]], action)
+  }
+  squashAndRescale(mu, 'action')
+  if (stochastic) {
+    const [low, high] = [scalar('logSigmaLow', LOG_SIGMA_MIN), scalar('logSigmaHigh', LOG_SIGMA_MAX)]
+    const unclamped = affine(x, sliceOutputs(output, actionSize, 2 * actionSize), 'LogSigma', 'logSigma')
+    const sigma = apply('Exp', [apply('Clip', [unclamped, low, high], 'clampedLogSigma')], 'sigma')
+    const sample = apply('Add', [mu, apply('Mul', [sigma, 'noise'], 'deviation')], 'sample')
+    squashAndRescale(sample, 'sampled_action')
+  }
+
+  const actions = (...names: string[]) => names.map(name => valueInfo(name, ['batch', actionSize]))
   return model({
     name: 'policy',
     nodes,
     initializers: constants,
-    inputs: [valueInfo('observation', ['batch', policy.observationSpace.size])],
-    outputs: [valueInfo('action', ['batch', actionSize])],
-    metadata: { actionLow: low.join(' '), actionHigh: high.join(' ') },
+    inputs: [valueInfo('observation', ['batch', observationSize]), ...(stochastic ? actions('noise') : [])],
+    outputs: actions('action', ...(stochastic ? ['sampled_action'] : [])),
+    metadata: policyMetadata(policy),
   })
 }

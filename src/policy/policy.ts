@@ -4,7 +4,9 @@ import type { Vector } from '../env/env.ts'
 import type { Spaces } from '../env/spaces.ts'
 import { requireVector } from '../env/vector.ts'
 import { createRandom, type Random } from '../random.ts'
+import { actorLayers, flattenLayers } from './layers.ts'
 import { type ActorNetwork, actorForward, squash } from './network.ts'
+import { normalize, normalizerIn } from './normalizer.ts'
 
 /** How to act. */
 export interface ActOptions {
@@ -47,51 +49,41 @@ export function createPolicy(
   }
 }
 
+/** What a policy is made of; an agent has all of it, and so has a policy's file. */
+export interface PolicySource extends Spaces {
+  /** Id of the environment it acts in, if it has one. */
+  readonly environment?: string
+  readonly network: PolicyNetwork
+  /** At least those of the actor, and of the normaliser if there is one, by name. */
+  parameters(): NamedTensors
+}
+
 /**
  * A policy that acts but does not learn: synchronous, and with no engine to load.
  *
- * @param parameters as `SAC.parameters()` gives them; only those of the actor are used
+ * @param parameters as `SAC.parameters()` gives them; only those of actor and normaliser are used
  * @param random draws the noise of actions that are not deterministic; by default a stream of seed 0
  * @throws RangeError if a parameter is missing, or has another shape than the network's or no place in it
  * @example
- * const { tensors } = decodeSafetensors(bytes)
- * const policy = loadPolicy(tensors, env, { hiddenSizes: [64, 64], activation: 'relu' })
+ * const policy = policyFromParameters(agent.parameters(), env, { hiddenSizes: [64, 64], activation: 'relu' })
  * const action = policy.act(observation, { deterministic: true })
  */
-export function loadPolicy(
+export function policyFromParameters(
   parameters: NamedTensors,
   spaces: Spaces,
   network: PolicyNetwork,
   random: Random = createRandom(0, 'exploration'),
 ): Policy {
   const [observationSize, actionSize] = [spaces.observationSpace.size, spaces.actionSpace.size]
-  const flat = flattenActor(parameters, [observationSize, ...network.hiddenSizes, 2 * actionSize])
-  const forward = actorForward({ ...network, observationSize, actionSize })
-  return createPolicy(spaces, observation => forward(flat, observation), random)
-}
-
-/** The actor's parameters one after another, in the order `actorForward` reads them. */
-function flattenActor(parameters: NamedTensors, sizes: readonly number[]): Float32Array {
-  const slots = sizes.slice(1).flatMap((outputs, layer) => [
-    { name: `actor.kernel${layer}`, shape: [sizes[layer], outputs] },
-    { name: `actor.bias${layer}`, shape: [1, outputs] },
-  ])
-  const parts = slots.map(({ name, shape }) => {
-    const given = Object.hasOwn(parameters, name) ? parameters[name] : undefined
-    if (given?.shape.join() === shape.join()) return given.data
-    const found = given ? `is [${given.shape}]` : 'is missing'
-    throw new RangeError(`Parameter ${name} ${found}; this policy's is [${shape}].`)
-  })
-  // A network with more layers may have others of fitting shapes.
-  const known = slots.map(({ name }) => name)
-  const surplus = Object.keys(parameters).find(name => name.startsWith('actor.') && !known.includes(name))
-  if (surplus) throw new RangeError(`Parameter ${surplus} belongs to no layer of this policy.`)
-
-  const flat = new Float32Array(parts.reduce((total, part) => total + part.length, 0))
-  let offset = 0
-  for (const part of parts) {
-    flat.set(part, offset)
-    offset += part.length
-  }
-  return flat
+  const actor = { ...network, observationSize, actionSize }
+  const flat = flattenLayers(actorLayers(parameters, actor))
+  const forward = actorForward(actor)
+  const normalizer = normalizerIn(parameters, observationSize)
+  if (!normalizer) return createPolicy(spaces, observation => forward(flat, observation), random)
+  const normalized = new Float32Array(observationSize)
+  return createPolicy(
+    spaces,
+    observation => forward(flat, normalize(normalizer, observation, normalized)),
+    random,
+  )
 }

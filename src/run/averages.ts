@@ -7,8 +7,10 @@ export interface Period {
   seconds: number
   stepsPerSecond: number
   updatesPerSecond: number
-  /** Mean of each quantity that updates reported; empty if there were none. */
-  means: Partial<UpdateMetrics>
+  /** Gradient updates for each environment step; 0 without steps. */
+  updatesPerStep: number
+  /** Mean of each quantity that updates and ended episodes reported; empty if there were none. */
+  means: Partial<UpdateMetrics & { return: number; length: number }>
 }
 
 /** All that was observed since the last summary, as a value that survives JSON. */
@@ -28,18 +30,23 @@ export function createAverages(now: () => number = () => performance.now()) {
   let updates = 0
   let sums: AveragesState['sums'] = {}
 
+  function add(quantities: { [name: string]: number }): void {
+    for (const name in quantities) {
+      sums[name] ??= { total: 0, count: 0 }
+      sums[name].total += quantities[name]
+      sums[name].count++
+    }
+  }
+
   return {
     observe(event: TrainingEvent): void {
       const time = now()
       if (event.type === 'step') steps++
       else if (event.type === 'evaluation') start += time - lastEvent
+      else if (event.type === 'episode') add({ return: event.return, length: event.length })
       else if (event.type === 'update') {
         updates++
-        for (const [name, value] of Object.entries(event.metrics)) {
-          sums[name] ??= { total: 0, count: 0 }
-          sums[name].total += value
-          sums[name].count++
-        }
+        add({ ...event.metrics })
       }
       lastEvent = time
     },
@@ -52,6 +59,7 @@ export function createAverages(now: () => number = () => performance.now()) {
         seconds,
         stepsPerSecond: steps / seconds,
         updatesPerSecond: updates / seconds,
+        updatesPerStep: steps === 0 ? 0 : updates / steps,
         means: Object.fromEntries(means),
       }
       start = time

@@ -16,7 +16,7 @@ import {
   zeros,
 } from '../encoding/safetensors-header.ts'
 import { putTogether, type Structured, takeApart } from '../encoding/structured.ts'
-import { packageVersion } from './package-version.ts'
+import { packageVersion } from '../version.ts'
 import { writeFileAtomically } from './run-directory.ts'
 
 const FORMAT = 'soft-actor-critic checkpoint'

@@ -3,11 +3,11 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AgentState } from '../sac/agent.ts'
 import type { TrainingState } from '../training/lanes.ts'
+import { packageVersion } from '../version.ts'
 import { CheckpointError, readCheckpointFile, writeCheckpointFile } from './checkpoint-file.ts'
 import { differingNames } from './differing-settings.ts'
-import type { MetricsState } from './metrics-writer.ts'
-import { packageVersion } from './package-version.ts'
 import { RUN_FILES } from './run-directory.ts'
+import type { RunLogState } from './run-log.ts'
 import { learningSettings, type RunSettings } from './settings.ts'
 
 /** The state of a run between two rounds of steps. */
@@ -18,7 +18,7 @@ export interface Checkpoint {
   engine: string
   agent: AgentState
   training: TrainingState
-  metrics: MetricsState
+  log: RunLogState
   /** Mean return of the best evaluation so far; missing before the first. */
   best?: number
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeSafetensors, type NamedTensors } from '../encoding/safetensors.ts'
+import type { PolicySource } from '../policy/policy.ts'
+import { readPolicy } from '../policy/policy-file.ts'
 import { resolvePaths } from './environment-path.ts'
 import { RUN_FILES } from './run-directory.ts'
 import { parseSettings, type RunSettings } from './settings.ts'
@@ -9,7 +11,7 @@ import { UsageError } from './usage-error.ts'
 /** What a run's directory says. */
 export interface LoadedRun {
   settings: RunSettings
-  /** For `loadPolicy`, or `SAC.loadParameters` of an agent made with `settings.options`. */
+  /** For `policyFromParameters`, or `SAC.loadParameters` of an agent made with `settings.options`. */
   parameters: NamedTensors
   /** Environment steps the parameters have learned from. */
   steps: number
@@ -37,6 +39,13 @@ export const loadSettings = (directory: string): RunSettings =>
   load(directory, RUN_FILES.config, bytes =>
     resolvePaths(parseSettings(JSON.parse(new TextDecoder().decode(bytes))), directory),
   )
+
+/**
+ * The policy of a run, for exports: from its parameters' file alone, so that the environment need not be installed.
+ * @throws UsageError if the directory does not hold a finished or stopped run, or the file is damaged or too old
+ */
+export const loadRunPolicy = (directory: string): PolicySource =>
+  load(directory, RUN_FILES.parameters, readPolicy)
 
 function load<T>(directory: string, file: string, decode: (bytes: Uint8Array) => T): T {
   const path = join(directory, file)

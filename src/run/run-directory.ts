@@ -14,9 +14,10 @@ import {
 import { dirname, join, resolve } from 'node:path'
 import { encodeSafetensors } from '../encoding/safetensors.ts'
 import { policyToOnnx } from '../policy/onnx.ts'
+import { policyMetadata } from '../policy/policy-file.ts'
 import type { SAC } from '../sac/agent.ts'
+import { packageVersion } from '../version.ts'
 import { environmentName, relativeEnvironment } from './environment-path.ts'
-import { packageVersion } from './package-version.ts'
 import { flattenSettings, type RunSettings } from './settings.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -28,7 +29,7 @@ export const RUN_FILES = {
   metrics: 'metrics.jsonl',
   /** The deterministic policy, both ends in the environment's units. */
   policy: 'policy.onnx',
-  /** Every parameter of actor, critics, targets and temperature. */
+  /** Every parameter of actor, critics, targets and temperature; also a policy's file, for `loadPolicy`. */
   parameters: 'parameters.safetensors',
   /** The parameters with which an evaluation had the highest mean return. */
   best: 'best.safetensors',
@@ -133,7 +134,7 @@ export function saveAgent(directory: string, agent: SAC): void {
 
 /** Writes every parameter of the agent to one of a run's files. */
 export function saveParameters(directory: string, file: RunFile, agent: SAC): void {
-  const metadata = { steps: String(agent.steps), updates: String(agent.updates) }
+  const metadata = { ...policyMetadata(agent), steps: String(agent.steps), updates: String(agent.updates) }
   writeFileAtomically(join(directory, file), encodeSafetensors(agent.parameters(), metadata))
 }
 

@@ -1,11 +1,14 @@
+import type { Examination } from '../doctor/doctor.ts'
 import type { SAC } from '../sac/agent.ts'
 import type { TrainingEvent } from '../training/events.ts'
 import type { TrainingState } from '../training/lanes.ts'
 import { createCheckpointTimer } from './checkpoint-timer.ts'
 import { type Checkpoint, loadCheckpoint, removeRemains, saveCheckpoint } from './checkpoints.ts'
-import { type EndReason, endOf, metricsWriter } from './metrics-writer.ts'
+import type { EndReason } from './metrics.ts'
+import { endOf } from './metrics-file.ts'
 import { RUN_FILES, saveAgent, saveParameters } from './run-directory.ts'
-import { learningSettings, type RunSettings } from './settings.ts'
+import { openRunLog } from './run-log.ts'
+import { learningSettings, logInterval, type RunSettings } from './settings.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Keeps the record of a run in its directory: a consumer of training events. */
@@ -17,6 +20,8 @@ export interface RunRecord {
    * @throws CheckpointError if a checkpoint cannot be saved
    */
   observe(event: TrainingEvent): void
+  /** Writes down what the doctor found. */
+  examined(examination: Examination): void
   /**
    * Saves a checkpoint and what was learned.
    * @param training the state of the loop; missing after an error, and then the run goes on with new episodes
@@ -79,7 +84,7 @@ export function openRunRecord(
   const timer = createCheckpointTimer()
   let best = origin?.best
   removeRemains(directory)
-  const metrics = metricsWriter(directory, origin?.metrics)
+  const log = openRunLog(directory, agent, logInterval(settings), origin?.log)
 
   function save(training: TrainingState = newEpisodes): void {
     const checkpoint = {
@@ -87,7 +92,7 @@ export function openRunRecord(
       engine: agent.learner.program.engine,
       agent: agent.state(),
       training,
-      metrics: metrics.state(),
+      log: log.state(),
       best,
     }
     saveAgent(directory, agent)
@@ -98,7 +103,7 @@ export function openRunRecord(
     checkpointEvery:
       checkpointEvery === 'auto' ? timer.isDue : checkpointEvery === 'never' ? undefined : checkpointEvery,
     observe(event) {
-      metrics.write(event)
+      log.observe(event)
       if (event.type === 'evaluation' && event.mean > (best ?? -Infinity)) {
         best = event.mean
         saveParameters(directory, RUN_FILES.best, agent)
@@ -106,6 +111,7 @@ export function openRunRecord(
       if (event.type === 'checkpoint') save(event.state)
     },
     save,
-    end: metrics.end,
+    examined: log.examined,
+    end: log.end,
   }
 }

@@ -39,6 +39,11 @@ export const trainingSchema = z.strictObject({
     "Save a checkpoint to go on from every so many steps, and at the end; 'auto' is every 5 minutes",
     "'auto', 'never' or a whole number of at least 1",
   ),
+  logEvery: option(
+    z.union([z.literal('auto'), atLeastOne]).default('auto'),
+    "Steps from one line of metrics to the next; 'auto' is a thousandth of all steps, at least 100",
+    "'auto' or a whole number of at least 1",
+  ),
 })
 
 /** Everything that a config file may say, side by side. */
@@ -99,3 +104,29 @@ export function learningSettings(settings: RunSettings): Record<string, unknown>
   const environment = environmentName(settings.environment)
   return { environment, environmentOptions, timeLimit, stackFrames, ...options }
 }
+
+/** Settings, side by side, that cannot show in what is learned up to a given step, and the seed. */
+const NO_PART_OF_EXPERIMENT = [
+  'seed',
+  'steps',
+  'threads',
+  'envThreads',
+  'evaluateEvery',
+  'evaluationEpisodes',
+  'logEvery',
+  'checkpointEvery',
+]
+
+/** What runs that differ in their seeds alone have in common: their settings, side by side, without those. */
+export const experimentOf = (settings: RunSettings): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(flattenSettings(settings)).filter(([name]) => !NO_PART_OF_EXPERIMENT.includes(name)),
+  )
+
+/** Steps from one line of metrics to the next. */
+export const logInterval = ({ steps, logEvery }: Pick<RunSettings, 'steps' | 'logEvery'>): number =>
+  logEvery === 'auto' ? Math.max(100, Math.round(steps / 1000)) : logEvery
+
+/** Steps from one examination by the doctor to the next: enough to tell chance from trouble. */
+export const examinationInterval = ({ steps }: Pick<RunSettings, 'steps'>): number =>
+  Math.max(2000, Math.round(steps / 100))

@@ -5,7 +5,13 @@ import type { Box, Spaces } from '../env/spaces.ts'
 import { requireVector } from '../env/vector.ts'
 import { mapRecord } from '../map-record.ts'
 import { normalize } from '../policy/normalizer.ts'
-import { type ActOptions, createPolicy, type Policy, type PolicyNetwork } from '../policy/policy.ts'
+import {
+  type ActOptions,
+  createPolicy,
+  type Policy,
+  type PolicyNetwork,
+  type PolicySource,
+} from '../policy/policy.ts'
 import { createRandom, type Random, type RandomState } from '../random.ts'
 import { createReplayBuffer, type ReplayBuffer, type ReplayBufferState } from '../replay/replay-buffer.ts'
 import type { Batch, Transition } from '../replay/transition.ts'
@@ -57,8 +63,10 @@ export interface AgentState {
  * let due = agent.observe({ observation, action, reward, nextObservation, terminated, truncated })
  * while (due-- > 0) await agent.update()
  */
-export class SAC implements Policy {
+export class SAC implements Policy, PolicySource {
   readonly options: SacOptions
+  /** Id of the environment it was made for, if that has one. */
+  readonly environment?: string
   readonly observationSpace: Box
   readonly actionSpace: Box
   readonly replay: ReplayBuffer
@@ -77,6 +85,7 @@ export class SAC implements Policy {
 
   private constructor(options: SacOptions, spaces: Spaces, learner: Learner, random: Streams) {
     this.options = options
+    this.environment = spaces.id
     this.observationSpace = spaces.observationSpace
     this.actionSpace = spaces.actionSpace
     this.learner = learner

@@ -5,6 +5,7 @@ import { initializeMlp } from '../nn/mlp.ts'
 import { actorForward } from '../policy/network.ts'
 import { exp, log } from '../portable-math.ts'
 import type { Random } from '../random.ts'
+import { actionStatistics } from './action-statistics.ts'
 import { compile, type Engine } from './engine.ts'
 import { requireFinite, type UpdateMetrics } from './metrics.ts'
 import { actorLayout, criticsLayout } from './networks.ts'
@@ -73,7 +74,7 @@ export async function createLearner(
       program.inputs.schedule[2 * i + 1] = epsilon
     }
     await program.run(stepName(kind))
-    const metrics = readMetrics(program, kind.actor)
+    const metrics = readMetrics(program, config, kind.actor)
     requireFinite(metrics, counters.updates + 1)
     program.commit()
     counters.updates++
@@ -112,19 +113,23 @@ export async function createLearner(
   }
 }
 
-function readMetrics({ outputs, state }: Program, actorMoved: boolean): UpdateMetrics {
+function readMetrics({ outputs, state }: Program, config: UpdateConfig, actorMoved: boolean): UpdateMetrics {
+  const logAlpha = state('logAlpha')[0]
   const metrics: UpdateMetrics = {
     criticLoss: outputs.criticLoss[0],
     q1: mean(outputs.q1),
     q2: mean(outputs.q2),
     target: mean(outputs.target),
     criticsGradientNorm: outputs.criticsGradientNorm[0],
-    temperature: exp(state('logAlpha')[0]),
+    temperature: exp(logAlpha),
   }
   if (actorMoved) {
     metrics.actorLoss = outputs.actorLoss[0]
-    metrics.entropy = -mean(outputs.logProb)
+    metrics.logProb = mean(outputs.logProb)
+    metrics.entropy = -metrics.logProb
     metrics.actorGradientNorm = outputs.actorGradientNorm[0]
+    if (config.tuneTemperature) metrics.temperatureLoss = -logAlpha * (metrics.logProb + config.targetEntropy)
+    Object.assign(metrics, actionStatistics(outputs.sampledAction, config.actionSize))
   }
   return metrics
 }

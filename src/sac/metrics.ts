@@ -1,5 +1,10 @@
-/** What one gradient update reports; means are over the batch. */
-export interface UpdateMetrics {
+import type { ActionStatistics } from './action-statistics.ts'
+
+/**
+ * What one gradient update reports; means are over the batch. Where the actor rests (`policyDelay`), all that its step
+ * reports is missing.
+ */
+export interface UpdateMetrics extends Partial<ActionStatistics> {
   /** mean (Q1 - y)^2 + mean (Q2 - y)^2, before the critics moved. */
   criticLoss: number
   /** Mean of the first critic. */
@@ -12,10 +17,14 @@ export interface UpdateMetrics {
   criticsGradientNorm: number
   /** Temperature alpha used in this update. */
   temperature: number
-  /** mean (alpha log pi - min(Q1, Q2)); missing on updates where the actor rests (`policyDelay`), like those below. */
+  /** mean (alpha log pi - min(Q1, Q2)). */
   actorLoss?: number
-  /** Mean of -log pi: the policy's entropy in the normalised action space. */
+  /** Mean of log pi, the logarithm of the sampled actions' density in the normalised action space. */
+  logProb?: number
+  /** Its negative: the policy's entropy there. */
   entropy?: number
+  /** -log alpha (mean log pi + target entropy); missing if the temperature does not tune itself. */
+  temperatureLoss?: number
   /** Length of the actor's gradient, before clipping. */
   actorGradientNorm?: number
 }
@@ -27,7 +36,9 @@ export class DivergenceError extends Error {
 
 /** @throws DivergenceError naming the first quantity that is not finite. */
 export function requireFinite(metrics: UpdateMetrics, update: number): void {
-  for (const [name, value] of Object.entries(metrics)) {
+  // On every update: a list of the entries would take as long as all of their sums.
+  for (const name in metrics) {
+    const value = metrics[name as keyof UpdateMetrics]
     if (Number.isFinite(value)) continue
     throw new DivergenceError(
       `Update ${update} diverged: ${name} is ${value}. The update was not applied. ` +

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { availableCores } from '../available-cores.ts'
 import { createCalls } from '../calls.ts'
 import type { Env, ResetResult, StepResult } from '../env/env.ts'
+import type { Scene } from '../env/scene.ts'
 import type { Call, Description, Reply, WorkerData } from './messages.ts'
 
 /** What `makeWorkerEnvs` takes. */
@@ -79,7 +80,7 @@ async function startWorker(data: WorkerData): Promise<Env[]> {
     calls.call({ env, method, argument }) as Promise<T>
 
   let open = descriptions.length
-  return descriptions.map(({ hasState, ...description }, env) => {
+  return descriptions.map(({ hasState, hasScene, ...description }, env) => {
     let closed = false
     return {
       ...description,
@@ -89,6 +90,7 @@ async function startWorker(data: WorkerData): Promise<Env[]> {
         getState: () => call<unknown>(env, 'getState'),
         setState: (state: unknown) => call<void>(env, 'setState', state),
       }),
+      ...(hasScene && { scene: () => call<Scene>(env, 'scene') }),
       async close() {
         if (closed) return
         closed = true

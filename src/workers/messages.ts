@@ -14,13 +14,14 @@ export interface WorkerData {
 export interface Description extends Spaces {
   id?: string
   hasState: boolean
+  hasScene: boolean
 }
 
 /** A call of one of a worker's environments. A message is a list of them. */
 export interface Call {
   /** Which one, counted from 0. */
   env: number
-  method: 'reset' | 'step' | 'getState' | 'setState' | 'close'
+  method: 'reset' | 'step' | 'getState' | 'setState' | 'scene' | 'close'
   argument?: unknown
 }
 

@@ -10,7 +10,13 @@ while (envs.length < count) envs.push(await make(...args))
 
 const descriptions = envs.map((env): Description => {
   const { id, observationSpace, actionSpace } = env
-  return { id, observationSpace, actionSpace, hasState: Boolean(env.getState && env.setState) }
+  return {
+    id,
+    observationSpace,
+    actionSpace,
+    hasState: Boolean(env.getState && env.setState),
+    hasScene: Boolean(env.scene),
+  }
 })
 parentPort!.postMessage(descriptions)
 

@@ -42,10 +42,7 @@ test('a checkpoint is read by safetensors itself, and its checksum is that of zl
       engine: agent.learner.program.engine,
       agent: agent.state(),
       training: event.state,
-      metrics: {
-        averages: { milliseconds: 0, steps: 0, updates: 0, sums: {} },
-        counts: { step: 90, updates: agent.updates },
-      },
+      log: { averages: { milliseconds: 0, steps: 0, updates: 0, sums: {} }, told: 0 },
     })
     const found = await runPython<Found>('checkpoint_reader.py', path)
     const actor = agent.state().learner.actor

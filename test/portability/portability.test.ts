@@ -1,13 +1,14 @@
 /** The same bits in other JavaScript engines: newer versions of Node, and a real Chromium. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { type Browser, chromium } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { launchChromium } from './chromium.ts'
 
 const root = join(import.meta.dirname, '../..')
 const committed = readFileSync(join(root, 'test/fingerprint.txt'), 'utf8').trim()
@@ -78,20 +79,7 @@ describe('Chromium', () => {
         response.writeHead(200, { ...headers, 'Content-Type': 'text/html' }).end(page)
       }
     }).listen(0)
-    const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-      existsSync,
-    )
-    if (!executablePath) throw new Error('These tests need Chromium: apt-get install chromium')
-    browser = await chromium.launch({
-      executablePath,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    })
+    browser = await launchChromium()
   })
 
   afterAll(async () => {

@@ -11,6 +11,7 @@ import {
   STEP,
   type Terrain,
 } from './bipedal-terrain.ts'
+import { walkerScene } from './bipedal-walker-scene.ts'
 import { type Draws, type Episode, episodicEnv } from './episodes.ts'
 import {
   createPhysics,
@@ -98,6 +99,8 @@ export function beginWalk(planck: Planck, random: Draws, terrain: Terrain): Epis
   hull.applyForceToCenter({ x: random.uniform(-5, 5), y: 0 }, true)
 
   let shaping: number | undefined
+  // To look at only.
+  let lidar = RAYS.map(() => 1)
 
   return {
     step(action) {
@@ -115,6 +118,7 @@ export function beginWalk(planck: Planck, random: Draws, terrain: Terrain): Epis
       const { x, y } = hull.getPosition()
       const velocity = hull.getLinearVelocity()
       const angle = hull.getAngle()
+      lidar = RAYS.map(ray => physics.clearance({ x, y }, { x: x + ray.x, y: y + ray.y }))
       const observation = Float32Array.from([
         angle,
         (2 * hull.getAngularVelocity()) / FPS,
@@ -130,7 +134,7 @@ export function beginWalk(planck: Planck, random: Draws, terrain: Terrain): Epis
             Number(physics.isTouching(foot)),
           ]
         }),
-        ...RAYS.map(ray => physics.clearance({ x, y }, { x: x + ray.x, y: y + ray.y })),
+        ...lidar,
       ])
 
       const before = shaping
@@ -138,6 +142,16 @@ export function beginWalk(planck: Planck, random: Draws, terrain: Terrain): Epis
       const fallen = physics.hasTouched(hull) || x < 0
       const reward = fallen ? -100 : shaping - (before ?? shaping) - 0.00035 * torque
       return { observation, reward, terminated: fallen || x > GOAL, truncated: false }
+    },
+    scene() {
+      const { x, y } = hull.getPosition()
+      return walkerScene({
+        terrain,
+        hull,
+        legs: [0, 2].map(hip => [joints[hip].getBodyB(), joints[hip + 1].getBodyB()]),
+        rays: RAYS.map((ray, i) => [x + lidar[i] * ray.x, y + lidar[i] * ray.y]),
+        goal: GOAL,
+      })
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { Env, ResetResult, StepResult } from '../../env/env.ts'
+import type { Scene } from '../../env/scene.ts'
 import type { Box } from '../../env/spaces.ts'
 import { createRandom, type Random, type RandomState } from '../../random.ts'
 
@@ -8,6 +9,8 @@ export type Draws = Pick<Random, 'uniform' | 'integer'>
 /** A world in which one episode takes place. */
 export interface Episode {
   step(action: ArrayLike<number>): StepResult
+  /** What the world looks like now. Changes nothing in it. */
+  scene(): Scene
 }
 
 /** What `episodicEnv` takes. */
@@ -85,6 +88,11 @@ export function episodicEnv({ id, observationSpace, actionSpace, begin }: Task):
       random.restore(given!.random)
       beginEpisode()
       for (let i = 0; i < past.length; i += size) act(past.slice(i, i + size))
+    },
+
+    scene() {
+      if (!episode) throw new Error(`${id}: call reset() before scene()`)
+      return episode.scene()
     },
   }
 }

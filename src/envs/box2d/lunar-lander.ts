@@ -2,6 +2,7 @@ import type { Env } from '../../env/env.ts'
 import { box } from '../../env/spaces.ts'
 import { cos, sin, tanh } from '../../portable-math.ts'
 import { type Draws, type Episode, episodicEnv } from './episodes.ts'
+import { landerScene } from './lunar-lander-scene.ts'
 import { createPhysics, FPS, fromPixels, loadPlanck, PIXELS, type Planck, rectangle, VIEW } from './world.ts'
 
 const ID = 'LunarLanderContinuous-v3'
@@ -115,6 +116,9 @@ export function beginLanding(
     return leg
   })
 
+  // To look at only.
+  let engines = { main: 0, side: 0 }
+
   /** Fires the engines. Answers their powers: 0, or from 0.5 to 1. */
   function fire(action: ArrayLike<number>): { main: number; side: number } {
     const tip = { x: sin(lander.getAngle()), y: cos(lander.getAngle()) }
@@ -137,6 +141,7 @@ export function beginLanding(
       const out = 3 * dispersion[1] + Math.sign(action[1]) * SIDE_ENGINE_OUT
       thrust(dispersion[0], out, SIDE_ENGINE_UP, SIDE_ENGINE_POWER * side)
     }
+    engines = { main, side: Math.sign(action[1]) * side }
     return { main, side }
   }
 
@@ -181,6 +186,7 @@ export function beginLanding(
       if (landed) reward = 100
       return { observation: Float32Array.from(o), reward, terminated: crashed || landed, truncated: false }
     },
+    scene: () => landerScene({ surface, padHeight: PAD_HEIGHT, lander, legs, engines }),
   }
 }
 

@@ -1,4 +1,5 @@
-import type { Body, MassData, RevoluteJoint, Vec2Value, World } from 'planck'
+import type { Body, MassData, PolygonShape, RevoluteJoint, Vec2Value, World } from 'planck'
+import type { Point2 } from '../../env/scene.ts'
 
 /** The physics engine's module: a port of Box2D 2.3, which Gymnasium uses, to TypeScript. */
 export type Planck = typeof import('planck')
@@ -184,6 +185,18 @@ export function rectangle(halfWidth: number, halfHeight: number): Vec2Value[] {
     { x: halfWidth, y: halfHeight },
     { x: -halfWidth, y: halfHeight },
   ]
+}
+
+/** A point given in the frame of a body, in the world. */
+export function placed(body: Body, point: Vec2Value): Point2 {
+  const { x, y } = body.getWorldPoint(point)
+  return [x, y]
+}
+
+/** The corners of a part, in the world. */
+export function outlineOf(part: Body): Point2[] {
+  const { m_vertices } = part.getFixtureList()!.getShape() as PolygonShape
+  return m_vertices.map(corner => placed(part, corner))
 }
 
 /** Points given in pixels, in m. */

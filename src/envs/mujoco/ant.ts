@@ -1,5 +1,6 @@
 import type { Env } from '../../env/env.ts'
-import { createMujocoEnv } from './environment.ts'
+import type { Color } from '../../env/scene.ts'
+import { createMujocoEnv, type View } from './environment.ts'
 import {
   type Body,
   floor,
@@ -18,22 +19,22 @@ const RADIUS = 0.08
 /** A leg along a diagonal: a stump rigid with the torso, then a hip that turns and an ankle that bends. */
 function leg(number: number, [x, y]: readonly [number, number], ankleAxis: Vector3, ankleRange: Range): Body {
   const along = (length: number): Vector3 => [length * x, length * y, 0]
-  const bone = (length: number) => [segment(RADIUS, [0, 0, 0], along(length))]
+  const bone = (length: number, color: Color) => [segment(RADIUS, [0, 0, 0], along(length), { color })]
   return {
     name: `stump_${number}`,
-    geoms: bone(0.2),
+    geoms: bone(0.2, '#b5493b'),
     bodies: [
       {
         name: `leg_${number}`,
         pos: along(0.2),
         joints: [{ name: `hip_${number}`, type: 'hinge', axis: [0, 0, 1], range: [-30, 30] }],
-        geoms: bone(0.2),
+        geoms: bone(0.2, '#d9783a'),
         bodies: [
           {
             name: `foot_${number}`,
             pos: along(0.2),
             joints: [{ name: `ankle_${number}`, type: 'hinge', axis: ankleAxis, range: ankleRange }],
-            geoms: bone(0.4),
+            geoms: bone(0.4, '#8a3527'),
           },
         ],
       },
@@ -56,7 +57,7 @@ export const antModel: ModelDefinition = {
       name: 'torso',
       pos: [0, 0, 0.75],
       joints: freeRoot(),
-      geoms: [sphere(0.25)],
+      geoms: [sphere(0.25, [0, 0, 0], { color: '#b5493b' })],
       // The ankles begin outside their ranges, as they do in Gymnasium.
       bodies: [
         leg(1, [1, 1], [-1, 1, 0], [30, 70]),
@@ -78,6 +79,9 @@ export const antModel: ModelDefinition = {
   },
   ctrlrange: [-1, 1],
 }
+
+/** From the right, in front and above. */
+const view: View = { follow: 'torso', position: [2.2, -3, 2.2], target: [0, 0, 0.35], fieldOfView: 40 }
 
 /** What `createAnt` takes. */
 export interface AntOptions extends LocomotionOptions, HealthOptions {
@@ -119,52 +123,55 @@ export function createAnt(given: AntOptions = {}): Promise<Env> {
   const [lowestZ, highestZ] = options.healthyZRange
   const [lowestForce, highestForce] = options.contactForceRange
 
-  return createMujocoEnv({ id: 'Ant-v5', model: antModel, frameSkip: options.frameSkip }, simulation => {
-    const mainBody = simulation.body(options.mainBody)
-    return {
-      start({ qpos, qvel }, random) {
-        addUniform(qpos, random, options.resetNoiseScale)
-        addNormal(qvel, random, options.resetNoiseScale)
-      },
-      observe({ qpos, qvel, cfrc_ext }, observation) {
-        observation.addSlice(qpos, options.excludeCurrentPositionsFromObservation ? 2 : 0)
-        observation.addSlice(qvel)
-        if (options.includeCfrcExtInObservation) {
-          observation.addClipped(cfrc_ext, options.contactForceRange, 6)
-        }
-      },
-      step(simulation, action) {
-        const xBefore = simulation.xpos[3 * mainBody]
-        const yBefore = simulation.xpos[3 * mainBody + 1]
-        simulation.advance(action)
-        const { qpos, xpos, cfrc_ext, dt } = simulation
-        const xVelocity = (xpos[3 * mainBody] - xBefore) / dt
-        const yVelocity = (xpos[3 * mainBody + 1] - yBefore) / dt
-        const healthy = lowestZ <= qpos[2] && qpos[2] <= highestZ
-        let contact = 0
-        for (let i = 0; i < cfrc_ext.length; i++) {
-          contact += Math.max(lowestForce, Math.min(highestForce, cfrc_ext[i])) ** 2
-        }
-        const rewardForward = options.forwardRewardWeight * xVelocity
-        const rewardSurvive = healthy ? options.healthyReward : 0
-        const rewardCtrl = -options.ctrlCostWeight * sumOfSquares(action)
-        const rewardContact = -options.contactCostWeight * contact
-        return {
-          reward: rewardForward + rewardSurvive + rewardCtrl + rewardContact,
-          terminated: !healthy && options.terminateWhenUnhealthy,
-          info: {
-            xPosition: qpos[0],
-            yPosition: qpos[1],
-            distanceFromOrigin: Math.sqrt(qpos[0] ** 2 + qpos[1] ** 2),
-            xVelocity,
-            yVelocity,
-            rewardForward,
-            rewardCtrl,
-            rewardContact,
-            rewardSurvive,
-          },
-        }
-      },
-    }
-  })
+  return createMujocoEnv(
+    { id: 'Ant-v5', model: antModel, frameSkip: options.frameSkip, view },
+    simulation => {
+      const mainBody = simulation.body(options.mainBody)
+      return {
+        start({ qpos, qvel }, random) {
+          addUniform(qpos, random, options.resetNoiseScale)
+          addNormal(qvel, random, options.resetNoiseScale)
+        },
+        observe({ qpos, qvel, cfrc_ext }, observation) {
+          observation.addSlice(qpos, options.excludeCurrentPositionsFromObservation ? 2 : 0)
+          observation.addSlice(qvel)
+          if (options.includeCfrcExtInObservation) {
+            observation.addClipped(cfrc_ext, options.contactForceRange, 6)
+          }
+        },
+        step(simulation, action) {
+          const xBefore = simulation.xpos[3 * mainBody]
+          const yBefore = simulation.xpos[3 * mainBody + 1]
+          simulation.advance(action)
+          const { qpos, xpos, cfrc_ext, dt } = simulation
+          const xVelocity = (xpos[3 * mainBody] - xBefore) / dt
+          const yVelocity = (xpos[3 * mainBody + 1] - yBefore) / dt
+          const healthy = lowestZ <= qpos[2] && qpos[2] <= highestZ
+          let contact = 0
+          for (let i = 0; i < cfrc_ext.length; i++) {
+            contact += Math.max(lowestForce, Math.min(highestForce, cfrc_ext[i])) ** 2
+          }
+          const rewardForward = options.forwardRewardWeight * xVelocity
+          const rewardSurvive = healthy ? options.healthyReward : 0
+          const rewardCtrl = -options.ctrlCostWeight * sumOfSquares(action)
+          const rewardContact = -options.contactCostWeight * contact
+          return {
+            reward: rewardForward + rewardSurvive + rewardCtrl + rewardContact,
+            terminated: !healthy && options.terminateWhenUnhealthy,
+            info: {
+              xPosition: qpos[0],
+              yPosition: qpos[1],
+              distanceFromOrigin: Math.sqrt(qpos[0] ** 2 + qpos[1] ** 2),
+              xVelocity,
+              yVelocity,
+              rewardForward,
+              rewardCtrl,
+              rewardContact,
+              rewardSurvive,
+            },
+          }
+        },
+      }
+    },
+  )
 }

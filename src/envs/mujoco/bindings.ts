@@ -7,6 +7,12 @@ export interface Model {
   readonly qpos0: Float64Array
   readonly body_mass: Float64Array
   readonly actuator_ctrlrange: Float64Array
+  /** One number of `mjtGeom` for each geom. */
+  readonly geom_type: Int32Array
+  /** `ngeom` x 3 */
+  readonly geom_size: Float64Array
+  /** `ngeom` x 4, in [0, 1] */
+  readonly geom_rgba: Float32Array
   delete(): void
 }
 
@@ -40,6 +46,10 @@ export interface Arrays {
 
 /** A simulation of a model. Lives in the module's heap: nothing frees it but `delete`. */
 export interface Data extends Arrays {
+  /** Positions of the geoms in the world, `ngeom` x 3. */
+  readonly geom_xpos: Float64Array
+  /** Rotations of the geoms in the world, `ngeom` x 3 x 3. */
+  readonly geom_xmat: Float64Array
   delete(): void
 }
 
@@ -58,13 +68,20 @@ export interface Mujoco {
   readonly MjModel: { from_xml_string(xml: string): Model }
   readonly MjData: new (model: Model) => Data
   readonly DoubleBuffer: new (size: number) => DoubleBuffer
-  readonly mjtObj: { readonly mjOBJ_BODY: Constant }
+  readonly mjtObj: { readonly mjOBJ_BODY: Constant; readonly mjOBJ_GEOM: Constant }
+  readonly mjtGeom: Readonly<
+    Record<'mjGEOM_PLANE' | 'mjGEOM_SPHERE' | 'mjGEOM_CAPSULE' | 'mjGEOM_CYLINDER', Constant>
+  >
   readonly mjtState: { readonly mjSTATE_INTEGRATION: Constant }
   mj_resetData(model: Model, data: Data): void
   mj_forward(model: Model, data: Data): void
+  /** Places of bodies and geoms from `qpos`, and nothing else. */
+  mj_kinematics(model: Model, data: Data): void
   mj_step(model: Model, data: Data): void
   mj_rnePostConstraint(model: Model, data: Data): void
   mj_name2id(model: Model, type: number, name: string): number
+  /** Garbage for what has no name. */
+  mj_id2name(model: Model, type: number, id: number): string
   mj_stateSize(model: Model, signature: number): number
   /** Writes to a buffer in the heap only: given an array it writes nothing, without an error. */
   mj_getState(model: Model, data: Data, state: DoubleBuffer, signature: number): void

@@ -1,4 +1,5 @@
 import type { Env, ResetOptions, ResetResult, StepResult, Vector } from '../../env/env.ts'
+import type { Camera, Point3, Scene3d } from '../../env/scene.ts'
 import { box } from '../../env/spaces.ts'
 import { requireVector } from '../../env/vector.ts'
 import { createRandom, type Random, type RandomState } from '../../random.ts'
@@ -7,12 +8,21 @@ import type { ModelDefinition } from './mjcf.ts'
 import { ObservationWriter } from './observation-writer.ts'
 import { Simulation } from './simulation.ts'
 
-/** What is simulated. */
+const BACKGROUND = { horizon: '#e9f1f6', sky: '#9dc3dd' } as const
+
+/** What is simulated, and how it is looked at. */
 export interface EnvDefinition {
   id: string
   model: ModelDefinition
   /** Time steps of the simulation in one step of the environment. */
   frameSkip: number
+  view: View
+}
+
+/** Where a picture is taken from. */
+export interface View extends Camera {
+  /** A body that the camera moves along with, over the ground: its places are then counted from there. */
+  follow?: string
 }
 
 /** What makes a simulation an environment. */
@@ -52,7 +62,7 @@ export interface MujocoState {
  * first `reset`, for an action that is not finite numbers, one for each motor, and for a simulation become unstable.
  */
 export async function createMujocoEnv(
-  { id, model, frameSkip }: EnvDefinition,
+  { id, model, frameSkip, view }: EnvDefinition,
   createTask: (simulation: Simulation) => Task,
 ): Promise<Env> {
   const simulation = new Simulation(await loadMujoco(), model, frameSkip)
@@ -60,6 +70,7 @@ export async function createMujocoEnv(
   const random = createRandom(Math.floor(Math.random() * 2 ** 32), 'environment')
   const writer = new ObservationWriter()
   const motors = simulation.controlRange.length / 2
+  const followed = view.follow === undefined ? undefined : simulation.body(view.follow)
   const actionName = `action of ${id}`
   let phase: 'new' | 'running' | 'closed' = 'new'
 
@@ -127,6 +138,21 @@ export async function createMujocoEnv(
       random.restore(given.random)
       simulation.restore(given.simulation)
       phase = 'running'
+    },
+
+    scene(): Scene3d {
+      requireBegun('scene')
+      const { geoms, body } = simulation.posture()
+      const [x, y] = followed === undefined ? [0, 0] : body(followed)
+      const moved = (point: Point3): Point3 => [point[0] + x, point[1] + y, point[2]]
+      const { position, target, fieldOfView } = view
+      return {
+        dimensions: 3,
+        timeStep: simulation.dt,
+        camera: { position: moved(position), target: moved(target), fieldOfView },
+        background: BACKGROUND,
+        geoms,
+      }
     },
 
     close() {

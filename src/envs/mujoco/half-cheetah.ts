@@ -1,5 +1,6 @@
 import type { Env } from '../../env/env.ts'
-import { createMujocoEnv } from './environment.ts'
+import type { Color } from '../../env/scene.ts'
+import { createMujocoEnv, type View } from './environment.ts'
 import {
   type Body,
   floor,
@@ -14,9 +15,14 @@ import { addNormal, addUniform, sumOfSquares } from './terms.ts'
 
 const RADIUS = 0.046
 
+const COAT = '#e3a43f'
+const BACK = '#c77f2a'
+const FRONT = '#f0bd66'
+const PAW = '#7a4b1e'
+
 /** A capsule in the plane, turned about y. */
-const bone = (pos: Vector3, angle: number, halfLength: number) =>
-  ({ type: 'capsule', size: [RADIUS, halfLength], pos, axisangle: [0, 1, 0, angle] }) as const
+const bone = (pos: Vector3, angle: number, halfLength: number, color: Color) =>
+  ({ type: 'capsule', size: [RADIUS, halfLength], pos, axisangle: [0, 1, 0, angle], color }) as const
 
 const limb = (
   name: string,
@@ -36,14 +42,14 @@ const limb = (
 // biome-ignore format: a table reads better in lines
 const legs: Body[] = [
   //    name      position            bone: position, angle, half length      damping, stiffness  range
-  limb('bthigh', [-0.5, 0, 0],       bone([0.1, 0, -0.13], -3.8, 0.145),     [6, 240],           [-0.52, 1.05], [
-    limb('bshin', [0.16, 0, -0.25],  bone([-0.14, 0, -0.07], -2.03, 0.15),   [4.5, 180],         [-0.785, 0.785], [
-      limb('bfoot', [-0.28, 0, -0.14], bone([0.03, 0, -0.097], -0.27, 0.094), [3, 120],          [-0.4, 0.785]),
+  limb('bthigh', [-0.5, 0, 0],       bone([0.1, 0, -0.13], -3.8, 0.145, BACK),     [6, 240],           [-0.52, 1.05], [
+    limb('bshin', [0.16, 0, -0.25],  bone([-0.14, 0, -0.07], -2.03, 0.15, BACK),   [4.5, 180],         [-0.785, 0.785], [
+      limb('bfoot', [-0.28, 0, -0.14], bone([0.03, 0, -0.097], -0.27, 0.094, PAW), [3, 120],          [-0.4, 0.785]),
     ]),
   ]),
-  limb('fthigh', [0.5, 0, 0],        bone([-0.07, 0, -0.12], 0.52, 0.133),   [4.5, 180],         [-1, 0.7], [
-    limb('fshin', [-0.14, 0, -0.24], bone([0.065, 0, -0.09], -0.6, 0.106),   [3, 120],           [-1.2, 0.87], [
-      limb('ffoot', [0.13, 0, -0.18], bone([0.045, 0, -0.07], -0.6, 0.07),   [1.5, 60],          [-0.5, 0.5]),
+  limb('fthigh', [0.5, 0, 0],        bone([-0.07, 0, -0.12], 0.52, 0.133, FRONT),   [4.5, 180],         [-1, 0.7], [
+    limb('fshin', [-0.14, 0, -0.24], bone([0.065, 0, -0.09], -0.6, 0.106, FRONT),   [3, 120],           [-1.2, 0.87], [
+      limb('ffoot', [0.13, 0, -0.18], bone([0.045, 0, -0.07], -0.6, 0.07, PAW),   [1.5, 60],          [-0.5, 0.5]),
     ]),
   ]),
 ]
@@ -77,13 +83,19 @@ export const halfCheetahModel: ModelDefinition = {
       name: 'torso',
       pos: [0, 0, 0.7],
       joints: planarRoot(),
-      geoms: [segment(RADIUS, [-0.5, 0, 0], [0.5, 0, 0]), bone([0.6, 0, 0.1], 0.87, 0.15)],
+      geoms: [
+        segment(RADIUS, [-0.5, 0, 0], [0.5, 0, 0], { color: COAT }),
+        bone([0.6, 0, 0.1], 0.87, 0.15, COAT),
+      ],
       bodies: legs,
     },
   ],
   motors: { bthigh: 120, bshin: 90, bfoot: 60, fthigh: 120, fshin: 60, ffoot: 30 },
   ctrlrange: [-1, 1],
 }
+
+/** From the side. */
+const view: View = { follow: 'torso', position: [0.1, -3.2, 1], target: [0.1, 0, 0.5], fieldOfView: 40 }
 
 /** What `createHalfCheetah` takes. */
 export type HalfCheetahOptions = LocomotionOptions
@@ -106,7 +118,7 @@ export const halfCheetahDefaults: Required<HalfCheetahOptions> = {
 export function createHalfCheetah(given: HalfCheetahOptions = {}): Promise<Env> {
   const options = withDefaults(given, halfCheetahDefaults)
   return createMujocoEnv(
-    { id: 'HalfCheetah-v5', model: halfCheetahModel, frameSkip: options.frameSkip },
+    { id: 'HalfCheetah-v5', model: halfCheetahModel, frameSkip: options.frameSkip, view },
     () => ({
       start({ qpos, qvel }, random) {
         addUniform(qpos, random, options.resetNoiseScale)

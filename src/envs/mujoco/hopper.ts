@@ -1,10 +1,20 @@
 import type { Env } from '../../env/env.ts'
-import { createMujocoEnv } from './environment.ts'
+import { createMujocoEnv, type View } from './environment.ts'
 import { floor, type ModelDefinition, planarRoot, type Range } from './mjcf.ts'
 import { withDefaults } from './options.ts'
-import { leg, type PlanarWalkerOptions, planarWalkerTask } from './planar-walker.ts'
+import { type Foot, leg, type PlanarWalkerOptions, planarWalkerTask } from './planar-walker.ts'
 import type { Simulation } from './simulation.ts'
 import { within } from './terms.ts'
+
+const FOOT: Foot = {
+  radius: 0.06,
+  halfLength: 0.195,
+  friction: [2, 0.005, 0.0001],
+  pos: [0.13, 0, -0.35],
+  ankle: [-0.13, 0, 0.1],
+  geomPos: [-0.065, 0, 0.1],
+  color: '#e07a3f',
+}
 
 /** A one-legged hopper in the plane of x and z. */
 export const hopperModel: ModelDefinition = {
@@ -28,22 +38,16 @@ export const hopperModel: ModelDefinition = {
       name: 'torso',
       pos: [0, 0, 1.25],
       joints: planarRoot(1.25),
-      geoms: [{ type: 'capsule', size: [0.05, 0.2], friction: [0.9, 0.005, 0.0001] }],
-      bodies: [
-        leg('', [0.9, 0.005, 0.0001], {
-          radius: 0.06,
-          halfLength: 0.195,
-          friction: [2, 0.005, 0.0001],
-          pos: [0.13, 0, -0.35],
-          ankle: [-0.13, 0, 0.1],
-          geomPos: [-0.065, 0, 0.1],
-        }),
-      ],
+      geoms: [{ type: 'capsule', size: [0.05, 0.2], friction: [0.9, 0.005, 0.0001], color: '#3f8f8b' }],
+      bodies: [leg('', [0.9, 0.005, 0.0001], FOOT, '#63b8b2')],
     },
   ],
   motors: { thigh: 200, leg: 200, foot: 200 },
   ctrlrange: [-1, 1],
 }
+
+/** From the side. */
+const view: View = { follow: 'torso', position: [0.3, -3.6, 1.3], target: [0.1, 0, 0.72], fieldOfView: 40 }
 
 /** What `createHopper` takes. */
 export interface HopperOptions extends PlanarWalkerOptions {
@@ -81,7 +85,7 @@ export function createHopper(given: HopperOptions = {}): Promise<Env> {
     return within(qpos[1], options.healthyZRange) && within(qpos[2], options.healthyAngleRange)
   }
 
-  return createMujocoEnv({ id: 'Hopper-v5', model: hopperModel, frameSkip: options.frameSkip }, () =>
+  return createMujocoEnv({ id: 'Hopper-v5', model: hopperModel, frameSkip: options.frameSkip, view }, () =>
     planarWalkerTask(options, isHealthy),
   )
 }

@@ -5,10 +5,16 @@ import {
   type Joint,
   type ModelDefinition,
   type Range,
+  type Surface,
   segment,
   sphere,
   type Vector3,
 } from './mjcf.ts'
+
+const SHIRT: Surface = { color: '#3f6ea8' }
+const TROUSERS: Surface = { color: '#39465e' }
+const SKIN: Surface = { color: '#e0ae86' }
+const SHOE: Surface = { color: '#b5493b' }
 
 const hinge = (
   name: string,
@@ -68,14 +74,14 @@ function leg(side: Side): Body {
     name: `${side}_thigh`,
     pos: [0, -inwards * 0.1, -0.04],
     joints: joints[side].hip,
-    geoms: [segment(0.06, [0, 0, 0], [0, inwards * 0.01, -0.34])],
+    geoms: [segment(0.06, [0, 0, 0], [0, inwards * 0.01, -0.34], TROUSERS)],
     bodies: [
       {
         name: `${side}_shin`,
         pos: [0, inwards * 0.01, -0.403],
         joints: [joints[side].knee],
-        geoms: [segment(0.049, [0, 0, 0], [0, 0, -0.3])],
-        bodies: [{ name: `${side}_foot`, pos: [0, 0, -0.45], geoms: [sphere(0.075, [0, 0, 0.1])] }],
+        geoms: [segment(0.049, [0, 0, 0], [0, 0, -0.3], TROUSERS)],
+        bodies: [{ name: `${side}_foot`, pos: [0, 0, -0.45], geoms: [sphere(0.075, [0, 0, 0.1], SHOE)] }],
       },
     ],
   }
@@ -87,15 +93,15 @@ function arm(side: Side): Body {
     name: `${side}_upper_arm`,
     pos: [0, y * 0.17, 0.06],
     joints: joints[side].shoulder,
-    geoms: [segment(0.04, [0, 0, 0], [0.16, y * 0.16, -0.16])],
+    geoms: [segment(0.04, [0, 0, 0], [0.16, y * 0.16, -0.16], SHIRT)],
     bodies: [
       {
         name: `${side}_lower_arm`,
         pos: [0.18, y * 0.18, -0.18],
         joints: [joints[side].elbow],
         geoms: [
-          segment(0.031, [0.01, -y * 0.01, 0.01], [0.17, -y * 0.17, 0.17]),
-          sphere(0.04, [0.18, -y * 0.18, 0.18]),
+          segment(0.031, [0.01, -y * 0.01, 0.01], [0.17, -y * 0.17, 0.17], SKIN),
+          sphere(0.04, [0.18, -y * 0.18, 0.18], SKIN),
         ],
       },
     ],
@@ -118,9 +124,9 @@ export const humanoidModel: ModelDefinition = {
       pos: [0, 0, 1.4],
       joints: freeRoot(),
       geoms: [
-        segment(0.07, [0, -0.07, 0], [0, 0.07, 0]),
-        sphere(0.09, [0, 0, 0.19]),
-        segment(0.06, [-0.01, -0.06, -0.12], [-0.01, 0.06, -0.12]),
+        segment(0.07, [0, -0.07, 0], [0, 0.07, 0], SHIRT),
+        sphere(0.09, [0, 0, 0.19], SKIN),
+        segment(0.06, [-0.01, -0.06, -0.12], [-0.01, 0.06, -0.12], SHIRT),
       ],
       bodies: [
         {
@@ -128,14 +134,14 @@ export const humanoidModel: ModelDefinition = {
           pos: [-0.01, 0, -0.26],
           quat: [1, 0, -0.002, 0],
           joints: [joints.abdomenZ, joints.abdomenY],
-          geoms: [segment(0.06, [0, -0.06, 0], [0, 0.06, 0])],
+          geoms: [segment(0.06, [0, -0.06, 0], [0, 0.06, 0], SHIRT)],
           bodies: [
             {
               name: 'pelvis',
               pos: [0, 0, -0.165],
               quat: [1, 0, -0.002, 0],
               joints: [joints.abdomenX],
-              geoms: [segment(0.09, [-0.02, -0.07, 0], [-0.02, 0.07, 0])],
+              geoms: [segment(0.09, [-0.02, -0.07, 0], [-0.02, 0.07, 0], TROUSERS)],
               bodies: [leg('right'), leg('left')],
             },
           ],

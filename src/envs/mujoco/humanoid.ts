@@ -1,10 +1,13 @@
 import type { Env } from '../../env/env.ts'
-import { createMujocoEnv } from './environment.ts'
+import { createMujocoEnv, type View } from './environment.ts'
 import { humanoidModel } from './humanoid-model.ts'
 import type { Range } from './mjcf.ts'
 import { type HealthOptions, type LocomotionOptions, withDefaults } from './options.ts'
 import type { Simulation } from './simulation.ts'
 import { addUniform, sumOfSquares, within } from './terms.ts'
+
+/** From the right, in front. */
+const view: View = { follow: 'torso', position: [1.8, -2.8, 1.5], target: [0, 0, 0.9], fieldOfView: 40 }
 
 /** What `createHumanoid` takes. */
 export interface HumanoidOptions extends LocomotionOptions, HealthOptions {
@@ -51,7 +54,7 @@ export const humanoidDefaults: Required<HumanoidOptions> = {
 export function createHumanoid(given: HumanoidOptions = {}): Promise<Env> {
   const options = withDefaults(given, humanoidDefaults)
   const [lowestContactCost, highestContactCost] = options.contactCostRange
-  const definition = { id: 'Humanoid-v5', model: humanoidModel, frameSkip: options.frameSkip }
+  const definition = { id: 'Humanoid-v5', model: humanoidModel, frameSkip: options.frameSkip, view }
 
   return createMujocoEnv(definition, () => ({
     start({ qpos, qvel }, random) {

@@ -1,12 +1,13 @@
 import type { Env } from '../../env/env.ts'
+import type { Color } from '../../env/scene.ts'
 import { cos, sin } from '../../portable-math.ts'
-import { createMujocoEnv } from './environment.ts'
-import { cart, rail } from './inverted-pendulum.ts'
+import { createMujocoEnv, type View } from './environment.ts'
+import { cart, ground, rail } from './inverted-pendulum.ts'
 import { type ModelDefinition, type Range, segment } from './mjcf.ts'
 import { type CommonOptions, withDefaults } from './options.ts'
 import { addNormal, addUniform } from './terms.ts'
 
-const pole = () => segment(0.045, [0, 0, 0], [0, 0, 0.6])
+const pole = (color: Color) => segment(0.045, [0, 0, 0], [0, 0, 0.6], { color })
 
 /** Two poles, one on the other, on a cart. */
 export const invertedDoublePendulumModel: ModelDefinition = {
@@ -14,7 +15,7 @@ export const invertedDoublePendulumModel: ModelDefinition = {
   angle: 'degree',
   option: { integrator: 'RK4', timestep: 0.01, gravity: [1e-5, 0, -9.81] },
   defaults: { joint: { armature: 0, damping: 0.05 }, geom: { contype: 0, conaffinity: 0 } },
-  world: [rail],
+  world: [ground, rail],
   bodies: [
     {
       name: 'cart',
@@ -24,13 +25,13 @@ export const invertedDoublePendulumModel: ModelDefinition = {
         {
           name: 'pole',
           joints: [{ name: 'hinge', type: 'hinge', axis: [0, 1, 0] }],
-          geoms: [pole()],
+          geoms: [pole('#d2635c')],
           bodies: [
             {
               name: 'pole_2',
               pos: [0, 0, 0.6],
               joints: [{ name: 'hinge_2', type: 'hinge', axis: [0, 1, 0] }],
-              geoms: [pole()],
+              geoms: [pole('#e6a54a')],
               sites: { tip: [0, 0, 0.6] },
             },
           ],
@@ -41,6 +42,9 @@ export const invertedDoublePendulumModel: ModelDefinition = {
   motors: { slider: 500 },
   ctrlrange: [-1, 1],
 }
+
+/** From the side. */
+const view: View = { position: [0, -3.6, 0.8], target: [0, 0, 0.55], fieldOfView: 40 }
 
 /** What `createInvertedDoublePendulum` takes. */
 export interface InvertedDoublePendulumOptions extends CommonOptions {
@@ -69,7 +73,7 @@ const OBSERVED: Range = [-10, 10]
  */
 export function createInvertedDoublePendulum(given: InvertedDoublePendulumOptions = {}): Promise<Env> {
   const { frameSkip, healthyReward, resetNoiseScale } = withDefaults(given, invertedDoublePendulumDefaults)
-  const definition = { id: 'InvertedDoublePendulum-v5', model: invertedDoublePendulumModel, frameSkip }
+  const definition = { id: 'InvertedDoublePendulum-v5', model: invertedDoublePendulumModel, frameSkip, view }
   return createMujocoEnv(definition, () => ({
     start({ qpos, qvel }, random) {
       addUniform(qpos, random, resetNoiseScale)

@@ -1,11 +1,11 @@
 import type { Env } from '../../env/env.ts'
-import { createMujocoEnv } from './environment.ts'
-import { type Geom, type ModelDefinition, segment } from './mjcf.ts'
+import { createMujocoEnv, type View } from './environment.ts'
+import { floor, type Geom, type ModelDefinition, segment } from './mjcf.ts'
 import { type CommonOptions, withDefaults } from './options.ts'
 import { addUniform } from './terms.ts'
 
 /** The body of a cart, along x. */
-export const cart: Geom = { type: 'capsule', size: [0.1, 0.1], quat: [0.707, 0, 0.707, 0] }
+export const cart: Geom = { type: 'capsule', size: [0.1, 0.1], quat: [0.707, 0, 0.707, 0], color: '#3f6ea8' }
 
 /** What a cart runs on: to look at only. */
 export const rail: Geom & { name: string } = {
@@ -13,7 +13,11 @@ export const rail: Geom & { name: string } = {
   type: 'capsule',
   size: [0.02, 1],
   quat: [0.707, 0, 0.707, 0],
+  color: '#8a8f94',
 }
+
+/** Below the rail: to look at only. */
+export const ground = floor({}, [0, 0, -0.15], 0.5)
 
 /** A pole on a cart. */
 export const invertedPendulumModel: ModelDefinition = {
@@ -21,7 +25,7 @@ export const invertedPendulumModel: ModelDefinition = {
   angle: 'degree',
   option: { integrator: 'RK4', timestep: 0.02 },
   defaults: { joint: { armature: 0, damping: 1 }, geom: { contype: 0, conaffinity: 0 } },
-  world: [rail],
+  world: [ground, rail],
   bodies: [
     {
       name: 'cart',
@@ -31,7 +35,7 @@ export const invertedPendulumModel: ModelDefinition = {
         {
           name: 'pole',
           joints: [{ name: 'hinge', type: 'hinge', axis: [0, 1, 0], range: [-90, 90] }],
-          geoms: [segment(0.049, [0, 0, 0], [0.001, 0, 0.6])],
+          geoms: [segment(0.049, [0, 0, 0], [0.001, 0, 0.6], { color: '#d2635c' })],
         },
       ],
     },
@@ -39,6 +43,9 @@ export const invertedPendulumModel: ModelDefinition = {
   motors: { slider: 100 },
   ctrlrange: [-3, 3],
 }
+
+/** From the side. */
+const view: View = { position: [0, -2.6, 0.5], target: [0, 0, 0.25], fieldOfView: 40 }
 
 /** What `createInvertedPendulum` takes. */
 export interface InvertedPendulumOptions extends CommonOptions {
@@ -62,20 +69,23 @@ const FALLEN = 0.2
  */
 export function createInvertedPendulum(given: InvertedPendulumOptions = {}): Promise<Env> {
   const { frameSkip, resetNoiseScale } = withDefaults(given, invertedPendulumDefaults)
-  return createMujocoEnv({ id: 'InvertedPendulum-v5', model: invertedPendulumModel, frameSkip }, () => ({
-    start({ qpos, qvel }, random) {
-      addUniform(qpos, random, resetNoiseScale)
-      addUniform(qvel, random, resetNoiseScale)
-    },
-    observe({ qpos, qvel }, observation) {
-      observation.addSlice(qpos)
-      observation.addSlice(qvel)
-    },
-    step(simulation, action) {
-      simulation.advance(action)
-      const terminated = Math.abs(simulation.qpos[1]) > FALLEN
-      const reward = terminated ? 0 : 1
-      return { reward, terminated, info: { rewardSurvive: reward } }
-    },
-  }))
+  return createMujocoEnv(
+    { id: 'InvertedPendulum-v5', model: invertedPendulumModel, frameSkip, view },
+    () => ({
+      start({ qpos, qvel }, random) {
+        addUniform(qpos, random, resetNoiseScale)
+        addUniform(qvel, random, resetNoiseScale)
+      },
+      observe({ qpos, qvel }, observation) {
+        observation.addSlice(qpos)
+        observation.addSlice(qvel)
+      },
+      step(simulation, action) {
+        simulation.advance(action)
+        const terminated = Math.abs(simulation.qpos[1]) > FALLEN
+        const reward = terminated ? 0 : 1
+        return { reward, terminated, info: { rewardSurvive: reward } }
+      },
+    }),
+  )
 }

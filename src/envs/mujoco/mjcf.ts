@@ -1,11 +1,13 @@
 /** Models as typed data, and their MJCF, the XML that MuJoCo compiles. Attributes have the names they have there. */
 
+import type { Color } from '../../env/scene.ts'
+
 export type Vector3 = readonly [x: number, y: number, z: number]
 export type Vector4 = readonly [number, number, number, number]
 /** Smallest and largest value. */
 export type Range = readonly [low: number, high: number]
 
-/** What geoms are made of and how they touch. */
+/** What geoms are made of, how they look and how they touch. */
 export interface Surface {
   contype?: number
   conaffinity?: number
@@ -21,6 +23,7 @@ export interface Surface {
   margin?: number
   solref?: readonly [number, number]
   solimp?: Vector3
+  color?: Color
 }
 
 /** A shape of a body; lengths in m. */
@@ -28,7 +31,7 @@ export interface Geom extends Surface {
   /** By default the name of its body and a number. */
   name?: string
   type: 'capsule' | 'sphere' | 'cylinder' | 'plane'
-  /** Radius and, of capsules and cylinders not given by `fromto`, half length; of planes half lengths and grid. */
+  /** Radius and, of capsules and cylinders not given by `fromto`, half length; of planes half lengths (0: no end) and grid. */
   size: readonly number[]
   pos?: Vector3
   quat?: Vector4
@@ -115,11 +118,15 @@ export const sphere = (radius: number, pos: Vector3 = [0, 0, 0], surface: Surfac
   ...surface,
 })
 
-/** A level ground. */
-export const floor = (surface: Surface = {}, pos: Vector3 = [0, 0, 0]): Geom & { name: string } => ({
+/** A level ground without end, in tiles of `tile` m to look at. */
+export const floor = (
+  surface: Surface = {},
+  pos: Vector3 = [0, 0, 0],
+  tile = 1,
+): Geom & { name: string } => ({
   name: 'floor',
   type: 'plane',
-  size: [40, 40, 1],
+  size: [0, 0, tile],
   pos,
   ...surface,
 })
@@ -184,9 +191,10 @@ function bodyElement({ name, pos, quat, joints = [], geoms, sites = {}, bodies =
 }
 
 /** The margin is halved, see `Surface`. */
-const geomAttributes = (geom: Surface) => ({
+const geomAttributes = ({ color, margin, ...geom }: Surface) => ({
   ...geom,
-  margin: geom.margin === undefined ? undefined : geom.margin / 2,
+  margin: margin === undefined ? undefined : margin / 2,
+  rgba: color && [...[1, 3, 5].map(i => Number.parseInt(color.slice(i, i + 2), 16) / 255), 1],
 })
 
 type Attribute = string | number | readonly number[] | undefined

@@ -1,4 +1,5 @@
 /** What Hopper and Walker2d share: legs in the plane of x and z, and a reward for moving along x and standing. */
+import type { Color } from '../../env/scene.ts'
 import type { Outcome, Task } from './environment.ts'
 import type { Body, Geom, Joint, Range, Vector3 } from './mjcf.ts'
 import type { HealthOptions, LocomotionOptions } from './options.ts'
@@ -35,15 +36,17 @@ export interface Foot {
   pos: Vector3
   ankle: Vector3
   geomPos: Vector3
+  color: Color
 }
 
 /** Thigh, leg and foot that hang from a torso, their names ending in `suffix`. */
-export function leg(suffix: string, friction: Vector3, foot: Foot): Body {
+export function leg(suffix: string, friction: Vector3, foot: Foot, color: Color): Body {
   const upright = (radius: number, halfLength: number, pos: Vector3): Geom => ({
     type: 'capsule',
     size: [radius, halfLength],
     pos,
     friction,
+    color,
   })
   return {
     name: `thigh${suffix}`,
@@ -68,6 +71,7 @@ export function leg(suffix: string, friction: Vector3, foot: Foot): Body {
                 pos: foot.geomPos,
                 quat: ALONG_X,
                 friction: foot.friction,
+                color: foot.color,
               },
             ],
           },

@@ -1,8 +1,11 @@
 import type { Env } from '../../env/env.ts'
-import { createMujocoEnv } from './environment.ts'
+import { createMujocoEnv, type View } from './environment.ts'
 import { type CommonOptions, withDefaults } from './options.ts'
 import { pusherModel } from './pusher-model.ts'
 import { addUniform, distance, sumOfSquares } from './terms.ts'
+
+/** From across the table. */
+const view: View = { position: [1.7, 1.3, 1.2], target: [0.25, -0.3, -0.15], fieldOfView: 34 }
 
 /** What `createPusher` takes. */
 export interface PusherOptions extends CommonOptions {
@@ -36,7 +39,7 @@ const CLOSEST = 0.17
  */
 export function createPusher(given: PusherOptions = {}): Promise<Env> {
   const options = withDefaults(given, pusherDefaults)
-  const definition = { id: 'Pusher-v5', model: pusherModel, frameSkip: options.frameSkip }
+  const definition = { id: 'Pusher-v5', model: pusherModel, frameSkip: options.frameSkip, view }
   return createMujocoEnv(definition, simulation => {
     const [tips, object, goal] = ['tips_arm', 'object', 'goal'].map(name => simulation.body(name))
     return {

@@ -1,6 +1,6 @@
 import type { Env } from '../../env/env.ts'
 import { cos, sin } from '../../portable-math.ts'
-import { createMujocoEnv } from './environment.ts'
+import { createMujocoEnv, type View } from './environment.ts'
 import { floor, type Geom, type ModelDefinition, type Range, segment, sphere, type Vector3 } from './mjcf.ts'
 import { type CommonOptions, withDefaults } from './options.ts'
 import { addUniform, distance, sumOfSquares } from './terms.ts'
@@ -9,7 +9,7 @@ import { addUniform, distance, sumOfSquares } from './terms.ts'
 const ARENA = 0.3
 
 const wall = (name: string, from: Vector3, to: Vector3): Geom & { name: string } => ({
-  ...segment(0.02, from, to),
+  ...segment(0.02, from, to, { color: '#b58f6a' }),
   name,
 })
 
@@ -23,7 +23,7 @@ export const reacherModel: ModelDefinition = {
   option: { integrator: 'RK4', timestep: 0.01 },
   defaults: { joint: { armature: 1, damping: 1 }, geom: { contype: 0, conaffinity: 0 } },
   world: [
-    floor(),
+    floor({}, [0, 0, 0], 0.1),
     wall('wall_south', [-ARENA, -ARENA, 0.01], [ARENA, -ARENA, 0.01]),
     wall('wall_east', [ARENA, -ARENA, 0.01], [ARENA, ARENA, 0.01]),
     wall('wall_north', [-ARENA, ARENA, 0.01], [ARENA, ARENA, 0.01]),
@@ -34,14 +34,16 @@ export const reacherModel: ModelDefinition = {
       name: 'upper_arm',
       pos: [0, 0, 0.01],
       joints: [{ name: 'shoulder', type: 'hinge', axis: [0, 0, 1] }],
-      geoms: [segment(0.01, [0, 0, 0], [0.1, 0, 0])],
+      geoms: [segment(0.01, [0, 0, 0], [0.1, 0, 0], { color: '#3f6ea8' })],
       bodies: [
         {
           name: 'forearm',
           pos: [0.1, 0, 0],
           joints: [{ name: 'elbow', type: 'hinge', axis: [0, 0, 1], range: [-3, 3] }],
-          geoms: [segment(0.01, [0, 0, 0], [0.1, 0, 0])],
-          bodies: [{ name: 'fingertip', pos: [0.11, 0, 0], geoms: [sphere(0.01)] }],
+          geoms: [segment(0.01, [0, 0, 0], [0.1, 0, 0], { color: '#6f9fd6' })],
+          bodies: [
+            { name: 'fingertip', pos: [0.11, 0, 0], geoms: [sphere(0.01, [0, 0, 0], { color: '#f2b632' })] },
+          ],
         },
       ],
     },
@@ -50,12 +52,15 @@ export const reacherModel: ModelDefinition = {
       pos: [0.1, -0.1, 0.01],
       // With these references the positions of the joints are those in the world.
       joints: [slide('target_x', [1, 0, 0], 0.1), slide('target_y', [0, 1, 0], -0.1)],
-      geoms: [sphere(0.009)],
+      geoms: [sphere(0.009, [0, 0, 0], { color: '#e2574c' })],
     },
   ],
   motors: { shoulder: 200, elbow: 200 },
   ctrlrange: [-1, 1],
 }
+
+/** From above. */
+const view: View = { position: [0, -0.45, 0.85], target: [0, -0.02, 0], fieldOfView: 36 }
 
 /** What `createReacher` takes. */
 export interface ReacherOptions extends CommonOptions {
@@ -84,7 +89,7 @@ const ARM_NOISE: Range = [0.1, 0.005]
  */
 export function createReacher(given: ReacherOptions = {}): Promise<Env> {
   const { frameSkip, rewardDistWeight, rewardControlWeight } = withDefaults(given, reacherDefaults)
-  return createMujocoEnv({ id: 'Reacher-v5', model: reacherModel, frameSkip }, simulation => {
+  return createMujocoEnv({ id: 'Reacher-v5', model: reacherModel, frameSkip, view }, simulation => {
     const fingertip = simulation.body('fingertip')
     const target = simulation.body('target')
     return {

@@ -1,4 +1,5 @@
 import type { Arrays, Data, DoubleBuffer, Model, Mujoco } from './bindings.ts'
+import { createFigure, type Figure, type Posture } from './geoms.ts'
 import { type ModelDefinition, toMjcf } from './mjcf.ts'
 
 /** Beyond this MuJoCo itself counts positions, velocities and accelerations as unstable. */
@@ -42,6 +43,7 @@ export class Simulation implements Arrays {
   readonly #frameSkip: number
   readonly #stateKind: number
   readonly #stateBuffer: DoubleBuffer
+  #figure: Figure | undefined
 
   /** @param frameSkip the time steps of `advance`, a positive whole number */
   constructor(mujoco: Mujoco, definition: ModelDefinition, frameSkip: number) {
@@ -132,8 +134,17 @@ export class Simulation implements Arrays {
     this.xipos.set(values.subarray(physics + this.xpos.length))
   }
 
+  /** Where bodies and geoms are at the present `qpos`: to look at, for the arrays lag behind. Changes nothing. */
+  posture(): Posture {
+    // Made when it is first asked for: most simulations are never looked at. The heap may grow then.
+    this.#figure ??= createFigure(this.#mujoco, this.#model)
+    this.refresh()
+    return this.#figure.posture(this.qpos)
+  }
+
   /** Frees its memory; it is of no use afterwards. */
   dispose(): void {
+    this.#figure?.dispose()
     this.#stateBuffer.delete()
     this.#data.delete()
     this.#model.delete()

@@ -1,5 +1,5 @@
 import type { Env } from '../../env/env.ts'
-import { createMujocoEnv } from './environment.ts'
+import { createMujocoEnv, type View } from './environment.ts'
 import { floor, type Joint, type ModelDefinition, type Range, segment } from './mjcf.ts'
 import { type LocomotionOptions, withDefaults } from './options.ts'
 import { addUniform, sumOfSquares } from './terms.ts'
@@ -25,19 +25,19 @@ export const swimmerModel: ModelDefinition = {
         { name: 'root_y', type: 'slide', axis: [0, 1, 0] },
         hinge('root_angle'),
       ],
-      geoms: [segment(RADIUS, [1.5, 0, 0], [0.5, 0, 0])],
+      geoms: [segment(RADIUS, [1.5, 0, 0], [0.5, 0, 0], { color: '#2f7d4f' })],
       bodies: [
         {
           name: 'middle',
           pos: [0.5, 0, 0],
           joints: [hinge('front', BEND)],
-          geoms: [segment(RADIUS, [0, 0, 0], [-1, 0, 0])],
+          geoms: [segment(RADIUS, [0, 0, 0], [-1, 0, 0], { color: '#5bb377' })],
           bodies: [
             {
               name: 'tail',
               pos: [-1, 0, 0],
               joints: [hinge('back', BEND)],
-              geoms: [segment(RADIUS, [0, 0, 0], [-1, 0, 0])],
+              geoms: [segment(RADIUS, [0, 0, 0], [-1, 0, 0], { color: '#9ad17f' })],
             },
           ],
         },
@@ -47,6 +47,9 @@ export const swimmerModel: ModelDefinition = {
   motors: { front: 150, back: 150 },
   ctrlrange: [-1, 1],
 }
+
+/** From above. */
+const view: View = { follow: 'torso', position: [0, -3.6, 3.6], target: [0, 0, 0], fieldOfView: 40 }
 
 /** What `createSwimmer` takes. */
 export type SwimmerOptions = LocomotionOptions
@@ -68,38 +71,41 @@ export const swimmerDefaults: Required<SwimmerOptions> = {
  */
 export function createSwimmer(given: SwimmerOptions = {}): Promise<Env> {
   const options = withDefaults(given, swimmerDefaults)
-  return createMujocoEnv({ id: 'Swimmer-v5', model: swimmerModel, frameSkip: options.frameSkip }, () => ({
-    start({ qpos, qvel }, random) {
-      addUniform(qpos, random, options.resetNoiseScale)
-      addUniform(qvel, random, options.resetNoiseScale)
-    },
-    observe({ qpos, qvel }, observation) {
-      observation.addSlice(qpos, options.excludeCurrentPositionsFromObservation ? 2 : 0)
-      observation.addSlice(qvel)
-    },
-    step(simulation, action) {
-      const xBefore = simulation.qpos[0]
-      const yBefore = simulation.qpos[1]
-      simulation.advance(action)
-      const xPosition = simulation.qpos[0]
-      const yPosition = simulation.qpos[1]
-      const xVelocity = (xPosition - xBefore) / simulation.dt
-      const yVelocity = (yPosition - yBefore) / simulation.dt
-      const rewardForward = options.forwardRewardWeight * xVelocity
-      const rewardCtrl = -options.ctrlCostWeight * sumOfSquares(action)
-      return {
-        reward: rewardForward + rewardCtrl,
-        terminated: false,
-        info: {
-          xPosition,
-          yPosition,
-          distanceFromOrigin: Math.sqrt(xPosition ** 2 + yPosition ** 2),
-          xVelocity,
-          yVelocity,
-          rewardForward,
-          rewardCtrl,
-        },
-      }
-    },
-  }))
+  return createMujocoEnv(
+    { id: 'Swimmer-v5', model: swimmerModel, frameSkip: options.frameSkip, view },
+    () => ({
+      start({ qpos, qvel }, random) {
+        addUniform(qpos, random, options.resetNoiseScale)
+        addUniform(qvel, random, options.resetNoiseScale)
+      },
+      observe({ qpos, qvel }, observation) {
+        observation.addSlice(qpos, options.excludeCurrentPositionsFromObservation ? 2 : 0)
+        observation.addSlice(qvel)
+      },
+      step(simulation, action) {
+        const xBefore = simulation.qpos[0]
+        const yBefore = simulation.qpos[1]
+        simulation.advance(action)
+        const xPosition = simulation.qpos[0]
+        const yPosition = simulation.qpos[1]
+        const xVelocity = (xPosition - xBefore) / simulation.dt
+        const yVelocity = (yPosition - yBefore) / simulation.dt
+        const rewardForward = options.forwardRewardWeight * xVelocity
+        const rewardCtrl = -options.ctrlCostWeight * sumOfSquares(action)
+        return {
+          reward: rewardForward + rewardCtrl,
+          terminated: false,
+          info: {
+            xPosition,
+            yPosition,
+            distanceFromOrigin: Math.sqrt(xPosition ** 2 + yPosition ** 2),
+            xVelocity,
+            yVelocity,
+            rewardForward,
+            rewardCtrl,
+          },
+        }
+      },
+    }),
+  )
 }

@@ -1,5 +1,5 @@
 import type { Env } from '../../env/env.ts'
-import { createMujocoEnv } from './environment.ts'
+import { createMujocoEnv, type View } from './environment.ts'
 import { floor, type ModelDefinition, planarRoot } from './mjcf.ts'
 import { withDefaults } from './options.ts'
 import { type Foot, leg, type PlanarWalkerOptions, planarWalkerTask } from './planar-walker.ts'
@@ -12,6 +12,7 @@ const FOOT: Foot = {
   pos: [0.2, 0, -0.35],
   ankle: [-0.2, 0, 0.1],
   geomPos: [-0.1, 0, 0.1],
+  color: '#4a3a6b',
 }
 
 /** A two-legged walker in the plane of x and z. */
@@ -29,13 +30,16 @@ export const walker2dModel: ModelDefinition = {
       name: 'torso',
       pos: [0, 0, 1.25],
       joints: planarRoot(1.25),
-      geoms: [{ type: 'capsule', size: [0.05, 0.2], friction: [0.9, 0.1, 0.1] }],
-      bodies: [leg('', [0.9, 0.1, 0.1], FOOT), leg('_left', [0.9, 0.1, 0.1], FOOT)],
+      geoms: [{ type: 'capsule', size: [0.05, 0.2], friction: [0.9, 0.1, 0.1], color: '#8c6bb1' }],
+      bodies: [leg('', [0.9, 0.1, 0.1], FOOT, '#c3a6e0'), leg('_left', [0.9, 0.1, 0.1], FOOT, '#e39a5b')],
     },
   ],
   motors: { thigh: 100, leg: 100, foot: 100, thigh_left: 100, leg_left: 100, foot_left: 100 },
   ctrlrange: [-1, 1],
 }
+
+/** From the side. */
+const view: View = { follow: 'torso', position: [0.3, -3.6, 1.3], target: [0.1, 0, 0.72], fieldOfView: 40 }
 
 /** What `createWalker2d` takes. */
 export type Walker2dOptions = PlanarWalkerOptions
@@ -61,10 +65,12 @@ export const walker2dDefaults: Required<Walker2dOptions> = {
  */
 export function createWalker2d(given: Walker2dOptions = {}): Promise<Env> {
   const options = withDefaults(given, walker2dDefaults)
-  return createMujocoEnv({ id: 'Walker2d-v5', model: walker2dModel, frameSkip: options.frameSkip }, () =>
-    planarWalkerTask(
-      options,
-      ({ qpos }) => within(qpos[1], options.healthyZRange) && within(qpos[2], options.healthyAngleRange),
-    ),
+  return createMujocoEnv(
+    { id: 'Walker2d-v5', model: walker2dModel, frameSkip: options.frameSkip, view },
+    () =>
+      planarWalkerTask(
+        options,
+        ({ qpos }) => within(qpos[1], options.healthyZRange) && within(qpos[2], options.healthyAngleRange),
+      ),
   )
 }

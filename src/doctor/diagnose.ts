@@ -1,0 +1,168 @@
+import type { SAC } from '../sac/agent.ts'
+import type { Vitals } from './vitals.ts'
+
+/** Something that goes wrong in training. */
+export interface Diagnosis {
+  kind: keyof typeof checks
+  /** What was seen, in a sentence. */
+  problem: string
+  /** What to do about it, in a sentence. */
+  remedy: string
+}
+
+/** What the doctor knows of a patient, apart from its vitals. */
+export interface Patient {
+  gamma: number
+  rewardScale: number
+  updatesPerStep: number
+  normalizeObservations: boolean
+  actionSize: number
+  /** Missing if the temperature is fixed. */
+  targetEntropy?: number
+}
+
+/** The patient that an agent is. */
+export function patientOf({ options, learner: { config } }: Pick<SAC, 'options' | 'learner'>): Patient {
+  const { gamma, rewardScale, updatesPerStep, normalizeObservations } = options
+  const tuned = config.tuneTemperature ? { targetEntropy: config.targetEntropy } : {}
+  return {
+    gamma,
+    rewardScale,
+    updatesPerStep,
+    normalizeObservations,
+    actionSize: config.actionSize,
+    ...tuned,
+  }
+}
+
+/**
+ * What is wrong with a training run.
+ * @param history its vitals, oldest first, at least one
+ */
+export function diagnose(history: readonly Vitals[], patient: Patient): Diagnosis[] {
+  return Object.entries(checks).flatMap(([kind, check]) => {
+    const found = check(history.at(-1)!, patient, history)
+    return found ? [{ kind: kind as Diagnosis['kind'], ...found }] : []
+  })
+}
+
+type Check = (
+  now: Vitals,
+  patient: Patient,
+  history: readonly Vitals[],
+) => { problem: string; remedy: string } | undefined
+
+/** Too few to conclude anything from. */
+const FEW_STEPS = 1000
+const FEW_EPISODES = 5
+
+const checks = {
+  saturatedActions({ actionSaturation = 0 }) {
+    if (actionSaturation < 0.9) return
+    return {
+      problem: `${percent(actionSaturation)} of the policy's actions stand at a bound of the action space, so it hardly explores and barely learns.`,
+      remedy:
+        'Check that the action bounds are those your actuators need, scale rewards down (rewardScale) or observations to about 1 (normalizeObservations), and let the temperature tune itself.',
+    }
+  },
+
+  temperatureCollapsing({ temperature = 1 }, { targetEntropy }) {
+    if (targetEntropy === undefined || temperature > 1e-4) return
+    return {
+      problem: `The temperature has fallen to ${number(temperature)}: entropy counts for nothing any more, as happens where rewards are tiny or nothing is rewarded yet.`,
+      remedy:
+        'Scale rewards up to about 1 a step (rewardScale), reward progress towards the goal, or keep the temperature fixed (temperature: 0.1).',
+    }
+  },
+
+  temperatureExploding({ temperature = 0, entropy = 0 }, patient, history) {
+    const { targetEntropy, actionSize } = patient
+    const { reward } = extremes(history, patient)
+    if (targetEntropy === undefined || temperature < 10 * Math.max(1, reward)) return
+    const most = actionSize * Math.LN2
+    const unreachable = targetEntropy >= most
+    return {
+      problem: `The temperature has risen to ${number(temperature)} and drowns the rewards: the policy's entropy, ${number(entropy)}, stays below the target of ${number(targetEntropy)}.`,
+      remedy: unreachable
+        ? `No policy reaches that target, for ${actionSize} actions have an entropy of at most ${number(most)}: set targetEntropy lower, by default it is ${-actionSize}.`
+        : "Set targetEntropy lower, or temperatureLearningRate; 'auto' is minus the number of actions.",
+    }
+  },
+
+  impossibleQ({ q }, patient, history) {
+    const { gamma } = patient
+    if (q === undefined || gamma === 1) return
+    const { lowest, highest, reward, entropy } = extremes(history, patient)
+    const horizon = 1 / (1 - gamma)
+    // What entropy is worth, and half as much as rewards could be, for critics may err.
+    const margin = (entropy + reward / 2) * horizon
+    const [least, most] = [Math.min(lowest, 0) * horizon - margin, Math.max(highest, 0) * horizon + margin]
+    if (q >= least && q <= most) return
+    return {
+      problem: `The critics' mean value, ${number(q)}, is far from any return that is possible with the rewards seen: these lie between ${number(lowest * horizon)} and ${number(highest * horizon)}. They are diverging.`,
+      remedy:
+        'Lower criticLearningRate, gamma or tau, set a maxGradientNorm (say 10), and see that rewards and observations are of the order of 1 (rewardScale, normalizeObservations).',
+    }
+  },
+
+  constantRewards({ step }, _patient, history) {
+    const lowest = Math.min(...history.map(vitals => vitals.lowestReward))
+    const highest = Math.max(...history.map(vitals => vitals.highestReward))
+    // Where episodes end early, surviving may well be all that is rewarded.
+    const fails = history.some(vitals => vitals.terminatedLengths.length > 0)
+    if (step < FEW_STEPS || lowest !== highest || fails) return
+    return {
+      problem: `Every reward so far was ${lowest}: there is nothing to learn from.`,
+      remedy:
+        'Let the reward change with what the agent does, step by step; if the goal was never reached, reward coming closer, or explore more (a longer learningStarts, randomActionRepeat).',
+    }
+  },
+
+  unequalObservations({ observationScales }, { normalizeObservations }) {
+    const scales = observationScales.map((scale, element) => ({ scale, element }))
+    const sorted = scales.filter(({ scale }) => scale > 0).sort((a, b) => a.scale - b.scale)
+    if (normalizeObservations || sorted.length === 0) return
+    const largest = sorted.at(-1)!
+    const median = sorted[(sorted.length - 1) >> 1]
+    if (largest.scale < 1000 * Math.min(median.scale, 1)) return
+    return {
+      problem: `Element ${largest.element} of the observations is of the order of ${number(largest.scale)}, others such as element ${median.element} of ${number(median.scale)}: networks learn badly from such unequal inputs.`,
+      remedy: 'Set normalizeObservations, or give the environment units in which all elements are about 1.',
+    }
+  },
+
+  terminationsLikeTimeLimits({ step }, _patient, history) {
+    const lengths = history.flatMap(vitals => vitals.terminatedLengths)
+    const cutOff = history.some(vitals => vitals.truncatedEpisodes > 0)
+    if (step < FEW_STEPS || cutOff || lengths.length < FEW_EPISODES || lengths[0] === 1) return
+    if (lengths.some(length => length !== lengths[0])) return
+    return {
+      problem: `All ${lengths.length} episodes terminated after exactly ${lengths[0]} steps: that looks like a time limit, and the agent takes it for the end of all rewards.`,
+      remedy:
+        'Answer truncated: true and terminated: false where time runs out (timeLimit(env, n) does), and terminated: true only where the task itself ends.',
+    }
+  },
+
+  updateRatio({ learningSteps, updates }, { updatesPerStep }) {
+    const due = learningSteps * updatesPerStep
+    if (learningSteps < FEW_STEPS || Math.abs(updates - due) <= 0.2 * due + 1) return
+    return {
+      problem: `${updates} updates were made in ${learningSteps} steps, not the ${Math.round(due)} that updatesPerStep: ${updatesPerStep} asks for.`,
+      remedy: 'Call update() as many times as observe() answers, after every step of every environment.',
+    }
+  },
+} satisfies Record<string, Check>
+
+/** Rewards as the critics see them, a step's largest in magnitude, and what its entropy was worth at most. */
+function extremes(history: readonly Vitals[], { rewardScale, actionSize }: Patient) {
+  const lowest = rewardScale * Math.min(...history.map(vitals => vitals.lowestReward))
+  const highest = rewardScale * Math.max(...history.map(vitals => vitals.highestReward))
+  const entropies = history.map(
+    ({ temperature = 0, entropy = 0 }) => temperature * Math.max(Math.abs(entropy), actionSize),
+  )
+  const reward = Math.max(Math.abs(lowest), Math.abs(highest))
+  return { lowest, highest, reward, entropy: Math.max(...entropies) }
+}
+
+const number = (value: number) => String(Number(value.toPrecision(3)))
+const percent = (share: number) => `${Math.round(100 * share)} %`

@@ -1,0 +1,123 @@
+import { createRandom } from '../random.ts'
+import type { Batch } from '../replay/transition.ts'
+import type { SAC } from '../sac/agent.ts'
+import type { TrainingEvent } from '../training/events.ts'
+
+/** A period of training in the numbers that show whether it goes well. Survives JSON. */
+export interface Vitals {
+  /** Environment steps of the agent at the end of the period. */
+  step: number
+  /** Steps of the period after which updates were due. */
+  learningSteps: number
+  /** Updates made in the period. */
+  updates: number
+  /** Of single steps, in the environment's units. */
+  lowestReward: number
+  highestReward: number
+  /** Lengths of the episodes that terminated. */
+  terminatedLengths: number[]
+  /** Episodes that were cut off. */
+  truncatedEpisodes: number
+  /** Root mean square of each element of the observations in the replay buffer, to three digits. */
+  observationScales: number[]
+  /** Mean over the period's updates, as are those below; missing if there were none. */
+  temperature?: number
+  entropy?: number
+  /** Of both critics. */
+  q?: number
+  /** Share of sampled actions at a bound. */
+  actionSaturation?: number
+}
+
+/** Numbers of updates that are averaged. */
+const AVERAGED = ['temperature', 'entropy', 'q', 'actionSaturation'] as const
+
+/** Observations looked at to tell their scale. */
+const SAMPLE = 1000
+
+/** Sums up training events: `observe` each; `take` the vitals of the time since the last time, after a step at least. */
+export function createVitals(agent: SAC) {
+  const { learningStarts } = agent.options
+  // A stream of its own, so that looking changes nothing.
+  const random = createRandom(agent.options.seed, 'doctor')
+  let period = emptyPeriod()
+
+  return {
+    observe(event: TrainingEvent): void {
+      if (event.type === 'step') {
+        period.step = event.step
+        if (event.step > learningStarts) period.learningSteps++
+        period.lowestReward = Math.min(period.lowestReward, event.reward)
+        period.highestReward = Math.max(period.highestReward, event.reward)
+      } else if (event.type === 'update') {
+        period.updates++
+        const { q1, q2, temperature, entropy, actionSaturation } = event.metrics
+        const values = { q: (q1 + q2) / 2, temperature, entropy, actionSaturation }
+        for (const name of AVERAGED) period.averages[name].add(values[name])
+      } else if (event.type === 'episode') {
+        if (event.terminated) period.terminatedLengths.push(event.length)
+        else period.truncatedEpisodes++
+      }
+    },
+
+    take(): Vitals {
+      const { averages, ...vitals } = period
+      period = emptyPeriod()
+      const means = Object.fromEntries(
+        AVERAGED.map(name => [name, averages[name].mean()]).filter(([, mean]) => mean !== undefined),
+      )
+      return { ...vitals, ...means, observationScales: observationScales() }
+    },
+  }
+
+  function observationScales(): number[] {
+    const { observationSize, actionSize } = agent.learner.config
+    const rows = (width: number) => new Float32Array(SAMPLE * width)
+    const batch: Batch = {
+      observation: rows(observationSize),
+      nextObservation: rows(observationSize),
+      action: rows(actionSize),
+      reward: rows(1),
+      terminated: rows(1),
+    }
+    agent.replay.sample(random, batch, SAMPLE)
+    return Array.from({ length: observationSize }, (_, i) => {
+      let squares = 0
+      for (let at = i; at < batch.observation.length; at += observationSize) {
+        squares += batch.observation[at] ** 2
+      }
+      return Number(Math.sqrt(squares / SAMPLE).toPrecision(3))
+    })
+  }
+}
+
+function emptyPeriod() {
+  return {
+    step: 0,
+    learningSteps: 0,
+    updates: 0,
+    lowestReward: Infinity,
+    highestReward: -Infinity,
+    terminatedLengths: [] as number[],
+    truncatedEpisodes: 0,
+    averages: {
+      temperature: createMean(),
+      entropy: createMean(),
+      q: createMean(),
+      actionSaturation: createMean(),
+    },
+  }
+}
+
+function createMean() {
+  let total = 0
+  let count = 0
+  return {
+    add(value: number | undefined): void {
+      if (value === undefined) return
+      total += value
+      count++
+    },
+    mean: () => (count === 0 ? undefined : total / count),
+  }
+}

@@ -1,0 +1,181 @@
+import { centreAndHalfWidth } from '../env/action-scaling.ts'
+import { packageVersion } from '../version.ts'
+import { actorLayers, flattenLayers } from './layers.ts'
+import { LOG_SIGMA_MAX, LOG_SIGMA_MIN } from './network.ts'
+import { NORMALIZER_CLIP, normalizerIn, normalizerScale } from './normalizer.ts'
+import type { PolicySource } from './policy.ts'
+
+/**
+ * A policy as the text of one ES module that imports nothing: weights and code in one file, for pages, games and edge
+ * functions. Its types are `policyModuleTypes`.
+ *
+ * The module exports `act(observation)`, the deterministic action as a Float32Array, both in the environment's units;
+ * with standard normal numbers as `act(observation, noise)` it samples. It throws a RangeError for an observation of
+ * another length, or with an element that is not finite. `policy` says what the module was made for.
+ *
+ * @throws RangeError if parameters are missing or do not fit together
+ */
+export function policyToModule(policy: PolicySource): string {
+  const { environment, observationSpace, actionSpace, network } = policy
+  const [observationSize, actionSize] = [observationSpace.size, actionSpace.size]
+  const parameters = policy.parameters()
+  const layers = actorLayers(parameters, { observationSize, actionSize, hiddenSizes: network.hiddenSizes })
+  const normalizer = normalizerIn(parameters, observationSize)
+  const { centre, halfWidth } = centreAndHalfWidth(actionSpace)
+  const about = {
+    environment,
+    observationSize,
+    actionSize,
+    actionLow: [...actionSpace.low],
+    actionHigh: [...actionSpace.high],
+    version: packageVersion,
+  }
+  return moduleText({
+    about,
+    sizes: [observationSize, ...layers.map(({ outputs }) => outputs)],
+    activation: network.activation,
+    normalizer: normalizer && { mean: [...normalizer.mean], scale: [...normalizerScale(normalizer)] },
+    rescaling: { centre: [...centre], halfWidth: [...halfWidth] },
+    weights: base64(flattenLayers(layers)),
+  })
+}
+
+interface ModuleParts {
+  about: { environment?: string; observationSize: number; actionSize: number }
+  /** Widths of observation, hidden layers and output. */
+  sizes: readonly number[]
+  activation: 'relu' | 'tanh'
+  normalizer?: { mean: readonly number[]; scale: readonly number[] }
+  rescaling: { centre: readonly number[]; halfWidth: readonly number[] }
+  weights: string
+}
+
+const ACTIVATIONS = { relu: 'y[j] < 0 ? 0 : y[j]', tanh: 'Math.tanh(y[j])' }
+
+const moduleText = ({ about, sizes, activation, normalizer, rescaling, weights }: ModuleParts) => `\
+/** A policy trained by soft-actor-critic, complete in this one file: const action = act(observation) */
+
+/** What the policy was made for. */
+export const policy = ${JSON.stringify(about)}
+
+/**
+ * The action for an observation, both in the environment's units: the same one each time, or with standard normal
+ * numbers as noise (one per action) a sample. Throws a RangeError for wrong lengths and numbers that are not finite.
+ */
+export function act(observation, noise) {
+  requireVector('observation', observation, policy.observationSize)
+  if (noise !== undefined) requireVector('noise', noise, policy.actionSize)
+  let x = input
+  for (let i = 0; i < x.length; i++) x[i] = ${normalizer ? 'normalize(observation[i], i)' : 'observation[i]'}
+  for (const layer of layers) {
+    affine(x, layer)
+    x = layer.y
+    if (layer !== layers[layers.length - 1]) activate(x)
+  }
+  const action = new Float32Array(policy.actionSize)
+  for (let i = 0; i < action.length; i++) {
+    let sample = x[i]
+    if (noise !== undefined) {
+      const logSigma = Math.min(Math.max(x[action.length + i], ${LOG_SIGMA_MIN}), ${LOG_SIGMA_MAX})
+      sample += Math.exp(logSigma) * noise[i]
+    }
+    action[i] = centre[i] + halfWidth[i] * Math.tanh(sample)
+  }
+  return action
+}
+
+function requireVector(what, vector, size) {
+  if (vector?.length !== size) throw new RangeError(\`the \${what} has \${vector?.length ?? 'no'} elements, not \${size}\`)
+  for (let i = 0; i < size; i++) {
+    if (!Number.isFinite(Math.fround(vector[i]))) throw new RangeError(\`\${what}[\${i}] is \${vector[i]}, not finite\`)
+  }
+}
+${normalizer ? normalizeText(normalizer) : ''}
+/** y = x kernel + bias: eight rows of the kernel at a time, and none whose input is zero, as behind a ReLU half are. */
+function affine(x, { kernel, bias, y, values, rows }) {
+  const size = y.length
+  let count = 0
+  for (let i = 0; i < x.length; i++) {
+    if (x[i] === 0) continue
+    values[count] = x[i]
+    rows[count++] = i * size
+  }
+  while (count % 8 > 0) values[count++] = 0
+  for (let j = 0; j < size; j++) y[j] = bias[j]
+  for (let i = 0; i < count; i += 8) {
+    const a = values[i], b = values[i + 1], c = values[i + 2], d = values[i + 3]
+    const e = values[i + 4], f = values[i + 5], g = values[i + 6], h = values[i + 7]
+    const k = rows[i], l = rows[i + 1], m = rows[i + 2], n = rows[i + 3]
+    const o = rows[i + 4], p = rows[i + 5], q = rows[i + 6], r = rows[i + 7]
+    for (let j = 0; j < size; j++) {
+      y[j] +=
+        a * kernel[k + j] + b * kernel[l + j] + c * kernel[m + j] + d * kernel[n + j] +
+        (e * kernel[o + j] + f * kernel[p + j] + g * kernel[q + j] + h * kernel[r + j])
+    }
+  }
+}
+
+function activate(y) {
+  for (let j = 0; j < y.length; j++) y[j] = ${ACTIVATIONS[activation]}
+}
+
+/** Layers of so many inputs and outputs each, from base64 of float32 numbers: a kernel, row by row, and a bias each. */
+function readLayers(sizes, text) {
+  const binary = atob(text)
+  const view = new DataView(new ArrayBuffer(binary.length))
+  for (let i = 0; i < binary.length; i++) view.setUint8(i, binary.charCodeAt(i))
+  let offset = 0
+  const read = size => {
+    const values = new Float32Array(size)
+    for (let i = 0; i < size; i++, offset += 4) values[i] = view.getFloat32(offset, true)
+    return values
+  }
+  return sizes.slice(1).map((outputs, i) => ({
+    kernel: read(sizes[i] * outputs),
+    bias: read(outputs),
+    y: new Float64Array(outputs),
+    values: new Float64Array(sizes[i] + 7),
+    rows: new Int32Array(sizes[i] + 7),
+  }))
+}
+
+const input = new Float64Array(policy.observationSize)
+const centre = ${JSON.stringify(rescaling.centre)}
+const halfWidth = ${JSON.stringify(rescaling.halfWidth)}
+const layers = readLayers(${JSON.stringify(sizes)}, '${weights}')
+`
+
+const normalizeText = ({ mean, scale }: { mean: readonly number[]; scale: readonly number[] }) => `
+const mean = ${JSON.stringify(mean)}
+const scale = ${JSON.stringify(scale)}
+const normalize = (value, i) => Math.min(Math.max((value - mean[i]) * scale[i], -${NORMALIZER_CLIP}), ${NORMALIZER_CLIP})
+`
+
+/** TypeScript's declarations of a module that `policyToModule` made, for a file beside it. */
+export const policyModuleTypes = `\
+/** What the policy was made for. */
+export declare const policy: {
+  readonly environment?: string
+  readonly observationSize: number
+  readonly actionSize: number
+  readonly actionLow: readonly number[]
+  readonly actionHigh: readonly number[]
+  /** Of soft-actor-critic. */
+  readonly version: string
+}
+
+/**
+ * The action for an observation, both in the environment's units: the same one each time, or with standard normal
+ * numbers as noise (one per action) a sample. Throws a RangeError for wrong lengths and numbers that are not finite.
+ */
+export declare function act(observation: ArrayLike<number>, noise?: ArrayLike<number>): Float32Array
+`
+
+/** Little-endian, whatever this machine is. */
+function base64(values: Float32Array): string {
+  const view = new DataView(new ArrayBuffer(4 * values.length))
+  for (let i = 0; i < values.length; i++) view.setFloat32(4 * i, values[i], true)
+  let text = ''
+  for (let i = 0; i < view.byteLength; i++) text += String.fromCharCode(view.getUint8(i))
+  return btoa(text)
+}

@@ -1,0 +1,102 @@
+/**
+ * A policy as a file: safetensors whose metadata say what the numbers are for, so that one file suffices to act.
+ * `parameters.safetensors` of a run is such a file, with critics and temperature beside the actor.
+ */
+import { decodeSafetensors, encodeSafetensors, type NamedTensors } from '../encoding/safetensors.ts'
+import { type Box, box } from '../env/spaces.ts'
+import { createRandom } from '../random.ts'
+import { packageVersion } from '../version.ts'
+import { type Policy, type PolicySource, policyFromParameters } from './policy.ts'
+
+/**
+ * What a policy's file says about it besides its numbers: environment, activation, bounds of observation and action
+ * (one number per element, separated by blanks) and the version of this package.
+ */
+export function policyMetadata(policy: PolicySource): Record<string, string> {
+  const { environment, network, observationSpace, actionSpace } = policy
+  return {
+    ...(environment !== undefined && { environment }),
+    activation: network.activation,
+    observationLow: observationSpace.low.join(' '),
+    observationHigh: observationSpace.high.join(' '),
+    actionLow: actionSpace.low.join(' '),
+    actionHigh: actionSpace.high.join(' '),
+    version: packageVersion,
+  }
+}
+
+/** The policy alone, without critics, as the bytes of a file for `loadPolicy`. */
+export function policyToSafetensors(policy: PolicySource): Uint8Array {
+  const needed = Object.entries(policy.parameters()).filter(([name]) => /^(actor|normalizer)\./.test(name))
+  return encodeSafetensors(Object.fromEntries(needed), policyMetadata(policy))
+}
+
+/**
+ * What a policy's file says: for `loadPolicy`, and for exports to other formats.
+ *
+ * @param bytes from `policyToSafetensors`, or `parameters.safetensors` of a run
+ * @throws SafetensorsError for bytes that are cut off, damaged or of another format
+ * @throws RangeError if the file does not say what policy it holds
+ */
+export function readPolicy(bytes: Uint8Array): PolicySource {
+  const { tensors, metadata } = decodeSafetensors(bytes)
+  const { environment, activation } = metadata
+  if (activation !== 'relu' && activation !== 'tanh') {
+    throw new RangeError(
+      `The file does not say what policy it holds: its activation is ${activation ?? 'missing'}. It was not written ` +
+        'as a policy, or by an older version; load its parameters into an agent, and save that.',
+    )
+  }
+  return {
+    environment,
+    observationSpace: boxIn(metadata, 'observation'),
+    actionSpace: boxIn(metadata, 'action'),
+    network: { activation, hiddenSizes: hiddenSizesIn(tensors) },
+    parameters: () => tensors,
+  }
+}
+
+/** A policy from a file, and what it is for. */
+export interface LoadedPolicy extends Policy, Omit<PolicySource, 'parameters'> {}
+
+/**
+ * A policy from its file: acts synchronously, with no engine to load, in Node and in browsers alike.
+ *
+ * @param bytes from `policyToSafetensors` or `sac export --format safetensors`, or `parameters.safetensors` of a run
+ * @param options.seed of the noise in actions that are not deterministic, a whole number in [0, 2^32); default 0
+ * @throws SafetensorsError for bytes that are cut off, damaged or of another format
+ * @throws RangeError if the file does not say what policy it holds, or its parameters do not fit together
+ * @example
+ * const response = await fetch('policy.safetensors')
+ * const policy = loadPolicy(new Uint8Array(await response.arrayBuffer()))
+ * const action = policy.act(observation, { deterministic: true })
+ */
+export function loadPolicy(bytes: Uint8Array, { seed = 0 }: { seed?: number } = {}): LoadedPolicy {
+  const { environment, observationSpace, actionSpace, network, parameters } = readPolicy(bytes)
+  const spaces = { observationSpace, actionSpace }
+  const policy = policyFromParameters(parameters(), spaces, network, createRandom(seed, 'exploration'))
+  return { ...policy, ...spaces, environment, network }
+}
+
+function boxIn(metadata: Record<string, string>, what: string): Box {
+  const [low, high] = ['Low', 'High'].map(end => {
+    const text = metadata[what + end]
+    const bounds = text?.split(' ').map(Number)
+    if (!bounds || bounds.some(Number.isNaN)) {
+      throw new RangeError(
+        `The file does not say what policy it holds: ${what}${end} is ${text ?? 'missing'}.`,
+      )
+    }
+    return bounds
+  })
+  return box({ low, high })
+}
+
+/** Width of every layer but the last. */
+function hiddenSizesIn(tensors: NamedTensors): number[] {
+  const widths: number[] = []
+  for (let layer = 0; Object.hasOwn(tensors, `actor.kernel${layer}`); layer++) {
+    widths.push(tensors[`actor.kernel${layer}`].shape[1])
+  }
+  return widths.slice(0, -1)
+}

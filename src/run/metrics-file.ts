@@ -1,0 +1,120 @@
+/** `metrics.jsonl` of a run: one JSON object a line, readable while it grows and after any crash. */
+import { appendFileSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type {
+  EndLine,
+  EndReason,
+  EvaluationLine,
+  ExaminationLine,
+  MetricsLine,
+  StartLine,
+  TrainLine,
+} from './metrics.ts'
+import { RUN_FILES, writeFileAtomically } from './run-directory.ts'
+import { UsageError } from './usage-error.ts'
+
+/** What `metrics.jsonl` says. */
+export interface Metrics {
+  /** Each time the run began or went on, and for how many seconds it has left a trace. */
+  sessions: { start: StartLine; seconds: number }[]
+  /** By steps; of several lines for one step the last. */
+  train: TrainLine[]
+  evaluations: EvaluationLine[]
+  examinations: ExaminationLine[]
+  /** How the last session ended; missing while it goes on, and after a crash. */
+  end?: EndLine
+  /** Lines that cannot be read; one that is only half written as yet is not among them. */
+  damaged: number
+}
+
+/** Adds a line. */
+export function appendMetrics(directory: string, line: MetricsLine): void {
+  appendFileSync(pathIn(directory), `${JSON.stringify(line)}\n`)
+}
+
+/**
+ * Reads what a run has told so far, whether it goes on, has ended or has crashed.
+ * @throws UsageError if there is no such file
+ */
+export function readMetrics(directory: string): Metrics {
+  const text = textOf(directory)
+  if (text === undefined) {
+    throw new UsageError(`There is no run in ${directory}: it has no ${RUN_FILES.metrics}.`)
+  }
+  const { lines, damaged } = parse(text)
+  const sessions: Metrics['sessions'] = []
+  const train = new Map<number, TrainLine>()
+  const evaluations = new Map<number, EvaluationLine>()
+  const examinations = new Map<number, ExaminationLine>()
+  let end: EndLine | undefined
+  for (const line of lines) {
+    end = line.type === 'end' ? line : undefined
+    if (line.type === 'start') sessions.push({ start: line, seconds: 0 })
+    if (line.type === 'train') train.set(line.step, line)
+    if (line.type === 'evaluation') evaluations.set(line.step, line)
+    if (line.type === 'examination') examinations.set(line.step, line)
+    const session = sessions.at(-1)
+    if (session) session.seconds = (Date.parse(line.time) - Date.parse(session.start.time)) / 1000
+  }
+  return {
+    sessions,
+    train: byStep(train),
+    evaluations: byStep(evaluations),
+    examinations: byStep(examinations),
+    end,
+    damaged,
+  }
+}
+
+/**
+ * Takes away what a run told of the steps after one from which it goes on, and a line half written in a crash.
+ * Does nothing where no `metrics.jsonl` is.
+ * @param told the step up to which training was told in whole lines; what comes after will be told again
+ */
+export function truncateMetricsAfter(directory: string, step: number, told = step): void {
+  const text = textOf(directory)
+  if (text === undefined) return
+  const kept = parse(text).lines.filter(line => line.step <= (line.type === 'train' ? told : step))
+  writeFileAtomically(pathIn(directory), kept.map(line => `${JSON.stringify(line)}\n`).join(''))
+}
+
+/** How a run ended, or was stopped, last; undefined while it goes on, after a crash, and if there is none. */
+export function endOf(directory: string): EndReason | undefined {
+  const last = parse(textOf(directory) ?? '').lines.at(-1)
+  return last?.type === 'end' ? last.reason : undefined
+}
+
+/** The examinations of a run so far, oldest first. */
+export const examinationsOf = (directory: string): ExaminationLine[] =>
+  parse(textOf(directory) ?? '').lines.filter(line => line.type === 'examination')
+
+const pathIn = (directory: string) => join(directory, RUN_FILES.metrics)
+
+function textOf(directory: string): string | undefined {
+  try {
+    return readFileSync(pathIn(directory), 'utf8')
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    throw error
+  }
+}
+
+function parse(text: string): { lines: MetricsLine[]; damaged: number } {
+  // What stands behind the last line break is empty, or not yet a line.
+  const texts = text.split('\n').slice(0, -1)
+  const lines = texts.map(parseLine).filter(line => line !== undefined)
+  return { lines, damaged: texts.length - lines.length }
+}
+
+function parseLine(text: string): MetricsLine | undefined {
+  try {
+    const line: MetricsLine = JSON.parse(text)
+    return Number.isFinite(line.step) && TYPES.includes(line.type) ? line : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const TYPES = ['start', 'train', 'evaluation', 'examination', 'end']
+
+const byStep = <T>(lines: Map<number, T>): T[] => [...lines].sort(([a], [b]) => a - b).map(([, line]) => line)

@@ -1,4 +1,0 @@
-import { createRequire } from 'node:module'
-
-/** Version of this package. */
-export const packageVersion: string = createRequire(import.meta.url)('soft-actor-critic/package.json').version

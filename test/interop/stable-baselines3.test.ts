@@ -1,0 +1,57 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { makeEnv } from '../../src/envs/registry.ts'
+import { importStableBaselines3 } from '../../src/import/stable-baselines3.ts'
+import { SAC } from '../../src/sac/agent.ts'
+import { evaluate } from '../../src/training/evaluate.ts'
+import { train } from '../../src/training/train.ts'
+import { type Computed, expectSameAgent } from '../stable-baselines3.ts'
+
+const python = join(import.meta.dirname, '../../.venv-sb3/bin/python')
+
+let folder: string
+beforeAll(() => {
+  if (!existsSync(python)) throw new Error(`there is no ${python}: run the tests with npm run test:interop`)
+  folder = mkdtempSync(join(tmpdir(), 'sb3-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Trains an agent in Stable-Baselines3: its file, and what it computes. */
+function trainInPython(activation: 'ReLU' | 'Tanh', seed: number) {
+  const path = join(folder, `${activation}.zip`)
+  const args = [join(import.meta.dirname, 'sb3_agent.py'), path, activation, String(seed)]
+  const computed: Computed = JSON.parse(execFileSync(python, args, { encoding: 'utf8' }))
+  return { bytes: new Uint8Array(readFileSync(path)), computed }
+}
+
+describe('an agent that Stable-Baselines3 trained', () => {
+  test.each([
+    ['ReLU', 1],
+    ['Tanh', 2],
+  ] as const)('with %s computes the same here', async (activation, seed) => {
+    const { bytes, computed } = trainInPython(activation, seed)
+    const imported = importStableBaselines3(bytes)
+    expect(imported.source).toMatch(/^Stable-Baselines3 \d/)
+    expect(imported.options.activation).toBe(activation.toLowerCase())
+    expect(imported.steps).toBe(300)
+    await expectSameAgent(imported, computed)
+  })
+
+  test('goes on learning here', async () => {
+    const { bytes } = trainInPython('ReLU', 3)
+    const { options, parameters } = importStableBaselines3(bytes)
+    const env = await makeEnv('Pendulum-v1')
+    const agent = await SAC.create(env, { ...options, engine: 'wasm' })
+    agent.loadParameters(parameters)
+    const result = async () =>
+      (await evaluate(agent, await makeEnv('Pendulum-v1'), { episodes: 20, seed: 1 })).mean
+    const before = await result()
+    for await (const _ of train(agent, env, { steps: 5000 })) {
+      // Whatever happens.
+    }
+    expect(await result()).toBeGreaterThan(before + 300)
+  })
+})
