@@ -1,5 +1,6 @@
 /**
  * `npm run bench`: measures and prints a table; `-- --json FILE` writes the same figures; `-- NAME ...` runs only some.
+ * Trainings run when they are named, for they take long: by the id of an environment, or all of them as `presets`.
  */
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -9,12 +10,13 @@ import { engineStart, engines, matrixProduct } from './engine.ts'
 import { environments } from './environments.ts'
 import { exported } from './exported.ts'
 import type { Row } from './measure.ts'
-import { npmStart, pendulum } from './pendulum.ts'
+import { npmStart } from './npm-start.ts'
+import { presetBenches } from './presets.ts'
 import { recording } from './recording.ts'
 import { act, replay } from './replay-and-act.ts'
 import { memoryGrowth, updateStep } from './update-step.ts'
 
-const benches: Record<string, () => Promise<Row[]>> = {
+const quick: Record<string, () => Promise<Row[]>> = {
   'update-step': updateStep,
   'matrix-product': matrixProduct,
   'engine-start': engineStart,
@@ -24,28 +26,29 @@ const benches: Record<string, () => Promise<Row[]>> = {
   checkpoint,
   exported,
   'memory-growth': memoryGrowth,
-  pendulum,
   'npm-start': npmStart,
   environments,
   recording,
 }
+const benches = { ...quick, ...presetBenches }
 
 const format = (value: number): string =>
   value.toLocaleString('en', { maximumFractionDigits: Math.abs(value) < 100 ? 1 : 0 })
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true })
-const unknown = positionals.filter(name => !benches[name])
+const named = positionals.flatMap(name => (name === 'presets' ? Object.keys(presetBenches) : name))
+const unknown = named.filter(name => !Object.hasOwn(benches, name))
 if (unknown.length > 0) {
-  console.error(`There is no benchmark ${unknown.join(', ')}; there are ${Object.keys(benches).join(', ')}.`)
+  const known = [...Object.keys(benches), 'presets']
+  console.error(`There is no benchmark ${unknown.join(', ')}; there are ${known.join(', ')}.`)
   process.exit(2)
 }
 
 const processor = `${cpus()[0].model.trim()}, ${cpus().length} cores, Node ${process.version}`
 console.log(processor)
 const rows: Row[] = []
-for (const [name, run] of Object.entries(benches)) {
-  if (positionals.length > 0 && !positionals.includes(name)) continue
-  for (const row of await run()) {
+for (const name of named.length > 0 ? new Set(named) : Object.keys(quick)) {
+  for (const row of await benches[name]()) {
     rows.push(row)
     const best = row.best === undefined ? '' : `best ${format(row.best)}`
     const reach = row.reach ? `${row.reached ? 'reached' : 'MISSED '}  ${row.reach}` : ''

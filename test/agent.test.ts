@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { box } from '../src/env/spaces.ts'
 import { OptionError } from '../src/options.ts'
+import { createRandom } from '../src/random.ts'
 import { SAC } from '../src/sac/agent.ts'
 import type { SacOptionsInput } from '../src/sac/options.ts'
 
@@ -41,6 +42,51 @@ describe('acting', () => {
     expect(mean(1)).toBeGreaterThan(4.7)
     expect(mean(1)).toBeLessThan(5.3)
     expect(Math.max(...actions.map(([, b]) => b))).toBeGreaterThan(9.9)
+  })
+
+  describe('random actions', () => {
+    const drawn = (count: number) => {
+      const random = createRandom(9, 'exploration')
+      return Array.from({ length: count }, () => {
+        const [a, b] = random.fillUniform(new Float32Array(2), -1, 1)
+        return [2 * a, 5 + 5 * b]
+      })
+    }
+
+    /** What an agent that learns from `learningStarts` on does in its first rounds, environment by environment. */
+    async function explored(options: SacOptionsInput, rounds: number): Promise<number[][][]> {
+      const agent = await SAC.create(spaces, { ...small, seed: 9, learningStarts: 1000, ...options })
+      const lanes: number[][][] = Array.from({ length: agent.options.envs }, () => [])
+      for (let round = 0; round < rounds; round++) {
+        const actions = lanes.map((_, i) => agent.explore(observation, i))
+        for (const [i, action] of actions.entries()) {
+          lanes[i].push([...action])
+          agent.observe({ ...transition, action }, i)
+        }
+      }
+      return lanes
+    }
+
+    const near = (actions: number[][]) => actions.map(action => action.map(x => expect.closeTo(x, 5)))
+
+    test('are new ones at every step by default', async () => {
+      expect(await explored({}, 6)).toEqual([near(drawn(6))])
+    })
+
+    test('are held for randomActionRepeat steps, in each environment its own', async () => {
+      const [a, b, c, d, e, f] = drawn(6)
+      expect(await explored({ randomActionRepeat: 3 }, 8)).toEqual([near([a, a, a, b, b, b, c, c])])
+      expect(await explored({ randomActionRepeat: 2, envs: 2 }, 5)).toEqual([
+        near([a, a, c, c, e]),
+        near([b, b, d, d, f]),
+      ])
+    })
+
+    test('end with learningStarts, held or not', async () => {
+      const [actions] = await explored({ randomActionRepeat: 4, learningStarts: 6 }, 8)
+      expect(new Set(actions.map(([first]) => first)).size).toBe(4)
+      expect(actions[5]).toEqual(actions[4])
+    })
   })
 
   test.each([

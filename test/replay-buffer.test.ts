@@ -74,6 +74,7 @@ function play(buffer: ReplayBuffer, capacities: number[], steps: Step[]) {
       truncated: outcome === 'truncated',
     }
     buffer.add(lane, transition)
+    expect(buffer.newestAction(lane)).toEqual(Float32Array.of(reward / 2))
     model[lane].push({
       observation: current[lane].map(Math.fround),
       action: [Math.fround(reward / 2)],
@@ -141,6 +142,7 @@ describe('holds what a list of whole transitions would', () => {
           play(original, capacitiesOf(capacity, 2), before)
           restored.restore(structuredClone(original.state()))
           expect(restored.size).toBe(original.size)
+          for (const lane of [0, 1]) expect(restored.newestAction(lane)).toEqual(original.newestAction(lane))
           expect(contents(restored, 2, 1)).toEqual(contents(original, 2, 1))
           // Begins other episodes than those left off, as a resumed run may.
           play(original, capacitiesOf(capacity, 2), after)
@@ -192,6 +194,23 @@ test('only a termination is marked as one, and a cut-off keeps its final observa
   const rows = contents(buffer, 1, 1)
   expect(rows.map(row => row.terminated)).toEqual([0, 1, 1, 0])
   expect(rows.map(row => row.nextObservation[0])).toEqual([2, 20, 200, 2000])
+})
+
+test('an empty lane has no newest action, and what it gives is a copy', () => {
+  const buffer = createReplayBuffer({ capacity: 4, lanes: 2, ...shape })
+  const add = (reward: number) =>
+    buffer.add(1, {
+      observation: [0, 0],
+      action: [reward],
+      reward,
+      nextObservation: [0, 0],
+      terminated: false,
+    })
+  add(0.5)
+  expect(buffer.newestAction(0)).toBe(undefined)
+  const newest = buffer.newestAction(1)!
+  newest[0] = 7
+  expect(buffer.newestAction(1)).toEqual(Float32Array.of(0.5))
 })
 
 describe('sampling', () => {

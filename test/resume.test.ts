@@ -55,6 +55,15 @@ describe('stopping and going on is as if it had never stopped', () => {
     expect(whole.events.filter(event => event.type === 'evaluation').length).toBeGreaterThan(3)
   })
 
+  test('stopped while a random action is held', async () => {
+    const options = { ...small, envs: 2, randomActionRepeat: 20, learningStarts: 200 }
+    const whole = await run('Pendulum-v1', options, 300)
+    const first = await run('Pendulum-v1', options, 150)
+    const second = await run('Pendulum-v1', options, 150, stored(first))
+    expect([...first.events, ...second.events]).toEqual(whole.events)
+    expect(second.agent.state()).toEqual(whole.agent.state())
+  })
+
   test('stopped in an evaluation, it is made first', async () => {
     const envs = [await makeEnv('Pendulum-v1')]
     const agent = await SAC.create(envs[0], small)

@@ -105,6 +105,22 @@ describe('events', () => {
     }
   })
 
+  test('environments side by side hold random actions of their own', async () => {
+    const forces: number[][] = [[], []]
+    const envs = forces.map(taken => {
+      const { step, ...env } = scripted()
+      const record: Env['step'] = action => {
+        taken.push(action[0])
+        return step(action)
+      }
+      return { ...env, step: record }
+    })
+    const agent = await SAC.create(envs[0], { ...small, envs: 2, randomActionRepeat: 4 })
+    for await (const _ of train(agent, envs, { steps: 16 }));
+    for (const taken of forces) expect(taken).toEqual([0, 0, 0, 0, 4, 4, 4, 4].map(i => taken[i]))
+    expect(new Set(forces.flat()).size).toBe(4)
+  })
+
   test('asynchronous environments', async () => {
     const inner = scripted()
     const env: Env = { ...inner, reset: async () => inner.reset(), step: async action => inner.step(action) }

@@ -116,6 +116,14 @@ export function createLane(slots: number, observationSize: number, actionSize: n
       copy(next, from, out.nextObservation, row * observationSize, observationSize)
     },
 
+    /** A copy of the action that was added last; undefined if there is none. */
+    newestAction(): Float32Array | undefined {
+      if (count === 0) return undefined
+      const slot = newestSlot()
+      const at = (slot & mask) * width + observationSize
+      return records[slot >> shift].slice(at, at + actionSize)
+    },
+
     /** Views of the lane's own memory, good until the next `add`. */
     state(): LaneState {
       return {

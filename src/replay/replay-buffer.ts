@@ -45,6 +45,8 @@ export interface ReplayBuffer {
    * @throws RangeError if the buffer is empty, an array too short, or `batchSize` not a positive whole number
    */
   sample(random: Random, batch: Batch, batchSize: number): void
+  /** A copy of the action that was added last to a lane; undefined while it is empty. */
+  newestAction(lane: number): Float32Array | undefined
   /** Everything held. The arrays are the buffer's own memory: write them away before the next `add`. */
   state(): ReplayBufferState
   /**
@@ -129,6 +131,8 @@ export function createReplayBuffer(options: ReplayBufferOptions): ReplayBuffer {
         lanes[lane].read(age, batch, row)
       }
     },
+
+    newestAction: lane => lanes[lane].newestAction(),
 
     state: () => ({ capacity, observationSize, actionSize, lanes: lanes.map(lane => lane.state()) }),
 

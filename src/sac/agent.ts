@@ -155,17 +155,26 @@ export class SAC implements Policy, PolicySource {
     return this.#policy.act(observation, options)
   }
 
-  /** The action to take while learning: uniformly random for the first `learningStarts` steps, then a sample. */
-  explore(observation: Vector): Float32Array {
+  /**
+   * The action to take while learning: for the first `learningStarts` steps uniformly random, each held for
+   * `randomActionRepeat` steps, then a sample.
+   * @param environment which of the environments side by side it is for, counted from 0
+   */
+  explore(observation: Vector, environment = 0): Float32Array {
     const started = performance.now()
-    const action = this.steps >= this.options.learningStarts ? this.act(observation) : this.#randomAction()
+    const random = this.steps < this.options.learningStarts
+    const action = random ? this.#randomAction(environment) : this.act(observation)
     this.timings.act += performance.now() - started
     return action
   }
 
-  #randomAction(): Float32Array {
-    const action = this.random.exploration.fillUniform(new Float32Array(this.actionSpace.size), -1, 1)
-    return fromUnitAction(this.actionSpace, action, action)
+  #randomAction(environment: number): Float32Array {
+    const { envs, randomActionRepeat } = this.options
+    const held = Math.floor(this.steps / envs) % randomActionRepeat > 0
+    // The replay buffer remembers what is held, so that there is nothing more for `state` to keep.
+    const action = held ? this.replay.newestAction(environment) : undefined
+    const unit = action ?? this.random.exploration.fillUniform(new Float32Array(this.actionSpace.size), -1, 1)
+    return fromUnitAction(this.actionSpace, unit, unit)
   }
 
   /**

@@ -81,6 +81,11 @@ export const sacOptionsSchema = z.strictObject({
     'Environment steps with uniformly random actions before the first update',
     'a whole number of at least 0',
   ),
+  randomActionRepeat: option(
+    wholeNumber(1).default(1),
+    'Steps for which each uniformly random action is held; long swings reach what single random steps do not',
+    'a whole number of at least 1',
+  ),
   updatesPerStep: option(
     z.number().min(0).finite().default(1),
     'Gradient updates per environment step; a fraction such as 0.5 spreads them out',

@@ -83,7 +83,7 @@ export async function* train(
       () => `before step ${before + 1}, episode ${agent.episodes + 1}`,
     )
     const begun = performance.now()
-    const actions = lanes.map(lane => agent.explore(lane.observation!))
+    const actions = lanes.map(lane => agent.explore(lane.observation!, lane.index))
     const acted = performance.now()
     const answer = stepAll(lanes, actions, agent)
     // Awaiting even a plain value costs as much as a small environment's step.
