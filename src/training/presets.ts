@@ -20,13 +20,15 @@ const small: SacOptionsInput = {
   temperatureLearningRate: 1e-3,
 }
 
+// Results are mean returns over 100 episodes after training: `npm run bench -- ID` measures them again.
 const presets: Record<string, Preset> = {
-  // Mean return over 100 episodes after training, seeds 0 to 9: the worst is -138 (`npm run bench -- pendulum`).
+  // Seeds 0 to 9: -143.6, -158.2, -156.2, -134.4, -148.7, -159.3, -137.4, -150.6, -136.4, -152.7.
   'Pendulum-v1': {
     options: { gamma: 0.98, ...small, learningStarts: 500 },
     steps: 10_000,
   },
-  // Single random steps never leave the valley; forces held for about half a swing reach the goal now and then.
+  // Seeds 0 to 2: 94.3, 94.8, 94.5. Single random steps never leave the valley; forces held for a good part of a swing
+  // reach the goal about twice in 1,000 steps.
   'MountainCarContinuous-v0': {
     options: { ...small, learningStarts: 5000, randomActionRepeat: 25 },
     steps: 50_000,
@@ -42,6 +44,7 @@ const presets: Record<string, Preset> = {
   'Humanoid-v5': { ...published, steps: 2_000_000 },
   // Its strokes are long: with the usual discount it learns to drift. Not measured here.
   'Swimmer-v5': { options: { ...published.options, gamma: 0.999 }, steps: 1_000_000 },
+  // Seeds 0 to 2: 1000 each, the most there is.
   'InvertedPendulum-v5': { options: small, steps: 20_000 },
   'InvertedDoublePendulum-v5': published,
   'Reacher-v5': published,
