@@ -302,8 +302,8 @@ describe('sac record', () => {
   test('films environments of files that have a scene, and says which have none', async () => {
     const file = (scene: string) => `export default () => ({
       id: 'Own-v0',
-      observationSpace: { shape: [1], size: 1, low: Float32Array.of(0), high: Float32Array.of(1) },
-      actionSpace: { shape: [1], size: 1, low: Float32Array.of(0), high: Float32Array.of(1) },
+      observationSpace: { kind: 'box', shape: [1], size: 1, low: Float32Array.of(0), high: Float32Array.of(1) },
+      actionSpace: { kind: 'box', shape: [1], size: 1, low: Float32Array.of(0), high: Float32Array.of(1) },
       reset: () => ({ observation: [0] }),
       step: () => ({ observation: [0], reward: 0, terminated: false, truncated: true }),
       ${scene}
