@@ -95,7 +95,8 @@ async function openBlas(rounds: number, seconds: number): Promise<Row[]> {
     const numpy = startSubject('numpy', threads)
     const values: number[] = []
     for (let round = 0; round < rounds; round++) {
-      values.push(1000 / (await numpy.askOther('products', { shapes, seconds })))
+      const { rate } = await numpy.askOther('products', { shapes, seconds })
+      values.push(1000 / rate)
     }
     await numpy.stop()
     const what = `the same products, NumPy (OpenBLAS), ${threads} thread${threads > 1 ? 's' : ''}`

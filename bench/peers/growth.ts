@@ -48,7 +48,10 @@ export async function growth({ peers, rounds, seconds, quick }: Extent): Promise
         await subject.ask('first_update')
       }
       for (let round = 0; round < Math.min(3, rounds); round++) {
-        for (const [i, subject] of subjects.entries()) rates[i].push(await subject.ask('update', { seconds }))
+        for (const [i, subject] of subjects.entries()) {
+          const { rate } = await subject.ask('update', { seconds })
+          rates[i].push(rate)
+        }
       }
       for (const [i, curve] of curves.entries()) curve.rates.push(median(rates[i]))
     }

@@ -39,12 +39,12 @@ const PAUSE = 50
 async function inTurns(
   subjects: readonly Subject[],
   rounds: number,
-  turn: (subject: Subject) => Promise<number>,
+  turn: (subject: Subject, index: number) => Promise<number>,
 ): Promise<Series[]> {
   const series = subjects.map(({ library, threads }): Series => ({ library, threads, values: [] }))
   for (let round = 0; round < rounds; round++) {
     for (const [i, subject] of subjects.entries()) {
-      series[i].values.push(await turn(subject))
+      series[i].values.push(await turn(subject, i))
       await setTimeout(PAUSE)
     }
   }
@@ -59,7 +59,7 @@ async function withSubjects<T>(subjects: Subject[], use: (subjects: Subject[]) =
   }
 }
 
-/** Gradient updates a second. */
+/** Gradient updates a second, and the processor time of one, which other programs on the machine do not stretch. */
 export function updates(extent: Extent): Promise<Table[]> {
   const { rounds, seconds, quick } = extent
   return withSubjects(startAll(extent), async subjects => {
@@ -74,7 +74,12 @@ export function updates(extent: Extent): Promise<Table[]> {
           compilation.push(await subject.ask('first_update'))
           await subject.ask('update', { seconds: seconds / 2 })
         }
-        const series = await inTurns(subjects, rounds, subject => subject.ask('update', { seconds }))
+        const processor = subjects.map(({ library, threads }): Series => ({ library, threads, values: [] }))
+        const series = await inTurns(subjects, rounds, async (subject, i) => {
+          const pace = await subject.ask('update', { seconds })
+          processor[i].values.push(pace.processor)
+          return pace.rate
+        })
         const reach = network === 'full' ? { sb3: 2, torch: 1.6, sbx: 1.2 } : { sb3: 8, sbx: 1.5 }
         const what = `Updates, ${name} (${sizes[0]} observations, ${sizes[1]} actions), 2x${hidden[0]}, batch ${batch}`
         const isNamed = name === (network === 'full' ? 'HalfCheetah' : 'Pendulum')
@@ -84,6 +89,7 @@ export function updates(extent: Extent): Promise<Table[]> {
             series.map((one, i) => ({ ...one, compilation: compilation[i] })),
             isNamed ? reach : {},
           ),
+          tabulate({ what: `${what}: processor time of all threads`, unit: 'ms', more: false }, processor),
         )
       }
     }

@@ -64,7 +64,13 @@ const tasks: Tasks = {
     return times[0] - times[1]
   },
 
-  update: ({ seconds }) => rate(() => agent.update(), seconds),
+  async update({ seconds }) {
+    const before = process.cpuUsage()
+    const updates = agent.updates
+    const perSecond = await rate(() => agent.update(), seconds)
+    const { user, system } = process.cpuUsage(before)
+    return { rate: perSecond, processor: (user + system) / 1000 / (agent.updates - updates) }
+  },
 
   async train({ steps }) {
     const start = performance.now()

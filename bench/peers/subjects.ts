@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import type { Tasks } from './tasks.ts'
+import type { Pace, Tasks } from './tasks.ts'
 
 /** What subjects run as: this project's engines, and its peers. */
 export const OURS = ['wasm', 'onnx'] as const
@@ -26,7 +26,7 @@ export interface Subject {
   /** Has it carry out a task. */
   ask<T extends keyof Tasks>(task: T, request?: Parameters<Tasks[T]>[0]): ReturnType<Tasks[T]>
   /** The same for a task that only one of them knows. */
-  askOther(task: string, request: object): Promise<number>
+  askOther(task: string, request: object): Promise<Pace>
   /** Ends the process and waits until it is gone. */
   stop(): Promise<void>
 }

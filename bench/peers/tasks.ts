@@ -16,14 +16,21 @@ interface Hyperparameters {
 /** An agent for an environment, or for sizes of observation and action. */
 export type AgentDescription = Hyperparameters & ({ env: string } | { sizes: [number, number] })
 
+export interface Pace {
+  /** How often a second. */
+  rate: number
+  /** Milliseconds of processor time each takes, of all threads together. */
+  processor: number
+}
+
 export interface Tasks {
   create(description: AgentDescription): Promise<void>
   /** Puts random transitions into the replay buffer. */
   fill(request: { size: number }): Promise<void>
   /** Seconds of the first update beyond one that follows: compilation, mostly. */
   first_update(request: object): Promise<number>
-  /** Updates a second, drawing their batches included; `count` of them in one call where a library can. */
-  update(request: { seconds: number; count?: number }): Promise<number>
+  /** One update after the other, drawing their batches included. */
+  update(request: { seconds: number }): Promise<Pace>
   /** Environment steps a second, the updates they bring included. */
   train(request: { steps: number }): Promise<number>
   /** Microseconds of one deterministic action. */
