@@ -9,7 +9,7 @@ import { createLearner, type Learner } from '../src/sac/learner.ts'
 import { stepName, type UpdateConfig, updateProgram } from '../src/sac/update.ts'
 import { atLeast, atMost, pairedRates, type Rate, type Row, rate } from './measure.ts'
 
-type Sizes = Pick<UpdateConfig, 'observationSize' | 'actionSize' | 'hiddenSizes' | 'batchSize'>
+export type Sizes = Pick<UpdateConfig, 'observationSize' | 'actionSize' | 'hiddenSizes' | 'batchSize'>
 
 export const FULL: Sizes = { observationSize: 17, actionSize: 6, hiddenSizes: [256, 256], batchSize: 256 }
 export const SMALL: Sizes = { observationSize: 3, actionSize: 1, hiddenSizes: [64, 64], batchSize: 64 }
@@ -41,7 +41,7 @@ export async function learnerOf(sizes: Sizes, engine: Engine): Promise<Learner> 
   return learner
 }
 
-function fillInputs({ inputs }: Program): void {
+export function fillInputs({ inputs }: Program): void {
   const random = createRandom(0, 'bench')
   for (const values of Object.values(inputs)) random.fillUniform(values, -1, 1)
 }
@@ -61,23 +61,28 @@ async function webUpdate(sizes: Sizes): Promise<() => Promise<void>> {
   }
 }
 
-/** The matrix products of an update and nothing else, in the same engine: the floor under the update's time. */
-async function matrixProducts(sizes: Sizes, engine: Engine): Promise<() => unknown> {
+/** Every matrix product of an update. */
+export function productsOf(sizes: Sizes): Tensor[] {
   const [update] = Object.values(updateProgram(configOf(sizes)).steps)
   const { tensors } = schedule([...Object.values(update.updates), ...Object.values(update.outputs)])
+  return tensors.filter(tensor => tensor.operation === 'matmul')
+}
+
+/** The matrix products of an update and nothing else, in the same engine: the floor under the update's time. */
+export async function matrixProducts(sizes: Sizes, engine: Engine): Promise<() => unknown> {
   const inputs: Record<string, Tensor> = {}
   const operand = (name: string, { shape }: Tensor) => {
     inputs[name] ??= input(name, shape)
     return inputs[name]
   }
   // Second operands of one shape are shared; first ones are not, or equal products would be computed only once.
-  const products = tensors
-    .filter(tensor => tensor.operation === 'matmul')
-    .map(({ inputs: [a, b, bias], attributes: { transposeA, transposeB } }, i) => {
+  const products = productsOf(sizes).map(
+    ({ inputs: [a, b, bias], attributes: { transposeA, transposeB } }, i) => {
       const second = operand(`b[${b.shape}]`, b)
       const options = { transposeA, transposeB, bias: bias && operand(`bias[${bias.shape}]`, bias) }
       return [`product${i}`, matmul(operand(`a${i}`, a), second, options)] as const
-    })
+    },
+  )
   const steps = { products: { updates: {}, outputs: Object.fromEntries(products) } }
   const definition: ProgramDefinition = { inputs, state: {}, steps }
   const program = await compile(definition, engine)

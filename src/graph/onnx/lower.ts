@@ -1,10 +1,10 @@
 import type { Bytes } from '../../encoding/protobuf.ts'
 import { schedule } from '../schedule.ts'
 import { type Shape, sizeOf, type Tensor } from '../tensor.ts'
-import { initializer, model, node, valueInfo } from './model.ts'
+import { initializer, model, type NodeAttributes, node, valueInfo } from './model.ts'
 
 /** One ONNX node, its output still without a name: operator, inputs, attributes. */
-type Node = [type: string, inputs: readonly string[], attributes?: Record<string, number>]
+type Node = [type: string, inputs: readonly string[], attributes?: NodeAttributes]
 
 /** What a lowering may ask for beside its own last node. */
 interface Writer {
@@ -24,6 +24,7 @@ const plain =
   (_, inputs) => [type, inputs]
 
 const FLOAT_TYPE = 1
+const LARGEST_FLOAT = 3.4028234663852886e38
 
 /** How each operation is written. Missing here: `input` and `constant`, which need no node, and `slice`. */
 const lowerings: Record<string, Lowering> = {
@@ -41,7 +42,9 @@ const lowerings: Record<string, Lowering> = {
   sigmoid: plain('Sigmoid'),
   softplus: plain('Softplus'),
   square: (_, [x]) => ['Mul', [x, x]],
-  isPositive: (w, [x]) => ['Cast', [w.emit('Greater', [x, w.floats(0, [])])], { to: FLOAT_TYPE }],
+  // max(0, min(1, alpha x)) with the largest alpha is 1 for every positive x that is not denormal: one pass, where
+  // Greater and Cast are two.
+  isPositive: (_, [x]) => ['HardSigmoid', [x], { alpha: { float: LARGEST_FLOAT }, beta: { float: 0 } }],
   isAtMost: (w, inputs) => ['Cast', [w.emit('LessOrEqual', inputs)], { to: FLOAT_TYPE }],
   clamp: (w, [x], { attributes: { low, high } }) => ['Clip', [x, w.floats(low!, []), w.floats(high!, [])]],
   matmul: (_, inputs, { attributes: { transposeA, transposeB } }) => [
@@ -64,11 +67,11 @@ const lowerings: Record<string, Lowering> = {
   },
 }
 
-/** An input of a lowered model: a contiguous part of one of the graph's `input` tensors, often all of it. */
-export interface ModelInput {
+/** An input or output of a lowered model: contiguous elements of a tensor of the graph, often all of them. */
+export interface ModelView {
   /** Its name in the model. */
   name: string
-  /** Name of the graph's `input` tensor. */
+  /** Name of the graph's `input` tensor, or of its output. */
   source: string
   /** First element within the source. */
   offset: number
@@ -77,7 +80,8 @@ export interface ModelInput {
 
 export interface LoweredGraph {
   model: Bytes
-  inputs: ModelInput[]
+  inputs: ModelView[]
+  outputs: ModelView[]
 }
 
 /**
@@ -85,14 +89,17 @@ export interface LoweredGraph {
  *
  * Contiguous parts of `input` tensors, such as one layer's kernel in a flat vector of parameters, become inputs of
  * the model: whoever runs it feeds another view of the same memory, where Split and Reshape would copy and cost time.
+ * Likewise an output that is nothing but tensors one after another, such as a flat gradient, becomes an output for
+ * each of them.
  */
 export function lowerToOnnx(name: string, outputs: Record<string, Tensor>): LoweredGraph {
-  const { tensors, find } = schedule(Object.values(outputs))
+  const modelOutputs = outputParts(outputs)
+  const { tensors, find } = schedule(modelOutputs.map(({ tensor }) => tensor))
   const nodes: Bytes[] = []
-  const inputs = new Map<string, ModelInput>()
+  const inputs = new Map<string, ModelView>()
   const constants = new Map<string, Bytes>()
   const names = new Map<number, string>()
-  for (const [outputName, tensor] of Object.entries(outputs)) names.set(find(tensor).id, outputName)
+  for (const { name, tensor } of modelOutputs) names.set(find(tensor).id, name)
 
   const constant = (key: string, shape: Shape, values: Float32Array | BigInt64Array): string => {
     if (!constants.has(key)) constants.set(key, initializer(key, shape, values))
@@ -135,9 +142,9 @@ export function lowerToOnnx(name: string, outputs: Record<string, Tensor>): Lowe
     }
   }
 
-  for (const [outputName, tensor] of Object.entries(outputs)) {
+  for (const { name, tensor } of modelOutputs) {
     const computed = nameOf(find(tensor))
-    if (computed !== outputName) nodes.push(node('Identity', [computed], [outputName]))
+    if (computed !== name) nodes.push(node('Identity', [computed], [name]))
   }
   const modelInputs = [...inputs.values()]
   const bytes = model({
@@ -145,13 +152,34 @@ export function lowerToOnnx(name: string, outputs: Record<string, Tensor>): Lowe
     nodes,
     initializers: [...constants.values()],
     inputs: modelInputs.map(view => valueInfo(view.name, view.shape)),
-    outputs: Object.entries(outputs).map(([outputName, { shape }]) => valueInfo(outputName, shape)),
+    outputs: modelOutputs.map(view => valueInfo(view.name, view.shape)),
   })
-  return { model: bytes, inputs: modelInputs }
+  return { model: bytes, inputs: modelInputs, outputs: modelOutputs }
+}
+
+/** Outputs as views of memory: one where the tensor lies as a whole, or one for each tensor that it joins. */
+function outputParts(outputs: Record<string, Tensor>): (ModelView & { tensor: Tensor })[] {
+  return Object.entries(outputs).flatMap(([source, output]) => {
+    const { operation, inputs, shape, attributes } = output
+    const joins = operation === 'concat' && sizeOf(shape.slice(0, attributes.axis)) === 1
+    let offset = 0
+    return (joins ? inputs : [output]).map((part, index) => {
+      const tensor = part.operation === 'reshape' ? part.inputs[0] : part
+      const view = {
+        name: joins ? `${source}/${index}` : source,
+        source,
+        offset,
+        shape: tensor.shape,
+        tensor,
+      }
+      offset += sizeOf(tensor.shape)
+      return view
+    })
+  })
 }
 
 /** What a tensor is of an `input`, if it is nothing but contiguous elements of it under some shape. */
-function inputView(tensor: Tensor): ModelInput | undefined {
+function inputView(tensor: Tensor): ModelView | undefined {
   const { operation, shape, attributes } = tensor
   if (operation === 'input') return { name: attributes.name!, source: attributes.name!, offset: 0, shape }
   if (operation !== 'reshape' && operation !== 'slice') return undefined

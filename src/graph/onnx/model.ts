@@ -2,7 +2,7 @@
  * The parts of an ONNX model as bytes (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto): just what the
  * lowering of a tensor graph and an exported policy need.
  */
-import { type Bytes, bytesField, concatBytes, integerField } from '../../encoding/protobuf.ts'
+import { type Bytes, bytesField, concatBytes, floatField, integerField } from '../../encoding/protobuf.ts'
 
 /** Oldest versions that have every operation used here: the widest range of readers. */
 const IR_VERSION = 8
@@ -11,12 +11,15 @@ const OPSET_VERSION = 17
 const FLOAT = 1
 const INT64 = 7
 
-/** One operation; all attributes used here are integers. */
+/** Attributes of an operation: integers as they are, floats marked as such. */
+export type NodeAttributes = Record<string, number | { float: number }>
+
+/** One operation. */
 export function node(
   type: string,
   inputs: readonly string[],
   outputs: readonly string[],
-  attributes: Record<string, number> = {},
+  attributes: NodeAttributes = {},
 ): Bytes {
   return concatBytes([
     ...inputs.map(name => bytesField(1, name)),
@@ -26,9 +29,11 @@ export function node(
   ])
 }
 
-function attribute(name: string, value: number): Bytes[] {
-  const INTEGER_KIND = 2
-  return [bytesField(1, name), integerField(3, value), integerField(20, INTEGER_KIND)]
+function attribute(name: string, value: NodeAttributes[string]): Bytes[] {
+  const [FLOAT_KIND, INTEGER_KIND] = [1, 2]
+  return typeof value === 'number'
+    ? [bytesField(1, name), integerField(3, value), integerField(20, INTEGER_KIND)]
+    : [bytesField(1, name), floatField(2, value.float), integerField(20, FLOAT_KIND)]
 }
 
 /** A constant stored in the model: float32, or int64 where shapes and indices are asked for. */

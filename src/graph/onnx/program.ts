@@ -1,9 +1,12 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common'
 import { mapRecord } from '../../map-record.ts'
-import { checkDefinition, type Program, type ProgramDefinition, type StepDefinition } from '../program.ts'
-import { type Shape, sizeOf, type Tensor } from '../tensor.ts'
-import { lowerToOnnx } from './lower.ts'
-import { loadRuntime, type Runtime } from './runtime.ts'
+import { checkDefinition, type Program, type ProgramDefinition } from '../program.ts'
+import { type StateMemory, swapCopies } from '../state.ts'
+import { sizeOf } from '../tensor.ts'
+import { instantiateWasm } from '../wasm/instance.ts'
+import { lowerToOnnx, type ModelView } from './lower.ts'
+import { loadRuntime, type OrtModule, type Runtime } from './runtime.ts'
+import { cutIntoStages, nextName, reportedName, type Stage } from './stages.ts'
 
 export interface OnnxOptions {
   /** Threads for large operations; one is fastest for small networks. */
@@ -12,30 +15,9 @@ export interface OnnxOptions {
   runtime?: Runtime
 }
 
-/** A state tensor's memory, twice: a step reads the present copy and writes the other. */
-interface StateMemory {
-  copies: readonly [Float32Array, Float32Array]
-  present: 0 | 1
-}
-
-/** One input or output of a model: ONNX Runtime's views of the program's own memory. */
-interface Binding {
-  name: string
-  /** One for each copy of a state tensor, or just one. */
-  tensors: readonly OrtTensor[]
-  state?: StateMemory
-}
-
-interface CompiledStep {
-  session: InferenceSession
-  feeds: Binding[]
-  fetches: Binding[]
-  updated: StateMemory[]
-}
-
 /**
- * Compiles a program for ONNX Runtime: one model a step. `commit` swaps the copies of the state that the step wrote,
- * so that no parameter is ever copied.
+ * Compiles a program for ONNX Runtime, with the loops over long vectors in WebAssembly (see `cutIntoStages`).
+ * All memory is WebAssembly's; no parameter is ever copied.
  */
 export async function compileOnnx(
   definition: ProgramDefinition,
@@ -46,26 +28,46 @@ export async function compileOnnx(
   const native = runtimeName === 'onnxruntime-node'
   if (!native) ort.env.wasm.numThreads = threads
 
-  const array = ({ shape }: Tensor) => new Float32Array(sizeOf(shape))
-  const inputs = mapRecord(definition.inputs, array)
-  const outputs: Record<string, Float32Array> = {}
-  const state = mapRecord(definition.state, (tensor): StateMemory => {
-    return { copies: [array(tensor), array(tensor)], present: 0 }
+  const cuts = mapRecord(definition.steps, (step, name) => cutIntoStages(name, step))
+  const stages = Object.values(cuts).flatMap(cut => cut.stages)
+  const loops = await instantiateWasm({
+    inputs: Object.assign({ ...definition.inputs }, ...Object.values(cuts).map(cut => cut.handed)),
+    state: definition.state,
+    steps: Object.fromEntries(stages.filter(({ side }) => side === 'wasm').map(stage => [stage.name, stage])),
   })
+  const { state } = loops
+  const arrays: Record<string, Float32Array> = { ...loops.outputs, ...loops.inputs }
+  for (const { outputs } of stages) {
+    for (const [name, { shape }] of Object.entries(outputs)) arrays[name] ??= new Float32Array(sizeOf(shape))
+  }
+  const reported = Object.assign({}, ...Object.values(definition.steps).map(step => step.outputs))
 
-  const view = (memory: Float32Array, shape: Shape, offset = 0): OrtTensor =>
-    new ort.Tensor('float32', memory.subarray(offset, offset + sizeOf(shape)), shape)
-  const bind = (name: string, source: string, shape: Shape, offset = 0): Binding =>
-    state[source]
-      ? { name, tensors: state[source].copies.map(copy => view(copy, shape, offset)), state: state[source] }
-      : { name, tensors: [view(inputs[source], shape, offset)] }
+  const runs: Record<string, (() => void | Promise<void>)[]> = {}
+  const sessions: InferenceSession[] = []
+  for (const [step, { stages }] of Object.entries(cuts)) {
+    runs[step] = []
+    for (const stage of stages) {
+      if (stage.side === 'wasm') runs[step].push(loopRun(stage))
+      else {
+        const { session, run } = await modelRun(stage)
+        sessions.push(session)
+        runs[step].push(run)
+      }
+    }
+  }
 
-  async function compileStep(
-    step: string,
-    { updates, outputs: reported }: StepDefinition,
-  ): Promise<CompiledStep> {
-    const next = Object.fromEntries(Object.entries(updates).map(([name, tensor]) => [`next ${name}`, tensor]))
-    const lowered = lowerToOnnx(step, { ...reported, ...next })
+  function loopRun({ name, outputs }: Stage): () => void {
+    // What loops hand to later loops, they write in one place and read in another.
+    const again = Object.keys(outputs).filter(name => loops.inputs[name])
+    return () => {
+      loops.run(name)
+      for (const name of again) loops.inputs[name].set(loops.outputs[name])
+    }
+  }
+
+  async function modelRun({ name, updates, outputs }: Stage) {
+    const next = Object.fromEntries(Object.entries(updates).map(([name, x]) => [nextName(name), x]))
+    const lowered = lowerToOnnx(name, { ...outputs, ...next })
     const session = await ort.InferenceSession.create(lowered.model, {
       executionProviders: [native ? 'cpu' : 'wasm'],
       graphOptimizationLevel: 'all',
@@ -73,58 +75,64 @@ export async function compileOnnx(
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       // Adam's second moments fade into denormal numbers, which processors handle some hundred times slower.
-      extra: { session: { set_denormal_as_zero: '1' } },
+      extra: { session: { set_denormal_as_zero: '1', force_spinning_stop: '1' } },
     })
-    for (const [name, tensor] of Object.entries(reported)) outputs[name] ??= array(tensor)
-    return {
-      session,
-      feeds: lowered.inputs.map(({ name, source, shape, offset }) => bind(name, source, shape, offset)),
-      fetches: [
-        ...Object.entries(updates).map(([name, { shape }]) => bind(`next ${name}`, name, shape)),
-        ...Object.entries(reported).map(([name, { shape }]) => ({
-          name,
-          tensors: [view(outputs[name], shape)],
-        })),
-      ],
-      updated: Object.keys(updates).map(name => state[name]),
+    const feeds = lowered.inputs.map(view => bind(ort, view, state, arrays))
+    const fetches = lowered.outputs.map(view => bind(ort, view, state, arrays))
+    const run = async () => {
+      const fed = Object.fromEntries(feeds.map(({ name, tensor }) => [name, tensor()]))
+      const fetched = Object.fromEntries(fetches.map(({ name, tensor }) => [name, tensor()]))
+      if (native) {
+        await session.run(fed, fetched)
+        return
+      }
+      // onnxruntime-web leaves tensors that it is given as they were: let it make its own, and copy.
+      const results = await session.run(fed, Object.keys(fetched))
+      for (const [name, target] of Object.entries(fetched)) {
+        ;(target.data as Float32Array).set(results[name].data as Float32Array)
+      }
     }
-  }
-  const steps: Record<string, CompiledStep> = {}
-  for (const [step, stepDefinition] of Object.entries(definition.steps)) {
-    steps[step] = await compileStep(step, stepDefinition)
+    return { session, run }
   }
 
   let computed: StateMemory[] = []
   return {
     notice,
     engine: `${runtimeName}, ${threads} thread${threads > 1 ? 's' : ''}`,
-    inputs,
-    outputs,
+    inputs: mapRecord(definition.inputs, (_, name) => arrays[name]),
+    outputs: mapRecord(reported, (_, name) => arrays[reportedName(name)]),
     state: name => state[name].copies[state[name].present],
     async run(step) {
-      const { session, feeds, fetches, updated } = steps[step]
       computed = []
-      const feed: Record<string, OrtTensor> = {}
-      for (const { name, tensors, state } of feeds) feed[name] = tensors[state ? state.present : 0]
-      const fetch: Record<string, OrtTensor> = {}
-      for (const { name, tensors, state } of fetches) fetch[name] = tensors[state ? 1 - state.present : 0]
-      if (native) {
-        await session.run(feed, fetch)
-      } else {
-        // onnxruntime-web leaves tensors that it is given as they were: let it make its own, and copy.
-        const results = await session.run(feed, Object.keys(fetch))
-        for (const [name, target] of Object.entries(fetch)) {
-          ;(target.data as Float32Array).set(results[name].data as Float32Array)
-        }
-      }
-      computed = updated
+      for (const run of runs[step]) await run()
+      computed = Object.keys(definition.steps[step].updates).map(name => state[name])
     },
     commit() {
-      for (const memory of computed) memory.present = memory.present === 0 ? 1 : 0
+      swapCopies(computed)
       computed = []
     },
     async dispose() {
-      await Promise.all(Object.values(steps).map(({ session }) => session.release()))
+      await Promise.all(sessions.map(session => session.release()))
+      await loops.dispose()
     },
   }
+}
+
+/** An input or output of a model: ONNX Runtime's view of the memory where it lies at the time. */
+function bind(
+  ort: OrtModule,
+  { name, source, offset, shape }: ModelView,
+  state: Record<string, StateMemory>,
+  arrays: Record<string, Float32Array>,
+): { name: string; tensor: () => OrtTensor } {
+  const view = (memory: Float32Array) =>
+    new ort.Tensor('float32', memory.subarray(offset, offset + sizeOf(shape)), shape)
+  const next = Object.keys(state).find(name => nextName(name) === source)
+  const memory = state[next ?? source]
+  if (!memory) {
+    const tensor = view(arrays[source])
+    return { name, tensor: () => tensor }
+  }
+  const copies = memory.copies.map(view)
+  return { name, tensor: () => copies[next ? 1 - memory.present : memory.present] }
 }

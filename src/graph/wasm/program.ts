@@ -1,16 +1,6 @@
-import { mapRecord } from '../../map-record.ts'
 import { checkDefinition, type Program, type ProgramDefinition } from '../program.ts'
-import { supportsRelaxedSimd, supportsSimd } from './features.ts'
-import { lowerToWasm } from './lower.ts'
-import type { Buffer } from './memory.ts'
-import { CONTROL, canShareMemory, type Helpers, startHelpers } from './threads.ts'
-
-export interface WasmOptions {
-  /** Threads that share the large products. The result does not depend on them. */
-  threads?: number
-  /** Take fused multiply-add where the platform has it: faster, but no longer the same bits on every machine. */
-  relaxed?: boolean
-}
+import { type StateMemory, swapCopies } from '../state.ts'
+import { instantiateWasm, type WasmOptions } from './instance.ts'
 
 /**
  * Compiles a program to one WebAssembly module. It runs synchronously, and gives the same bits on every machine.
@@ -20,98 +10,22 @@ export interface WasmOptions {
  */
 export async function compileWasm(
   definition: ProgramDefinition,
-  { threads = 1, relaxed = false }: WasmOptions = {},
+  options: WasmOptions = {},
 ): Promise<Program> {
   checkDefinition(definition)
-  if (!supportsSimd()) {
-    throw new Error(
-      "This platform has no WebAssembly SIMD, which engine 'wasm' needs. Update it, or use engine 'onnx'.",
-    )
-  }
-  const fused = relaxed && supportsRelaxedSimd()
-  const shared = threads > 1 && canShareMemory()
-  const lowered = lowerToWasm(definition, { relaxed: fused, threads: shared ? threads : 1 })
-  const { buffers, pages, steps, sharedSteps } = lowered
-  const memory = createMemory(pages, shared)
-  const module = await WebAssembly.compile(lowered.module.bytes())
-  const { exports } = await WebAssembly.instantiate(module, { env: { memory } })
-  const { started, reason } = shared
-    ? await startHelpers(module, memory, threads - 1).then(
-        started => ({ started, reason: undefined }),
-        (error: Error) => ({ started: undefined, reason: error.message }),
-      )
-    : { started: undefined, reason: threads > 1 ? 'the page is not cross-origin isolated' : undefined }
-
-  const view = ({ address, size }: Buffer) => new Float32Array(memory.buffer, address, size)
-  const names = Object.keys(definition.state)
-  const copies = names.map(name =>
-    [buffers.present[name], buffers.next[name]].map(b => ({ address: b.address, values: view(b) })),
-  )
-  const present = names.map(() => 0)
-  const table = new Int32Array(memory.buffer)
-  const writeTable = (index: number) => {
-    table[CONTROL.state(index, 'present') / 4] = copies[index][present[index]].address
-    table[CONTROL.state(index, 'next') / 4] = copies[index][1 - present[index]].address
-  }
-  names.forEach((_, index) => {
-    writeTable(index)
-  })
-  const updated = Object.fromEntries(
-    Object.entries(definition.steps).map(([step, { updates }]) => [
-      step,
-      Object.keys(updates).map(name => names.indexOf(name)),
-    ]),
-  )
-  const notices = [
-    relaxed &&
-      !fused &&
-      'this platform has no fused multiply-add for WebAssembly: the results are those of engine wasm',
-    reason && `no threads could be started (${reason}): one works alone, with the same result`,
-  ].filter(Boolean)
-  let helpers: Helpers | undefined = started
-  let computed: number[] = []
-
+  const { state, run, ...instance } = await instantiateWasm(definition, options)
+  let computed: StateMemory[] = []
   return {
-    notice: notices.join('; ') || undefined,
-    engine: describe(fused, helpers ? threads : 1),
-    inputs: mapRecord(buffers.inputs, view),
-    outputs: mapRecord(buffers.outputs, view),
-    state(name) {
-      const index = names.indexOf(name)
-      return copies[index][present[index]].values
-    },
+    ...instance,
+    state: name => state[name].copies[state[name].present],
     run(step) {
       computed = []
-      const team = sharedSteps.includes(step) ? helpers : undefined
-      team?.begin(steps.indexOf(step))
-      const run = exports[step] as (thread: number, threads: number) => void
-      run(0, team ? threads : 1)
-      computed = updated[step]
+      run(step)
+      computed = Object.keys(definition.steps[step].updates).map(name => state[name])
     },
     commit() {
-      for (const index of computed) {
-        present[index] = 1 - present[index]
-        writeTable(index)
-      }
+      swapCopies(computed)
       computed = []
     },
-    async dispose() {
-      helpers?.stop()
-      helpers = undefined // a step that waited for them would never end
-    },
-  }
-}
-
-const describe = (fused: boolean, threads: number): string =>
-  `WebAssembly${fused ? ' with fused multiply-add (not bit-exact)' : ''}, ${threads} thread${threads > 1 ? 's' : ''}`
-
-function createMemory(pages: number, shared: boolean): WebAssembly.Memory {
-  try {
-    return new WebAssembly.Memory({ initial: pages, ...(shared ? { maximum: pages, shared: true } : {}) })
-  } catch (cause) {
-    throw new RangeError(
-      `The program needs ${Math.ceil(pages / 16)} MiB, which the platform does not give. Take smaller networks or batches.`,
-      { cause },
-    )
   }
 }
