@@ -11,6 +11,7 @@ const EPISODES = 100
 const claims: Record<string, { seeds: number; reach: number }> = {
   'Pendulum-v1': { seeds: 10, reach: -170 },
   'InvertedPendulum-v5': { seeds: 3, reach: 1000 },
+  'InvertedDoublePendulum-v5': { seeds: 3, reach: 9000 },
   'MountainCarContinuous-v0': { seeds: 3, reach: 90 },
 }
 

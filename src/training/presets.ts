@@ -46,7 +46,8 @@ const presets: Record<string, Preset> = {
   'Swimmer-v5': { options: { ...published.options, gamma: 0.999 }, steps: 1_000_000 },
   // Seeds 0 to 2: 1000 each, the most there is.
   'InvertedPendulum-v5': { options: small, steps: 20_000 },
-  'InvertedDoublePendulum-v5': published,
+  // Seeds 0 to 2: 9181.4, 9268.6, 9086.9.
+  'InvertedDoublePendulum-v5': { options: small, steps: 20_000 },
   'Reacher-v5': published,
   'Pusher-v5': published,
 }
