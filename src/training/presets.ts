@@ -33,7 +33,7 @@ const presets: Record<string, Preset> = {
     options: { ...small, learningStarts: 5000, randomActionRepeat: 25 },
     steps: 50_000,
   },
-  // Not measured here: default hyperparameters, and steps in which these tasks are usually solved.
+  // Not measured here: default hyperparameters.
   'LunarLanderContinuous-v3': { options: {}, steps: 200_000 },
   'BipedalWalker-v3': { options: {}, steps: 500_000 },
   'BipedalWalkerHardcore-v3': { options: {}, steps: 10_000_000 },
