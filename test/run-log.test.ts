@@ -91,18 +91,19 @@ describe('the log of a run', () => {
   test('goes on where the agent does, and takes back what was told of later steps', () => {
     const first = openRunLog(folder, agentAt(0), 2)
     for (const number of [1, 2, 3]) first.observe(step(number))
-    first.observe({ type: 'checkpoint', step: 3, state })
+    const from = structuredClone(first.state())
     for (const number of [4, 5, 6]) first.observe(step(number))
     first.observe({ ...evaluation, step: 6 })
     // A crash in the middle of a line.
     appendFileSync(join(folder, 'metrics.jsonl'), '{"type":"train","st')
 
-    const second = openRunLog(folder, agentAt(3, { episodes: 4, updates: 7 }), 2)
+    const second = openRunLog(folder, agentAt(3, { episodes: 4, updates: 7 }), 2, from)
     for (const number of [4, 5]) second.observe(step(number))
     second.observe({ type: 'done', step: 5, reason: 'steps', state })
     second.end('steps')
-    expect(outline(folder)).toBe('start 0, train 2, train 3, start 3, train 4, train 5, end 5')
-    expect(linesOf(folder)[4]).toMatchObject({ episodes: 4, updates: 7 })
+    expect(outline(folder)).toBe('start 0, train 2, start 3, train 4, train 5, end 5')
+    // The line that was begun before the stop is ended after it.
+    expect(linesOf(folder)[3]).toMatchObject({ episodes: 4, updates: 7 })
   })
 
   test('has about a thousand lines, and none that tell of less than 100 steps', () => {

@@ -288,6 +288,7 @@ describe('without checkpoints', () => {
     expect(stopped.stdout).not.toContain('To go on')
     expect(readdirSync(join(folder, 'run')).sort()).toEqual([
       'config.json',
+      expect.stringContaining('events.out.tfevents'),
       'metrics.jsonl',
       'parameters.safetensors',
       'policy.onnx',
