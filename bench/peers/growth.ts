@@ -61,7 +61,10 @@ export async function growth({ peers, rounds, seconds, quick }: Extent): Promise
   return [...found, await sideBySide(seconds)]
 }
 
-/** Training steps a second against environments side by side, each step still bringing one update. */
+/**
+ * Training steps a second against environments side by side, each step still bringing one update: Pendulum-v1,
+ * two layers of 64, batches of 64.
+ */
 async function sideBySide(seconds: number): Promise<Growth> {
   const values = [1, 2, 4, 8, 16]
   const rates: number[] = []
@@ -78,7 +81,7 @@ async function sideBySide(seconds: number): Promise<Growth> {
   }
   const curves = [{ library: 'wasm' as const, rates }]
   return {
-    against: 'environments side by side (Pendulum-v1, 2x64, batch 64)',
+    against: 'environments side by side',
     unit: 'steps/s',
     values,
     curves,
