@@ -71,7 +71,7 @@ describe('sac as a process', () => {
       'start train evaluation train evaluation examination evaluation train end',
     )
     expect(lines.at(-1)).toMatchObject({ reason: 'steps', step: 300 })
-    expect(lines.at(-3)).toMatchObject({ type: 'train', step: 300, updates: 200, episodes: 1 })
+    expect(lines.at(-2)).toMatchObject({ type: 'train', step: 300, updates: 200, episodes: 1 })
 
     const evaluated = await sac('eval runs/Pendulum-v1-seed3 --episodes 2')
     expect(evaluated).toMatchObject({ code: 0, stderr: '' })
