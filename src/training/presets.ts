@@ -37,6 +37,8 @@ const presets: Record<string, Preset> = {
   'LunarLanderContinuous-v3': { options: {}, steps: 200_000 },
   'BipedalWalker-v3': { options: {}, steps: 500_000 },
   'BipedalWalkerHardcore-v3': { options: {}, steps: 10_000_000 },
+  // Not measured at this length. Default options and 100,000 steps, seeds 0 to 2, 5 episodes: 1440, 4742, 4149
+  // (`sac train HalfCheetah-v5 --steps 100000 --learning-starts 1000 --evaluation-episodes 5 --engine onnx --threads 1`).
   'HalfCheetah-v5': published,
   'Hopper-v5': published,
   'Walker2d-v5': published,
