@@ -33,6 +33,7 @@ async function main(args: string[]): Promise<void> {
   addEvalCommand(program)
   addRunsCommand(program)
   addShowCommand(program)
+  addDoctorCommand(program)
   addPlotCommand(program)
   addCompareCommand(program)
   addExportMetricsCommand(program)
@@ -41,7 +42,6 @@ async function main(args: string[]): Promise<void> {
   addRecordCommand(program)
   addEnvsCommand(program)
   addCheckCommand(program)
-  addDoctorCommand(program)
   try {
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {
