@@ -1,13 +1,15 @@
 import type { Command } from '@commander-js/extra-typings'
-import pc from 'picocolors'
 import * as z from 'zod'
 import { checkEnv, type Finding } from '../env/check-env.ts'
 import type { Box } from '../env/spaces.ts'
 import { environmentName, resolvePaths } from '../run/environment-path.ts'
+import { coloursFor } from './colours.ts'
 import { envOptionFlag } from './env-option.ts'
 import { closeAll, makeUnchecked } from './environment.ts'
 import { formatCount } from './format.ts'
 import { flagsFor } from './option-flags.ts'
+
+const { red, yellow } = coloursFor(process.stdout)
 
 const checkSchema = z.strictObject({
   steps: z.int().min(1).default(2000).meta({
@@ -57,7 +59,7 @@ const meaning = {
 }
 
 function describeFinding({ severity, problem, remedy }: Finding): string {
-  const colour = severity === 'error' ? pc.red : pc.yellow
+  const colour = severity === 'error' ? red : yellow
   return `${colour(severity)} (${meaning[severity]})\n  What was seen: ${problem}.\n  What to do:    ${remedy}.`
 }
 

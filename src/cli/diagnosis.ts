@@ -1,6 +1,8 @@
-import pc from 'picocolors'
 import type { Diagnosis } from '../doctor/diagnose.ts'
+import { coloursFor } from './colours.ts'
+
+const { yellow } = coloursFor(process.stdout)
 
 /** What goes wrong and what to do about it, for people. */
 export const describeDiagnosis = ({ problem, remedy }: Diagnosis): string =>
-  `${pc.yellow('doctor:')} ${problem}\n  What to do: ${remedy}`
+  `${yellow('doctor:')} ${problem}\n  What to do: ${remedy}`

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /** `sac`, the command line. */
 import { Command, CommanderError } from '@commander-js/extra-typings'
-import pc from 'picocolors'
 import { packageVersion } from '../version.ts'
 import { addCheckCommand } from './check-command.ts'
+import { coloursFor } from './colours.ts'
 import { addCompareCommand } from './compare-command.ts'
 import { addDoctorCommand } from './doctor-command.ts'
 import { addEnvsCommand } from './envs-command.ts'
@@ -19,7 +19,7 @@ import { addRunsCommand } from './runs-command.ts'
 import { addShowCommand } from './show-command.ts'
 import { addTrainCommand } from './train-command.ts'
 
-const { red } = pc.createColors(pc.isColorSupported && Boolean(process.stderr.isTTY))
+const { red } = coloursFor(process.stderr)
 
 /** Runs one command. Exit code 1 is for a failure, 2 for what cannot be done as asked. */
 async function main(args: string[]): Promise<void> {
