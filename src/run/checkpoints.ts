@@ -93,9 +93,6 @@ export function loadCheckpoint(
   )
 }
 
-/** Whether a run has checkpoints, sound or not. */
-export const hasCheckpoints = (directory: string) => checkpointsIn(directory).length > 0
-
 /** Removes what a crash left half written. */
 export function removeRemains(directory: string): void {
   const folder = join(directory, RUN_FILES.checkpoints)

@@ -82,7 +82,6 @@ export const laneStates = (lanes: readonly Lane[]): Promise<LaneState[]> =>
  */
 export async function beginEpisodes(lanes: readonly Lane[], seed: () => number, where: () => string) {
   const between = lanes.filter(lane => lane.observation === undefined)
-  if (between.length === 0) return
   const seeds = between.map(seed)
   await Promise.all(
     between.map(async (lane, i) => {

@@ -77,11 +77,13 @@ export async function* train(
 
     const before = agent.steps
     const started = performance.now()
-    await beginEpisodes(
-      lanes,
-      () => agent.random.environment.uint32(),
-      () => `before step ${before + 1}, episode ${agent.episodes + 1}`,
-    )
+    if (lanes.some(({ observation }) => observation === undefined)) {
+      await beginEpisodes(
+        lanes,
+        () => agent.random.environment.uint32(),
+        () => `before step ${before + 1}, episode ${agent.episodes + 1}`,
+      )
+    }
     const begun = performance.now()
     const actions = lanes.map(lane => agent.explore(lane.observation!, lane.index))
     const acted = performance.now()
