@@ -42,10 +42,11 @@ const ELEMENTWISE = new Set(['add', 'sub', 'mul', 'div', 'min', 'neg', 'square',
 const isView = ({ operation }: Tensor): boolean => operation === 'slice' || operation === 'reshape'
 const isGiven = ({ operation }: Tensor): boolean => operation === 'input' || operation === 'constant'
 
-/** Cuts a step into stages, each as early as what it reads allows. */
+/** Cuts a step into stages. */
 export function cutIntoStages(step: string, { updates, outputs }: StepDefinition): Stages {
   const { tensors, find } = schedule([...Object.values(updates), ...Object.values(outputs)])
   const levels = levelsOf(tensors)
+  postpone(tensors, levels, new Set(Object.values(outputs).map(find)))
   const stages = Array.from(
     { length: 1 + Math.max(0, ...levels.values()) },
     (_, level): Stage => ({
@@ -120,4 +121,29 @@ function levelsOf(tensors: readonly Tensor[]): Map<Tensor, number> {
     else levels.set(tensor, last < 0 ? 0 : last + (last % 2 === parity ? 0 : 1))
   }
   return levels
+}
+
+/**
+ * Moves what ONNX Runtime computes to the last of its stages that serves all readers: the actor on the present
+ * observation to where the actor learns. For what leaves a model costs, even where its place is given:
+ * onnxruntime-node makes a copy of it that nobody asked for.
+ * @param reported what the step gives; it stays where it is, unless a later part of the step reads it
+ */
+function postpone(
+  tensors: readonly Tensor[],
+  levels: Map<Tensor, number>,
+  reported: ReadonlySet<Tensor>,
+): void {
+  const isOnnx = (level: number) => level >= 0 && level % 2 === 0
+  const last = Math.max(0, ...[...levels.values()].filter(isOnnx))
+  /** The last level whose results all readers have in time. */
+  const latest = new Map<Tensor, number>()
+  for (const tensor of tensors.toReversed()) {
+    const level = levels.get(tensor)!
+    if (isOnnx(level)) levels.set(tensor, latest.get(tensor) ?? (reported.has(tensor) ? level : last))
+    const readAt = levels.get(tensor)!
+    for (const x of tensor.inputs) {
+      latest.set(x, Math.min(latest.get(x) ?? last, readAt % 2 === 0 ? readAt : readAt - 1))
+    }
+  }
 }
