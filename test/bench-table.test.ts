@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { growthChart } from '../bench/peers/growth-chart.ts'
+import { withComparison } from '../bench/peers/readme-table.ts'
 import { tabulate } from '../bench/peers/table.ts'
 
 const series = [
@@ -41,4 +43,15 @@ test('the chart of growth puts rates where a logarithmic axis has them', () => {
   expect(points[1][1]).toBeCloseTo((points[0][1] + points[2][1]) / 2, 0)
   expect(points[0][1]).toBeLessThan(points[2][1])
   expect(svg).toContain('a &lt; b')
+})
+
+test('the comparison in the README is what the committed figures say', () => {
+  const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')
+  const readme = read('README.md')
+  const figures = JSON.parse(read('bench/peers/results.json'))
+  expect(withComparison(readme, figures)).toBe(readme)
+  const [table] = figures.tables
+  table.rows[0].median *= 2
+  expect(withComparison(readme, figures)).not.toBe(readme)
+  expect(() => withComparison('no place', figures)).toThrow('no place for the comparison')
 })

@@ -5,6 +5,7 @@ import { add, concat, exp, input, matmul, mul, slice, sqrt, sum } from '../src/g
 import type { ProgramDefinition } from '../src/graph/program.ts'
 import { ancestors, sizeOf } from '../src/graph/tensor.ts'
 import { compileWasm } from '../src/graph/wasm/program.ts'
+import { actorForward } from '../src/policy/network.ts'
 import { createRandom } from '../src/random.ts'
 import { createLearner } from '../src/sac/learner.ts'
 import { type UpdateConfig, updateProgram } from '../src/sac/update.ts'
@@ -117,4 +118,30 @@ test('values pass between stages of any kind', async () => {
   }
   const differences = onnx.state('total').map((value, i) => Math.abs(value - wasm.state('total')[i]))
   expect(Math.max(...differences)).toBeLessThan(1e-5)
+})
+
+test('the agent acts at once with ONNX Runtime too, even while it learns, with the weights that it has then', async () => {
+  const rates = { actorLearningRate: 1e-1, criticLearningRate: 1e-3, temperatureLearningRate: 1e-3 }
+  const learner = await createLearner(
+    { ...config, policyDelay: 1 },
+    { ...rates, temperature: 'auto' },
+    { kind: 'onnx', threads: 1 },
+    createRandom(0, 'x'),
+  )
+  for (const values of Object.values(learner.program.inputs))
+    createRandom(1, 'batch').fillUniform(values, -1, 1)
+  const observation = [0.1, -0.2, 0.3, 0.4, -0.5]
+  const act = () => Array.from(learner.forward(observation))
+  const actor = actorForward(config)
+  const expectPresentWeights = (found: number[]) => {
+    const expected = actor(learner.program.state('actor'), observation)
+    for (const [i, value] of found.entries()) expect(value).toBeCloseTo(expected[i], 5)
+  }
+  const before = act()
+  expectPresentWeights(before)
+  const updating = learner.update()
+  expect(act()).toEqual(before)
+  await updating
+  expect(act()).not.toEqual(before)
+  expectPresentWeights(act())
 })

@@ -63,6 +63,8 @@ describe('what cannot run says so', () => {
     const { inputs, state, steps } = layer(2, 3, 4)
     const misnamed = { inputs: { z: inputs.x }, state, steps }
     await expect(compileWasm(misnamed)).rejects.toThrow(/z must be an input tensor of that name/)
+    const both = { step: { ...steps.step, updates: { kernel: state.kernel }, synchronous: true } }
+    await expect(compileWasm({ inputs, state, steps: both })).rejects.toThrow(/may not update state/)
     const unknown = { inputs, state, steps: { step: { updates: { weights: inputs.x }, outputs: {} } } }
     await expect(compileWasm(unknown)).rejects.toThrow(/updates weights, which is not in the state/)
     const misshapen = { inputs, state, steps: { step: { updates: { kernel: inputs.x }, outputs: {} } } }

@@ -19,6 +19,7 @@ export function growthChart(growths: readonly Growth[]): string {
   })
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"
   font-family="system-ui, sans-serif" font-size="11" fill="#333">
+<title>How cost grows: rates against sizes</title>
 <rect width="100%" height="100%" fill="white"/>
 ${panels.join('\n')}
 </svg>

@@ -1,10 +1,11 @@
 /**
  * `npm run bench:peers`: this project against Stable-Baselines3, SBX and plain PyTorch, the same work in turn on the
  * same cores. `-- --only updates,latency` runs parts, `--quick` takes fewer cases and rounds, `--json FILE` and
- * `--svg FILE` write the figures and the curves of growth.
+ * `--svg FILE` write the figures and the curves of growth. `--readme FILE` writes what a FILE of figures says into the
+ * README, and measures nothing.
  */
 import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { Row } from '../measure.ts'
@@ -12,6 +13,7 @@ import { floor } from './floor.ts'
 import { type Growth, growth } from './growth.ts'
 import { growthChart } from './growth-chart.ts'
 import { type Extent, firstUpdate, latency, learning, memory, training, updates } from './measures.ts'
+import { withComparison } from './readme-table.ts'
 import { hasPeers, PEERS, startSubject, TITLES } from './subjects.ts'
 import { print, type Table } from './table.ts'
 
@@ -31,8 +33,14 @@ const { values: options } = parseArgs({
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
     svg: { type: 'string' },
+    readme: { type: 'string' },
   },
 })
+if (options.readme) {
+  const figures = JSON.parse(readFileSync(options.readme, 'utf8'))
+  writeFileSync('README.md', withComparison(readFileSync('README.md', 'utf8'), figures))
+  process.exit(0)
+}
 const parts = options.only?.split(',') ?? PARTS
 const unknown = parts.filter(part => !PARTS.includes(part))
 if (unknown.length > 0) {

@@ -61,7 +61,8 @@ export function tabulate(
   return { what, unit, more, rows }
 }
 
-const format = (value: number): string =>
+/** A figure with as many digits as it is worth. */
+export const format = (value: number): string =>
   value.toLocaleString('en', {
     maximumFractionDigits: Math.abs(value) < 10 ? 2 : Math.abs(value) < 100 ? 1 : 0,
   })

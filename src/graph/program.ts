@@ -6,6 +6,8 @@ export interface StepDefinition {
   updates: Record<string, Tensor>
   /** What the step reports, by name. */
   outputs: Record<string, Tensor>
+  /** Whether every engine computes it before `run` returns, even while another step runs. It updates nothing. */
+  synchronous?: boolean
 }
 
 /** A tensor program: inputs written before each step, state that lasts, and steps that compute on both. */
@@ -52,7 +54,10 @@ export function checkDefinition({ inputs, state, steps }: ProgramDefinition): vo
       throw new ShapeError(`program: ${name} must be an input tensor of that name`)
     }
   }
-  for (const [step, { updates }] of Object.entries(steps)) {
+  for (const [step, { updates, synchronous }] of Object.entries(steps)) {
+    if (synchronous && Object.keys(updates).length > 0) {
+      throw new ShapeError(`program: step ${step} is synchronous, so that it may not update state`)
+    }
     for (const [name, tensor] of Object.entries(updates)) {
       if (!state[name])
         throw new ShapeError(`program: step ${step} updates ${name}, which is not in the state`)

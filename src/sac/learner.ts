@@ -2,7 +2,6 @@ import type { Program } from '../graph/program.ts'
 import { mapRecord } from '../map-record.ts'
 import { adamSchedule } from '../nn/adam.ts'
 import { initializeMlp } from '../nn/mlp.ts'
-import { actorForward } from '../policy/network.ts'
 import { exp, log } from '../portable-math.ts'
 import type { Random } from '../random.ts'
 import { actionStatistics } from './action-statistics.ts'
@@ -51,7 +50,7 @@ export async function createLearner(
   engine: Engine,
   random: Random,
 ): Promise<Learner> {
-  const definition = updateProgram(config, engine.kind !== 'onnx')
+  const definition = updateProgram(config, true)
   const program = await compile(definition, engine)
   initializeMlp(program.state('actor'), actorLayout(config), random)
   initializeMlp(program.state('critics'), criticsLayout(config), random)
@@ -82,7 +81,6 @@ export async function createLearner(
     return metrics
   }
   const state = () => mapRecord(definition.state, (_, name) => program.state(name))
-  const forward = engine.kind === 'onnx' ? plainForward() : compiledForward
   return { config, program, counters, update, state, restore, forward }
 
   function restore(given: Record<string, Float32Array>, { updates, actorUpdates }: Learner['counters']) {
@@ -100,16 +98,10 @@ export async function createLearner(
   }
 
   /** One row through the same compiled program. */
-  function compiledForward(observation: ArrayLike<number>): ArrayLike<number> {
+  function forward(observation: ArrayLike<number>): ArrayLike<number> {
     program.inputs.actingObservation.set(observation)
     program.run(ACT)
     return program.outputs.actorOutput
-  }
-
-  /** ONNX Runtime answers with a promise, and acting must not wait. */
-  function plainForward(): Learner['forward'] {
-    const actor = actorForward(config)
-    return observation => actor(program.state('actor'), observation)
   }
 }
 

@@ -112,7 +112,7 @@ export function updateProgram(config: UpdateConfig, acting = false): ProgramDefi
   return {
     inputs: { ...inputs, actingObservation },
     state,
-    steps: { ...steps, [ACT]: { updates: {}, outputs: { actorOutput } } },
+    steps: { ...steps, [ACT]: { updates: {}, outputs: { actorOutput }, synchronous: true } },
   }
 }
 

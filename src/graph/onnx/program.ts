@@ -8,6 +8,8 @@ import { lowerToOnnx, type ModelView } from './lower.ts'
 import { loadRuntime, type OrtModule, type Runtime } from './runtime.ts'
 import { cutIntoStages, nextName, reportedName, type Stage } from './stages.ts'
 
+type Tensors = Record<string, OrtTensor>
+
 export interface OnnxOptions {
   /** Threads for large operations; one is fastest for small networks. */
   threads?: number
@@ -36,6 +38,7 @@ export async function compileOnnx(
     steps: Object.fromEntries(stages.filter(({ side }) => side === 'wasm').map(stage => [stage.name, stage])),
   })
   const { state } = loops
+  const presents = Object.values(state)
   const arrays: Record<string, Float32Array> = { ...loops.outputs, ...loops.inputs }
   for (const { outputs } of stages) {
     for (const [name, { shape }] of Object.entries(outputs)) arrays[name] ??= new Float32Array(sizeOf(shape))
@@ -79,9 +82,14 @@ export async function compileOnnx(
     })
     const feeds = lowered.inputs.map(view => bind(ort, view, state, arrays))
     const fetches = lowered.outputs.map(view => bind(ort, view, state, arrays))
+    const tensorsOf = (views: typeof feeds) =>
+      Object.fromEntries(views.map(({ name, tensor }) => [name, tensor()]))
+    /** By which copies of the state are the present ones: few cases, each met again and again. */
+    const bound = new Map<string, { fed: Tensors; fetched: Tensors }>()
     const run = async () => {
-      const fed = Object.fromEntries(feeds.map(({ name, tensor }) => [name, tensor()]))
-      const fetched = Object.fromEntries(fetches.map(({ name, tensor }) => [name, tensor()]))
+      const key = presents.map(({ present }) => present).join('')
+      if (!bound.has(key)) bound.set(key, { fed: tensorsOf(feeds), fetched: tensorsOf(fetches) })
+      const { fed, fetched } = bound.get(key)!
       if (native) {
         await session.run(fed, fetched)
         return
@@ -102,10 +110,16 @@ export async function compileOnnx(
     inputs: mapRecord(definition.inputs, (_, name) => arrays[name]),
     outputs: mapRecord(reported, (_, name) => arrays[reportedName(name)]),
     state: name => state[name].copies[state[name].present],
-    async run(step) {
+    run(step) {
+      const { updates, synchronous } = definition.steps[step]
+      if (synchronous) {
+        for (const run of runs[step]) run()
+        return
+      }
       computed = []
-      for (const run of runs[step]) await run()
-      computed = Object.keys(definition.steps[step].updates).map(name => state[name])
+      return inTurn(runs[step]).then(() => {
+        computed = Object.keys(updates).map(name => state[name])
+      })
     },
     commit() {
       swapCopies(computed)
@@ -116,6 +130,10 @@ export async function compileOnnx(
       await loops.dispose()
     },
   }
+}
+
+async function inTurn(runs: readonly (() => void | Promise<void>)[]): Promise<void> {
+  for (const run of runs) await run()
 }
 
 /** An input or output of a model: ONNX Runtime's view of the memory where it lies at the time. */

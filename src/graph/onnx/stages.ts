@@ -43,9 +43,17 @@ const isView = ({ operation }: Tensor): boolean => operation === 'slice' || oper
 const isGiven = ({ operation }: Tensor): boolean => operation === 'input' || operation === 'constant'
 
 /** Cuts a step into stages. */
-export function cutIntoStages(step: string, { updates, outputs }: StepDefinition): Stages {
+export function cutIntoStages(step: string, { updates, outputs, synchronous }: StepDefinition): Stages {
+  if (synchronous) {
+    // ONNX Runtime answers with promises.
+    const reported = Object.entries(outputs).map(([name, tensor]) => [reportedName(name), tensor])
+    return {
+      stages: [{ name: step, side: 'wasm', updates, outputs: Object.fromEntries(reported) }],
+      handed: {},
+    }
+  }
   const { tensors, find } = schedule([...Object.values(updates), ...Object.values(outputs)])
-  const levels = levelsOf(tensors)
+  const levels = levelsOf(tensors, new Set(Object.values(updates).map(find)))
   postpone(tensors, levels, new Set(Object.values(outputs).map(find)))
   const stages = Array.from(
     { length: 1 + Math.max(0, ...levels.values()) },
@@ -106,8 +114,9 @@ export function cutIntoStages(step: string, { updates, outputs }: StepDefinition
  * The stage of each tensor: even ones are ONNX Runtime's, odd ones WebAssembly's. It is negative for what every stage
  * that needs it makes for itself: what is given, its parts, and what a loop computes from nothing else.
  */
-function levelsOf(tensors: readonly Tensor[]): Map<Tensor, number> {
+function levelsOf(tensors: readonly Tensor[], updates: ReadonlySet<Tensor>): Map<Tensor, number> {
   const levels = new Map<Tensor, number>()
+  const endings = tensors.some(isLong) ? endingsOf(tensors, updates) : new Set<Tensor>()
   for (const tensor of tensors) {
     const before = tensor.inputs.map(x => levels.get(x)!).filter(level => level >= 0)
     const last = Math.max(-1, ...before)
@@ -115,12 +124,27 @@ function levelsOf(tensors: readonly Tensor[]): Map<Tensor, number> {
     const inLoop =
       tensor.operation === 'sum'
         ? isLong(tensor.inputs[0])
-        : ELEMENTWISE.has(tensor.operation) && (isLong(tensor) || goesOn)
+        : ELEMENTWISE.has(tensor.operation) && (isLong(tensor) || goesOn || endings.has(tensor))
     const parity = inLoop ? 1 : 0
     if (isGiven(tensor) || isView(tensor) || (inLoop && last < 0)) levels.set(tensor, last)
     else levels.set(tensor, last < 0 ? 0 : last + (last % 2 === parity ? 0 : 1))
   }
+  const lastLoop = Math.max(...[...levels.values()].filter(level => level % 2 === 1))
+  for (const tensor of endings) if (levels.get(tensor)! > 0) levels.set(tensor, lastLoop)
   return levels
+}
+
+/** Single numbers that nothing but a new state is computed from, as in the temperature's optimiser. */
+function endingsOf(tensors: readonly Tensor[], updates: ReadonlySet<Tensor>): Set<Tensor> {
+  const endings = new Set<Tensor>()
+  const goesElsewhere = new Set<Tensor>()
+  for (const tensor of tensors.toReversed()) {
+    const isRead = tensors.some(({ inputs }) => inputs.includes(tensor))
+    const ends = sizeOf(tensor.shape) === 1 && ELEMENTWISE.has(tensor.operation) && !goesElsewhere.has(tensor)
+    if (ends && (isRead || updates.has(tensor))) endings.add(tensor)
+    else for (const x of tensor.inputs) goesElsewhere.add(x)
+  }
+  return endings
 }
 
 /**

@@ -19,9 +19,9 @@ export async function compileWasm(
     ...instance,
     state: name => state[name].copies[state[name].present],
     run(step) {
-      computed = []
       run(step)
-      computed = Object.keys(definition.steps[step].updates).map(name => state[name])
+      const { updates, synchronous } = definition.steps[step]
+      if (!synchronous) computed = Object.keys(updates).map(name => state[name])
     },
     commit() {
       swapCopies(computed)
