@@ -60,9 +60,8 @@ export async function act(): Promise<Row[]> {
     })
     const time = await medianMicroseconds(bench)
     await agent.dispose()
-    const how = engine === 'wasm' ? 'WebAssembly' : 'plain JavaScript beside ONNX Runtime'
     rows.push({
-      what: `act(), 17 -> 256 -> 256 -> 6, ${how}`,
+      what: `act(), 17 -> 256 -> 256 -> 6, engine ${engine}`,
       value: time,
       unit: 'us',
       ...atMost(reach, time),

@@ -6,7 +6,7 @@ import type { AgentDescription } from './tasks.ts'
 
 export interface Extent {
   peers: boolean
-  /** Turns that each subject gets. */
+  /** Turns that each subject gets; twice as many where there is something to reach. */
   rounds: number
   /** Seconds of a turn. */
   seconds: number
@@ -74,15 +74,15 @@ export function updates(extent: Extent): Promise<Table[]> {
           compilation.push(await subject.ask('first_update'))
           await subject.ask('update', { seconds: seconds / 2 })
         }
+        const isNamed = name === (network === 'full' ? 'HalfCheetah' : 'Pendulum')
         const processor = subjects.map(({ library, threads }): Series => ({ library, threads, values: [] }))
-        const series = await inTurns(subjects, rounds, async (subject, i) => {
+        const series = await inTurns(subjects, isNamed ? 2 * rounds : rounds, async (subject, i) => {
           const pace = await subject.ask('update', { seconds })
           processor[i].values.push(pace.processor)
           return pace.rate
         })
         const reach = network === 'full' ? { sb3: 2, torch: 1.6, sbx: 1.2 } : { sb3: 8, sbx: 1.5 }
         const what = `Updates, ${name} (${sizes[0]} observations, ${sizes[1]} actions), 2x${hidden[0]}, batch ${batch}`
-        const isNamed = name === (network === 'full' ? 'HalfCheetah' : 'Pendulum')
         tables.push(
           tabulate(
             { what, unit: 'updates/s' },
@@ -108,8 +108,11 @@ export function training(extent: Extent): Promise<Table[]> {
         await subject.ask('create', { env, ...NETWORKS.full })
         await subject.ask('train', { steps: 120 }) // 100 of them random; the rest compiles and warms up
       }
-      const series = await inTurns(subjects, rounds, subject => subject.ask('train', { steps: 60 }))
-      const reach = env === 'HalfCheetah-v5' ? { sb3: 2, sbx: 1.2 } : {}
+      const isNamed = env === 'HalfCheetah-v5'
+      const series = await inTurns(subjects, isNamed ? 2 * rounds : rounds, subject =>
+        subject.ask('train', { steps: 60 }),
+      )
+      const reach = isNamed ? { sb3: 2, sbx: 1.2 } : {}
       tables.push(
         tabulate(
           { what: `Training, ${env}, 2x256, batch 256, an update a step`, unit: 'steps/s' },

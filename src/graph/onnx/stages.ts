@@ -8,7 +8,8 @@
 import { input } from '../operations.ts'
 import type { StepDefinition } from '../program.ts'
 import { schedule } from '../schedule.ts'
-import { makeTensor, sizeOf, type Tensor } from '../tensor.ts'
+import { makeTensor, type Tensor } from '../tensor.ts'
+import { isView, levelsOf } from './levels.ts'
 
 /** A part of a step that one side computes in one go. */
 export interface Stage extends StepDefinition {
@@ -30,18 +31,6 @@ export const nextName = (state: string): string => `next ${state}`
 /** Under which name a stage gives, and a later one reads, what the step reports. */
 export const reportedName = (output: string): string => `output ${output}`
 
-/** A vector of at least so many elements is worth changing sides. */
-const LONG = 16_384
-
-const isLong = ({ shape }: Tensor): boolean => shape.at(-1)! >= LONG && shape.at(-1) === sizeOf(shape)
-
-/** What loops take over: where the operands are long vectors, these are the optimisers' operations. */
-const ELEMENTWISE = new Set(['add', 'sub', 'mul', 'div', 'min', 'neg', 'square', 'sqrt', 'clamp', 'full'])
-
-/** Parts of something are read where it lies, by either side. */
-const isView = ({ operation }: Tensor): boolean => operation === 'slice' || operation === 'reshape'
-const isGiven = ({ operation }: Tensor): boolean => operation === 'input' || operation === 'constant'
-
 /** Cuts a step into stages. */
 export function cutIntoStages(step: string, { updates, outputs, synchronous }: StepDefinition): Stages {
   if (synchronous) {
@@ -53,8 +42,8 @@ export function cutIntoStages(step: string, { updates, outputs, synchronous }: S
     }
   }
   const { tensors, find } = schedule([...Object.values(updates), ...Object.values(outputs)])
-  const levels = levelsOf(tensors, new Set(Object.values(updates).map(find)))
-  postpone(tensors, levels, new Set(Object.values(outputs).map(find)))
+  const found = (roots: Record<string, Tensor>) => new Set(Object.values(roots).map(find))
+  const levels = levelsOf(tensors, found(updates), found(outputs))
   const stages = Array.from(
     { length: 1 + Math.max(0, ...levels.values()) },
     (_, level): Stage => ({
@@ -108,66 +97,4 @@ export function cutIntoStages(step: string, { updates, outputs, synchronous }: S
   for (const [name, root] of Object.entries(outputs)) place('outputs', reportedName(name), root)
   const isEmpty = (stage: Stage) => Object.keys({ ...stage.updates, ...stage.outputs }).length === 0
   return { stages: stages.filter(stage => !isEmpty(stage)), handed }
-}
-
-/**
- * The stage of each tensor: even ones are ONNX Runtime's, odd ones WebAssembly's. It is negative for what every stage
- * that needs it makes for itself: what is given, its parts, and what a loop computes from nothing else.
- */
-function levelsOf(tensors: readonly Tensor[], updates: ReadonlySet<Tensor>): Map<Tensor, number> {
-  const levels = new Map<Tensor, number>()
-  const endings = tensors.some(isLong) ? endingsOf(tensors, updates) : new Set<Tensor>()
-  for (const tensor of tensors) {
-    const before = tensor.inputs.map(x => levels.get(x)!).filter(level => level >= 0)
-    const last = Math.max(-1, ...before)
-    const goesOn = before.length > 0 && before.every(level => level % 2 === 1) && sizeOf(tensor.shape) === 1
-    const inLoop =
-      tensor.operation === 'sum'
-        ? isLong(tensor.inputs[0])
-        : ELEMENTWISE.has(tensor.operation) && (isLong(tensor) || goesOn || endings.has(tensor))
-    const parity = inLoop ? 1 : 0
-    if (isGiven(tensor) || isView(tensor) || (inLoop && last < 0)) levels.set(tensor, last)
-    else levels.set(tensor, last < 0 ? 0 : last + (last % 2 === parity ? 0 : 1))
-  }
-  const lastLoop = Math.max(...[...levels.values()].filter(level => level % 2 === 1))
-  for (const tensor of endings) if (levels.get(tensor)! > 0) levels.set(tensor, lastLoop)
-  return levels
-}
-
-/** Single numbers that nothing but a new state is computed from, as in the temperature's optimiser. */
-function endingsOf(tensors: readonly Tensor[], updates: ReadonlySet<Tensor>): Set<Tensor> {
-  const endings = new Set<Tensor>()
-  const goesElsewhere = new Set<Tensor>()
-  for (const tensor of tensors.toReversed()) {
-    const isRead = tensors.some(({ inputs }) => inputs.includes(tensor))
-    const ends = sizeOf(tensor.shape) === 1 && ELEMENTWISE.has(tensor.operation) && !goesElsewhere.has(tensor)
-    if (ends && (isRead || updates.has(tensor))) endings.add(tensor)
-    else for (const x of tensor.inputs) goesElsewhere.add(x)
-  }
-  return endings
-}
-
-/**
- * Moves what ONNX Runtime computes to the last of its stages that serves all readers: the actor on the present
- * observation to where the actor learns. For what leaves a model costs, even where its place is given:
- * onnxruntime-node makes a copy of it that nobody asked for.
- * @param reported what the step gives; it stays where it is, unless a later part of the step reads it
- */
-function postpone(
-  tensors: readonly Tensor[],
-  levels: Map<Tensor, number>,
-  reported: ReadonlySet<Tensor>,
-): void {
-  const isOnnx = (level: number) => level >= 0 && level % 2 === 0
-  const last = Math.max(0, ...[...levels.values()].filter(isOnnx))
-  /** The last level whose results all readers have in time. */
-  const latest = new Map<Tensor, number>()
-  for (const tensor of tensors.toReversed()) {
-    const level = levels.get(tensor)!
-    if (isOnnx(level)) levels.set(tensor, latest.get(tensor) ?? (reported.has(tensor) ? level : last))
-    const readAt = levels.get(tensor)!
-    for (const x of tensor.inputs) {
-      latest.set(x, Math.min(latest.get(x) ?? last, readAt % 2 === 0 ? readAt : readAt - 1))
-    }
-  }
 }

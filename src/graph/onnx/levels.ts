@@ -1,0 +1,90 @@
+/** When each tensor of a step is computed, and by whom: what `cutIntoStages` cuts by. */
+import { sizeOf, type Tensor } from '../tensor.ts'
+
+/** A vector of at least so many elements is worth changing sides. */
+const LONG = 16_384
+
+const isLong = ({ shape }: Tensor): boolean => shape.at(-1)! >= LONG && shape.at(-1) === sizeOf(shape)
+
+/** What loops take over: where the operands are long vectors, these are the optimisers' operations. */
+const ELEMENTWISE = new Set(['add', 'sub', 'mul', 'div', 'min', 'neg', 'square', 'sqrt', 'clamp', 'full'])
+
+/** Parts of something are read where it lies, by either side. */
+export const isView = ({ operation }: Tensor): boolean => operation === 'slice' || operation === 'reshape'
+const isGiven = ({ operation }: Tensor): boolean => operation === 'input' || operation === 'constant'
+
+/**
+ * The stage of each tensor: even ones are ONNX Runtime's, odd ones WebAssembly's. It is negative for what every stage
+ * that needs it makes for itself: what is given, its parts, and what a loop computes from nothing else.
+ * @param tensors inputs before users
+ * @param updates those of them that become state
+ * @param outputs those that the step reports
+ */
+export function levelsOf(
+  tensors: readonly Tensor[],
+  updates: ReadonlySet<Tensor>,
+  outputs: ReadonlySet<Tensor>,
+): Map<Tensor, number> {
+  const levels = earliestLevels(tensors, updates)
+  postpone(tensors, levels, outputs)
+  return levels
+}
+
+/** Every tensor as early as what it reads allows, but for endings. */
+function earliestLevels(tensors: readonly Tensor[], updates: ReadonlySet<Tensor>): Map<Tensor, number> {
+  const levels = new Map<Tensor, number>()
+  const endings = tensors.some(isLong) ? endingsOf(tensors, updates) : new Set<Tensor>()
+  for (const tensor of tensors) {
+    const before = tensor.inputs.map(x => levels.get(x)!).filter(level => level >= 0)
+    const last = Math.max(-1, ...before)
+    const goesOn = before.length > 0 && before.every(level => level % 2 === 1) && sizeOf(tensor.shape) === 1
+    const inLoop =
+      tensor.operation === 'sum'
+        ? isLong(tensor.inputs[0])
+        : ELEMENTWISE.has(tensor.operation) && (isLong(tensor) || goesOn || endings.has(tensor))
+    const parity = inLoop ? 1 : 0
+    if (isGiven(tensor) || isView(tensor) || (inLoop && last < 0)) levels.set(tensor, last)
+    else levels.set(tensor, last < 0 ? 0 : last + (last % 2 === parity ? 0 : 1))
+  }
+  const lastLoop = Math.max(...[...levels.values()].filter(level => level % 2 === 1))
+  for (const tensor of endings) if (levels.get(tensor)! > 0) levels.set(tensor, lastLoop)
+  return levels
+}
+
+/** Single numbers that nothing but a new state is computed from, as in the temperature's optimiser. */
+function endingsOf(tensors: readonly Tensor[], updates: ReadonlySet<Tensor>): Set<Tensor> {
+  const endings = new Set<Tensor>()
+  const goesElsewhere = new Set<Tensor>()
+  for (const tensor of tensors.toReversed()) {
+    const isRead = tensors.some(({ inputs }) => inputs.includes(tensor))
+    const ends = sizeOf(tensor.shape) === 1 && ELEMENTWISE.has(tensor.operation) && !goesElsewhere.has(tensor)
+    if (ends && (isRead || updates.has(tensor))) endings.add(tensor)
+    else for (const x of tensor.inputs) goesElsewhere.add(x)
+  }
+  return endings
+}
+
+/**
+ * Moves what ONNX Runtime computes to the last of its stages that serves all readers: the actor on the present
+ * observation to where the actor learns. For what leaves a model costs, even where its place is given:
+ * onnxruntime-node makes a copy of it that nobody asked for.
+ * @param reported what the step gives; it stays where it is, unless a later part of the step reads it
+ */
+function postpone(
+  tensors: readonly Tensor[],
+  levels: Map<Tensor, number>,
+  reported: ReadonlySet<Tensor>,
+): void {
+  const isOnnx = (level: number) => level >= 0 && level % 2 === 0
+  const last = Math.max(0, ...[...levels.values()].filter(isOnnx))
+  /** The last level whose results all readers have in time. */
+  const latest = new Map<Tensor, number>()
+  for (const tensor of tensors.toReversed()) {
+    const level = levels.get(tensor)!
+    if (isOnnx(level)) levels.set(tensor, latest.get(tensor) ?? (reported.has(tensor) ? level : last))
+    const readAt = levels.get(tensor)!
+    for (const x of tensor.inputs) {
+      latest.set(x, Math.min(latest.get(x) ?? last, readAt % 2 === 0 ? readAt : readAt - 1))
+    }
+  }
+}
