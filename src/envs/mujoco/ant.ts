@@ -1,6 +1,7 @@
 import type { Env } from '../../env/env.ts'
 import type { Color } from '../../env/scene.ts'
 import { createMujocoEnv, type View } from './environment.ts'
+import { walkOutcome } from './free-walker.ts'
 import {
   type Body,
   floor,
@@ -12,7 +13,7 @@ import {
   type Vector3,
 } from './mjcf.ts'
 import { type HealthOptions, type LocomotionOptions, withDefaults } from './options.ts'
-import { addNormal, addUniform, sumOfSquares } from './terms.ts'
+import { addNormal, addUniform } from './terms.ts'
 
 const RADIUS = 0.08
 
@@ -151,25 +152,8 @@ export function createAnt(given: AntOptions = {}): Promise<Env> {
           for (let i = 0; i < cfrc_ext.length; i++) {
             contact += Math.max(lowestForce, Math.min(highestForce, cfrc_ext[i])) ** 2
           }
-          const rewardForward = options.forwardRewardWeight * xVelocity
-          const rewardSurvive = healthy ? options.healthyReward : 0
-          const rewardCtrl = -options.ctrlCostWeight * sumOfSquares(action)
-          const rewardContact = -options.contactCostWeight * contact
-          return {
-            reward: rewardForward + rewardSurvive + rewardCtrl + rewardContact,
-            terminated: !healthy && options.terminateWhenUnhealthy,
-            info: {
-              xPosition: qpos[0],
-              yPosition: qpos[1],
-              distanceFromOrigin: Math.sqrt(qpos[0] ** 2 + qpos[1] ** 2),
-              xVelocity,
-              yVelocity,
-              rewardForward,
-              rewardCtrl,
-              rewardContact,
-              rewardSurvive,
-            },
-          }
+          const contactCost = options.contactCostWeight * contact
+          return walkOutcome(simulation, action, options, { xVelocity, yVelocity, healthy, contactCost })
         },
       }
     },

@@ -1,5 +1,6 @@
 import type { Env } from '../../env/env.ts'
 import { createMujocoEnv, type View } from './environment.ts'
+import { walkOutcome } from './free-walker.ts'
 import { humanoidModel } from './humanoid-model.ts'
 import type { Range } from './mjcf.ts'
 import { type HealthOptions, type LocomotionOptions, withDefaults } from './options.ts'
@@ -79,25 +80,8 @@ export function createHumanoid(given: HumanoidOptions = {}): Promise<Env> {
       const yVelocity = (centreOfMass(simulation, 1) - yBefore) / dt
       const healthy = within(qpos[2], options.healthyZRange)
       const contact = options.contactCostWeight * sumOfSquares(cfrc_ext)
-      const rewardForward = options.forwardRewardWeight * xVelocity
-      const rewardSurvive = healthy ? options.healthyReward : 0
-      const rewardCtrl = -options.ctrlCostWeight * sumOfSquares(action)
-      const rewardContact = -Math.max(lowestContactCost, Math.min(highestContactCost, contact))
-      return {
-        reward: rewardForward + rewardSurvive + rewardCtrl + rewardContact,
-        terminated: !healthy && options.terminateWhenUnhealthy,
-        info: {
-          xPosition: qpos[0],
-          yPosition: qpos[1],
-          distanceFromOrigin: Math.sqrt(qpos[0] ** 2 + qpos[1] ** 2),
-          xVelocity,
-          yVelocity,
-          rewardForward,
-          rewardCtrl,
-          rewardContact,
-          rewardSurvive,
-        },
-      }
+      const contactCost = Math.max(lowestContactCost, Math.min(highestContactCost, contact))
+      return walkOutcome(simulation, action, options, { xVelocity, yVelocity, healthy, contactCost })
     },
   }))
 }
