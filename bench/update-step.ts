@@ -61,12 +61,15 @@ async function webUpdate(sizes: Sizes): Promise<() => Promise<void>> {
   }
 }
 
-/** Every matrix product of an update. */
-export function productsOf(sizes: Sizes): Tensor[] {
+/** Every tensor of an update, inputs before users. */
+function tensorsOf(sizes: Sizes): Tensor[] {
   const [update] = Object.values(updateProgram(configOf(sizes)).steps)
-  const { tensors } = schedule([...Object.values(update.updates), ...Object.values(update.outputs)])
-  return tensors.filter(tensor => tensor.operation === 'matmul')
+  return schedule([...Object.values(update.updates), ...Object.values(update.outputs)]).tensors
 }
+
+/** Every matrix product of an update. */
+export const productsOf = (sizes: Sizes): Tensor[] =>
+  tensorsOf(sizes).filter(tensor => tensor.operation === 'matmul')
 
 /**
  * The matrix products of an update and nothing else, in the same engine: the floor under the update's time. They pass
@@ -78,35 +81,29 @@ export async function matrixProducts(sizes: Sizes, engine: Engine): Promise<() =
   return () => program.run('products')
 }
 
-export function productsAlone(sizes: Sizes): ProgramDefinition {
-  const [update] = Object.values(updateProgram(configOf(sizes)).steps)
-  const { tensors } = schedule([...Object.values(update.updates), ...Object.values(update.outputs)])
-  const inputs: Record<string, Tensor> = {}
-  /** What stands for a tensor: a product, or what it was computed from if that has its shape, or an input. */
+function productsAlone(sizes: Sizes): ProgramDefinition {
+  /** What stands for a tensor: a product, or that which it was computed from if it has its shape, or an input. */
   const standIns = new Map<Tensor, Tensor>()
   const unread = new Set<Tensor>()
-  for (const tensor of tensors) {
+  for (const tensor of tensorsOf(sizes)) {
+    const { id, operation, shape, attributes } = tensor
     const operands = tensor.inputs.map(x => standIns.get(x)!)
-    const alike = operands.find(x => x.operation === 'matmul' && sameShape(x.shape, tensor.shape))
-    const name = `x${tensor.id}`
-    if (tensor.operation === 'matmul') {
+    if (operation === 'matmul') {
       const [a, b, bias] = operands
-      const { transposeA, transposeB } = tensor.attributes
+      const { transposeA, transposeB } = attributes
       const product = matmul(a, b, { transposeA, transposeB, bias })
       for (const x of operands) unread.delete(x)
       unread.add(product)
       standIns.set(tensor, product)
-    } else if (alike) standIns.set(tensor, alike)
-    else {
-      const given = input(name, tensor.shape)
-      standIns.set(tensor, given)
+    } else {
+      const product = operands.find(x => x.operation === 'matmul' && sameShape(x.shape, shape))
+      standIns.set(tensor, product ?? input(`x${id}`, shape))
     }
   }
   // A row of each is enough for it to be computed, and cheap to hand over.
   const outputs = Object.fromEntries([...unread].map((x, i) => [`product${i}`, slice(x, 0, 0, 1)]))
-  for (const { operation, attributes, shape } of ancestors(Object.values(outputs))) {
-    if (operation === 'input') inputs[attributes.name!] = input(attributes.name!, shape)
-  }
+  const given = ancestors(Object.values(outputs)).filter(({ operation }) => operation === 'input')
+  const inputs = Object.fromEntries(given.map(x => [x.attributes.name, x]))
   return { inputs, state: {}, steps: { products: { updates: {}, outputs } } }
 }
 

@@ -25,6 +25,16 @@ const NETWORKS = {
   small: { hidden: [64, 64], batch: 64 },
 }
 
+/** How many times better than its peers this project should be. */
+const REACH: Record<string, Partial<Record<Library, number>>> = {
+  full: { sb3: 2, torch: 1.6, sbx: 1.2 },
+  small: { sb3: 8, sbx: 1.5 },
+  training: { sb3: 2, sbx: 1.2 },
+}
+
+const turnsFor = (reach: object, rounds: number): number =>
+  Object.keys(reach).length > 0 ? 2 * rounds : rounds
+
 const libraries = ({ peers }: Extent): Library[] => [...OURS, ...(peers ? PEERS : [])]
 
 /** Every library with one thread and with two: the better one counts. */
@@ -75,19 +85,19 @@ export function updates(extent: Extent): Promise<Table[]> {
           await subject.ask('update', { seconds: seconds / 2 })
         }
         const isNamed = name === (network === 'full' ? 'HalfCheetah' : 'Pendulum')
+        const reach = isNamed ? REACH[network] : {}
         const processor = subjects.map(({ library, threads }): Series => ({ library, threads, values: [] }))
-        const series = await inTurns(subjects, isNamed ? 2 * rounds : rounds, async (subject, i) => {
+        const series = await inTurns(subjects, turnsFor(reach, rounds), async (subject, i) => {
           const pace = await subject.ask('update', { seconds })
           processor[i].values.push(pace.processor)
           return pace.rate
         })
-        const reach = network === 'full' ? { sb3: 2, torch: 1.6, sbx: 1.2 } : { sb3: 8, sbx: 1.5 }
         const what = `Updates, ${name} (${sizes[0]} observations, ${sizes[1]} actions), 2x${hidden[0]}, batch ${batch}`
         tables.push(
           tabulate(
             { what, unit: 'updates/s' },
             series.map((one, i) => ({ ...one, compilation: compilation[i] })),
-            isNamed ? reach : {},
+            reach,
           ),
           tabulate({ what: `${what}: processor time of all threads`, unit: 'ms', more: false }, processor),
         )
@@ -108,11 +118,10 @@ export function training(extent: Extent): Promise<Table[]> {
         await subject.ask('create', { env, ...NETWORKS.full })
         await subject.ask('train', { steps: 120 }) // 100 of them random; the rest compiles and warms up
       }
-      const isNamed = env === 'HalfCheetah-v5'
-      const series = await inTurns(subjects, isNamed ? 2 * rounds : rounds, subject =>
+      const reach = env === 'HalfCheetah-v5' ? REACH.training : {}
+      const series = await inTurns(subjects, turnsFor(reach, rounds), subject =>
         subject.ask('train', { steps: 60 }),
       )
-      const reach = isNamed ? { sb3: 2, sbx: 1.2 } : {}
       tables.push(
         tabulate(
           { what: `Training, ${env}, 2x256, batch 256, an update a step`, unit: 'steps/s' },

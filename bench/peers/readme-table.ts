@@ -1,5 +1,5 @@
 /** The comparison as the README shows it. */
-import type { Library } from './subjects.ts'
+import { type Library, OURS, PEERS, TITLES } from './subjects.ts'
 import { format, type Row, type Table } from './table.ts'
 
 /** What a run of the comparison found. */
@@ -10,13 +10,7 @@ export interface Figures {
   tables: Table[]
 }
 
-const COLUMNS: [Library, string][] = [
-  ['wasm', 'WebAssembly'],
-  ['onnx', 'ONNX Runtime'],
-  ['sb3', 'Stable-Baselines3'],
-  ['sbx', 'SBX'],
-  ['torch', 'plain PyTorch'],
-]
+const COLUMNS: readonly Library[] = [...OURS, ...PEERS]
 
 const BEGIN = '<!-- what npm run bench:peers found: begin -->'
 const END = '<!-- what npm run bench:peers found: end -->'
@@ -32,7 +26,7 @@ export function comparisonTable({ processor, versions, date, tables }: Figures):
   const rows = tables
     .filter(({ what }) => !what.includes('processor time'))
     .map(({ what, unit, rows }) => {
-      const cells = COLUMNS.map(([library]) => {
+      const cells = COLUMNS.map(library => {
         const row = rows.find(row => row.library === library)
         return row ? cell(row) : ''
       })
@@ -43,7 +37,7 @@ export function comparisonTable({ processor, versions, date, tables }: Figures):
     })
   const names = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
   return [
-    `| work | unit | ${COLUMNS.map(([, title]) => title).join(' | ')} |`,
+    `| work | unit | ${COLUMNS.map(library => TITLES[library]).join(' | ')} |`,
     `|---|---|${COLUMNS.map(() => '---|').join('')}`,
     ...rows,
     '',

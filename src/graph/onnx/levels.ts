@@ -54,12 +54,13 @@ function earliestLevels(tensors: readonly Tensor[], updates: ReadonlySet<Tensor>
 /** Single numbers that nothing but a new state is computed from, as in the temperature's optimiser. */
 function endingsOf(tensors: readonly Tensor[], updates: ReadonlySet<Tensor>): Set<Tensor> {
   const endings = new Set<Tensor>()
-  const goesElsewhere = new Set<Tensor>()
+  const readElsewhere = new Set<Tensor>()
+  const wanted = new Set(updates)
   for (const tensor of tensors.toReversed()) {
-    const isRead = tensors.some(({ inputs }) => inputs.includes(tensor))
-    const ends = sizeOf(tensor.shape) === 1 && ELEMENTWISE.has(tensor.operation) && !goesElsewhere.has(tensor)
-    if (ends && (isRead || updates.has(tensor))) endings.add(tensor)
-    else for (const x of tensor.inputs) goesElsewhere.add(x)
+    const canEnd = sizeOf(tensor.shape) === 1 && ELEMENTWISE.has(tensor.operation)
+    const ends = canEnd && wanted.has(tensor) && !readElsewhere.has(tensor)
+    if (ends) endings.add(tensor)
+    for (const x of tensor.inputs) (ends ? wanted : readElsewhere).add(x)
   }
   return endings
 }
