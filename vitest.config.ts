@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['test/*.test.ts'],
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/interop/**', 'test/portability/**'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

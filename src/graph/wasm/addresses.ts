@@ -1,10 +1,10 @@
 import type { Tensor } from '../tensor.ts'
-import { type FunctionReference, get, i32, type Local, op } from './function-builder.ts'
-import type { Matmul } from './matmul.ts'
-import type { Buffer, Place } from './memory.ts'
-import type { ModuleBuilder } from './module-builder.ts'
-import type { Code } from './opcodes.ts'
-import type { ProgramBuffers, StepPlan } from './plan.ts'
+import { type FunctionReference, get, i32, type Local, op } from './assembler/function-builder.ts'
+import type { ModuleBuilder } from './assembler/module-builder.ts'
+import type { Code } from './assembler/opcodes.ts'
+import type { Matmul } from './matmul/matmul.ts'
+import type { Buffer, Place } from './plan/memory.ts'
+import type { ProgramBuffers, StepPlan } from './plan/plan.ts'
 
 /** What the functions of one step are made with. */
 export interface Context {

@@ -2,9 +2,9 @@
 import { mapRecord } from '../../map-record.ts'
 import type { ProgramDefinition } from '../program.ts'
 import type { StateMemory } from '../state.ts'
-import { supportsRelaxedSimd, supportsSimd } from './features.ts'
+import { supportsRelaxedSimd, supportsSimd } from './assembler/features.ts'
 import { lowerToWasm } from './lower.ts'
-import type { Buffer } from './memory.ts'
+import type { Buffer } from './plan/memory.ts'
 import { CONTROL, canShareMemory, type Helpers, startHelpers } from './threads.ts'
 
 export interface WasmOptions {

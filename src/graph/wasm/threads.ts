@@ -11,9 +11,9 @@ import {
   load,
   op,
   store,
-} from './function-builder.ts'
-import type { ModuleBuilder } from './module-builder.ts'
-import type { Code } from './opcodes.ts'
+} from './assembler/function-builder.ts'
+import type { ModuleBuilder } from './assembler/module-builder.ts'
+import type { Code } from './assembler/opcodes.ts'
 
 /** The first bytes of the memory: how threads talk, and which copies of the state are the present ones. */
 export const CONTROL = {

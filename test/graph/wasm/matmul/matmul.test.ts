@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { supportsRelaxedSimd } from '../src/graph/wasm/features.ts'
-import { get, i32, op } from '../src/graph/wasm/function-builder.ts'
-import { defineMatmul, type Product, type ProductForm, scratchBytes } from '../src/graph/wasm/matmul.ts'
-import { Heap, randomizer } from './wasm-helpers.ts'
+import { supportsRelaxedSimd } from '../../../../src/graph/wasm/assembler/features.ts'
+import { get, i32, op } from '../../../../src/graph/wasm/assembler/function-builder.ts'
+import {
+  defineMatmul,
+  type Product,
+  type ProductForm,
+  scratchBytes,
+} from '../../../../src/graph/wasm/matmul/matmul.ts'
+import { Heap, randomizer } from '../heap.ts'
 
 interface Case {
   readonly form: ProductForm

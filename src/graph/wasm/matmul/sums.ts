@@ -11,8 +11,8 @@ import {
   op,
   shuffle,
   store,
-} from './function-builder.ts'
-import type { Code } from './opcodes.ts'
+} from '../assembler/function-builder.ts'
+import type { Code } from '../assembler/opcodes.ts'
 
 export interface MatmulOptions {
   /** Uses relaxed SIMD's multiply-add: faster, but rounds differently from one machine to another. */

@@ -11,12 +11,12 @@
  * Loads may read up to 12 bytes past the end of a matrix, so 16 bytes must be addressable after each; stores are
  * exact. C must not overlap A, B, the bias or the mask, since edge tiles of C may be computed twice.
  */
-import { call, i32 } from './function-builder.ts'
-import { defineMultiply } from './matmul-panels.ts'
-import type { MatmulOptions } from './matmul-sums.ts'
-import { defineMatrixTimesVector, defineVectorTimesMatrix } from './matmul-vectors.ts'
-import type { ModuleBuilder } from './module-builder.ts'
-import type { Code } from './opcodes.ts'
+import { call, i32 } from '../assembler/function-builder.ts'
+import type { ModuleBuilder } from '../assembler/module-builder.ts'
+import type { Code } from '../assembler/opcodes.ts'
+import { defineMultiply } from './panels.ts'
+import type { MatmulOptions } from './sums.ts'
+import { defineMatrixTimesVector, defineVectorTimesMatrix } from './vectors.ts'
 
 /** Which of A [m,k] and B [k,n] are stored transposed (T), as [k,m] and [n,k]. */
 export type ProductForm = 'NN' | 'TN' | 'NT' | 'TT'

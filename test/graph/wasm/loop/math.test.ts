@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { type FunctionBuilder, get, i32, load, op, store } from '../src/graph/wasm/function-builder.ts'
-import * as vectorMath from '../src/graph/wasm/math.ts'
-import type { Code } from '../src/graph/wasm/opcodes.ts'
-import { Heap, randomizer, ulpDistance } from './wasm-helpers.ts'
+import {
+  type FunctionBuilder,
+  get,
+  i32,
+  load,
+  op,
+  store,
+} from '../../../../src/graph/wasm/assembler/function-builder.ts'
+import type { Code } from '../../../../src/graph/wasm/assembler/opcodes.ts'
+import * as vectorMath from '../../../../src/graph/wasm/loop/math.ts'
+import { Heap, randomizer, ulpDistance } from '../heap.ts'
 
 type VectorFunction = (f: FunctionBuilder, x: Code) => Code
 

@@ -10,11 +10,11 @@ import {
   shuffle,
   store,
   times,
-} from './function-builder.ts'
-import { gather, rowPointers, transpose } from './matmul-rows.ts'
-import { accumulate, activate, applyMask, type MatmulOptions, storeFirst, zeros } from './matmul-sums.ts'
-import type { ModuleBuilder } from './module-builder.ts'
-import type { Code } from './opcodes.ts'
+} from '../assembler/function-builder.ts'
+import type { ModuleBuilder } from '../assembler/module-builder.ts'
+import type { Code } from '../assembler/opcodes.ts'
+import { gather, rowPointers, transpose } from './rows.ts'
+import { accumulate, activate, applyMask, type MatmulOptions, storeFirst, zeros } from './sums.ts'
 
 /** c[n] = x[k] B[k,n] for the columns in start..end, without packing: B is read just once. */
 export const defineVectorTimesMatrix = (module: ModuleBuilder, options: MatmulOptions): FunctionReference =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { supportsRelaxedSimd, supportsSimd } from '../src/graph/wasm/features.ts'
+import { supportsRelaxedSimd, supportsSimd } from '../../../../src/graph/wasm/assembler/features.ts'
 import {
   call,
   f32,
@@ -13,9 +13,9 @@ import {
   shuffle,
   store,
   tee,
-} from '../src/graph/wasm/function-builder.ts'
-import { ModuleBuilder } from '../src/graph/wasm/module-builder.ts'
-import { Heap } from './wasm-helpers.ts'
+} from '../../../../src/graph/wasm/assembler/function-builder.ts'
+import { ModuleBuilder } from '../../../../src/graph/wasm/assembler/module-builder.ts'
+import { Heap } from '../heap.ts'
 
 describe('encoder', () => {
   it('writes the bytes the specification prescribes', () => {

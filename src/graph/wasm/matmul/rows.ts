@@ -9,8 +9,8 @@ import {
   op,
   shuffle,
   times,
-} from './function-builder.ts'
-import type { Code } from './opcodes.ts'
+} from '../assembler/function-builder.ts'
+import type { Code } from '../assembler/opcodes.ts'
 
 /** Pointers to four rows from `from` on; those beyond the last row point to the last. */
 export const rowPointers = (

@@ -1,7 +1,17 @@
 /** The inner loop of a product: a panel of 4 rows of A times one of 8 or 4 columns of B, in registers. */
-import { add, type FunctionReference, get, i32, load, op, store, tee, times } from './function-builder.ts'
-import { accumulate, activate, applyMask, type MatmulOptions, storeFirst, zeros } from './matmul-sums.ts'
-import type { ModuleBuilder } from './module-builder.ts'
+import {
+  add,
+  type FunctionReference,
+  get,
+  i32,
+  load,
+  op,
+  store,
+  tee,
+  times,
+} from '../assembler/function-builder.ts'
+import type { ModuleBuilder } from '../assembler/module-builder.ts'
+import { accumulate, activate, applyMask, type MatmulOptions, storeFirst, zeros } from './sums.ts'
 
 /** Computes `4 x width` elements of C from a panel of A and one of B. */
 export const defineKernel = (

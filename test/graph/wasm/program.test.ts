@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { input, matmul, relu, scale } from '../src/graph/operations.ts'
-import type { ProgramDefinition } from '../src/graph/program.ts'
-import { ShapeError } from '../src/graph/tensor.ts'
-import { lowerToWasm } from '../src/graph/wasm/lower.ts'
-import { compileWasm } from '../src/graph/wasm/program.ts'
-import { chooseEngine } from '../src/sac/engine.ts'
+import { input, matmul, relu, scale } from '../../../src/graph/operations.ts'
+import type { ProgramDefinition } from '../../../src/graph/program.ts'
+import { ShapeError } from '../../../src/graph/tensor.ts'
+import { lowerToWasm } from '../../../src/graph/wasm/lower.ts'
+import { compileWasm } from '../../../src/graph/wasm/program.ts'
+import { chooseEngine } from '../../../src/sac/engine.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -129,7 +129,7 @@ test('wasm-fast says whether it is bit-exact', async () => {
 })
 
 test('the generated code in the documentation is what is generated', () => {
-  const documented = readFileSync(new URL('../docs/engines.md', import.meta.url), 'utf8')
+  const documented = readFileSync(new URL('../../../docs/engines.md', import.meta.url), 'utf8')
   const { module } = lowerToWasm(layer(4, 3, 5), { relaxed: false, threads: 1 })
   const text = module.text()
   const step = text.slice(text.indexOf('  (func $forward'), text.lastIndexOf('\n)'))

@@ -1,5 +1,5 @@
 /** The kernels that a step consists of, and which parts of a graph become products. */
-import { formatShape, type Shape, ShapeError, sameShape, type Tensor } from '../tensor.ts'
+import { formatShape, type Shape, ShapeError, sameShape, type Tensor } from '../../tensor.ts'
 import type { Place } from './memory.ts'
 
 /** op(A) op(B) with what follows it. */

@@ -1,8 +1,17 @@
 /** Copies of parts of a matrix as panels, which a kernel reads front to back. */
-import { add, type FunctionReference, get, i32, load, op, store, times } from './function-builder.ts'
-import { gather, rowPointers, transpose } from './matmul-rows.ts'
-import type { ModuleBuilder } from './module-builder.ts'
-import type { Code } from './opcodes.ts'
+import {
+  add,
+  type FunctionReference,
+  get,
+  i32,
+  load,
+  op,
+  store,
+  times,
+} from '../assembler/function-builder.ts'
+import type { ModuleBuilder } from '../assembler/module-builder.ts'
+import type { Code } from '../assembler/opcodes.ts'
+import { gather, rowPointers, transpose } from './rows.ts'
 
 /** Copies `width` columns of a matrix with k rows: to[k][width]. */
 export const definePackColumns = (module: ModuleBuilder, width: 4 | 8): FunctionReference =>

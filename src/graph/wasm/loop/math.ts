@@ -16,9 +16,9 @@ import {
   i32x4,
   type Local,
   op,
-} from './function-builder.ts'
-import type { ModuleBuilder } from './module-builder.ts'
-import type { Code } from './opcodes.ts'
+} from '../assembler/function-builder.ts'
+import type { ModuleBuilder } from '../assembler/module-builder.ts'
+import type { Code } from '../assembler/opcodes.ts'
 
 const add = (a: Code, b: Code): Code => op('f32x4.add', a, b)
 const sub = (a: Code, b: Code): Code => op('f32x4.sub', a, b)

@@ -1,6 +1,7 @@
 /** An element-wise loop as data, and the same one with as few dimensions as possible. */
+
+import type { Local } from '../assembler/function-builder.ts'
 import type { Address, Expression, Stretch } from './expressions.ts'
-import type { Local } from './function-builder.ts'
 
 /** A value to be stored, whole or summed up. */
 export interface Output {

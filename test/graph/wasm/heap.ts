@@ -1,4 +1,4 @@
-import { ModuleBuilder } from '../src/graph/wasm/module-builder.ts'
+import { ModuleBuilder } from '../../../src/graph/wasm/assembler/module-builder.ts'
 
 /** A memory filled with NaN, to hand out in pieces: whatever reads what it should not, shows. */
 export class Heap {

@@ -9,12 +9,12 @@ import {
   op,
   tee,
   times,
-} from './function-builder.ts'
-import { defineKernel } from './matmul-kernel.ts'
-import { definePackColumns, definePackRows } from './matmul-packing.ts'
-import type { MatmulOptions } from './matmul-sums.ts'
-import type { ModuleBuilder } from './module-builder.ts'
-import type { Code } from './opcodes.ts'
+} from '../assembler/function-builder.ts'
+import type { ModuleBuilder } from '../assembler/module-builder.ts'
+import type { Code } from '../assembler/opcodes.ts'
+import { definePackColumns, definePackRows } from './packing.ts'
+import type { MatmulOptions } from './sums.ts'
+import { defineKernel } from './tile.ts'
 
 /** C = op(A) op(B): packs A, then each panel of B in turn, and multiplies them. */
 export function defineMultiply(module: ModuleBuilder, options: MatmulOptions): FunctionReference {

@@ -6,9 +6,9 @@
  * * Slices and reshapes are other views of the same memory; what is concatenated is computed where it belongs.
  * * Memory of intermediate values is used again once nothing needs them any more.
  */
-import type { StepDefinition } from '../program.ts'
-import { schedule } from '../schedule.ts'
-import { makeTensor, type Shape, sizeOf, type Tensor } from '../tensor.ts'
+import type { StepDefinition } from '../../program.ts'
+import { schedule } from '../../schedule.ts'
+import { makeTensor, type Shape, sizeOf, type Tensor } from '../../tensor.ts'
 import {
   findProducts,
   isContiguous,

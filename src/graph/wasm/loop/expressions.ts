@@ -1,7 +1,7 @@
 /** What an element-wise loop computes: operands, stretched to its size, and operators on them. */
-import { type FunctionBuilder, f32x4, get, type Local, op } from './function-builder.ts'
+import { type FunctionBuilder, f32x4, get, type Local, op } from '../assembler/function-builder.ts'
+import type { Code } from '../assembler/opcodes.ts'
 import { exp, log, sigmoid, softplus, tanh } from './math.ts'
-import type { Code } from './opcodes.ts'
 
 /** A place in memory: a constant, or relative to a local variable. */
 export interface Address {

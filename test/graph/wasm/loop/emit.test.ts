@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { emitElementwise } from '../src/graph/wasm/elementwise.ts'
-import type { Elementwise, Output } from '../src/graph/wasm/elementwise-shape.ts'
+import { call, i32, load, store } from '../../../../src/graph/wasm/assembler/function-builder.ts'
+import { emitElementwise } from '../../../../src/graph/wasm/loop/emit.ts'
 import {
   type Address,
   apply,
@@ -11,10 +11,17 @@ import {
   type Operator,
   row,
   scalar,
-} from '../src/graph/wasm/expressions.ts'
-import { call, i32, load, store } from '../src/graph/wasm/function-builder.ts'
-import { defineVectorFunction, exp, log, sigmoid, softplus, tanh } from '../src/graph/wasm/math.ts'
-import { Heap, randomizer } from './wasm-helpers.ts'
+} from '../../../../src/graph/wasm/loop/expressions.ts'
+import {
+  defineVectorFunction,
+  exp,
+  log,
+  sigmoid,
+  softplus,
+  tanh,
+} from '../../../../src/graph/wasm/loop/math.ts'
+import type { Elementwise, Output } from '../../../../src/graph/wasm/loop/shape.ts'
+import { Heap, randomizer } from '../heap.ts'
 
 /** The transcendental functions one float at a time; their own tests are elsewhere. */
 const single = (() => {

@@ -8,8 +8,7 @@
  * Loads may read up to 12 bytes past the end of an operand; stores are exact. An output may be stored where an
  * input lies if both are the same elements: all values of a vector are computed before any is stored.
  */
-import { allNodes, type Elementwise, flatten, type Output } from './elementwise-shape.ts'
-import { type Address, type Emit, type Expression, operators, type Stretch } from './expressions.ts'
+
 import {
   type FunctionBuilder,
   f32x4,
@@ -20,8 +19,10 @@ import {
   op,
   shuffle,
   store,
-} from './function-builder.ts'
-import type { Code } from './opcodes.ts'
+} from '../assembler/function-builder.ts'
+import type { Code } from '../assembler/opcodes.ts'
+import { type Address, type Emit, type Expression, operators, type Stretch } from './expressions.ts'
+import { allNodes, type Elementwise, flatten, type Output } from './shape.ts'
 
 /** Where in the loops a value is known: before them, from the start of a row, or for each vector only. */
 const levels: Record<Stretch, number> = { scalar: 0, column: 1, row: 2, matrix: 2 }

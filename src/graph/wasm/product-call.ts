@@ -1,9 +1,9 @@
 import { addressCode, type Context, requirePlace } from './addresses.ts'
-import { type FunctionBuilder, get, i32, type Local, op } from './function-builder.ts'
-import { innerExtent, matrixShape, type ProductKernel } from './kernels.ts'
-import { type ProductForm, scratchBytes } from './matmul.ts'
-import type { Buffer, Place } from './memory.ts'
-import type { Code } from './opcodes.ts'
+import { type FunctionBuilder, get, i32, type Local, op } from './assembler/function-builder.ts'
+import type { Code } from './assembler/opcodes.ts'
+import { type ProductForm, scratchBytes } from './matmul/matmul.ts'
+import { innerExtent, matrixShape, type ProductKernel } from './plan/kernels.ts'
+import type { Buffer, Place } from './plan/memory.ts'
 
 /** C [m, n] = A [m, k] B [k, n]. */
 export const shapeOfProduct = ({ matmul }: ProductKernel) => {

@@ -1,7 +1,7 @@
 import type { Tensor } from '../tensor.ts'
 import { type Context, fixedAddress, isState, requirePlace } from './addresses.ts'
-import { emitElementwise } from './elementwise.ts'
-import type { Output } from './elementwise-shape.ts'
+import type { FunctionReference, Local } from './assembler/function-builder.ts'
+import { emitElementwise } from './loop/emit.ts'
 import {
   type Address,
   apply,
@@ -12,10 +12,10 @@ import {
   type Operator,
   row,
   scalar,
-} from './expressions.ts'
-import type { FunctionReference, Local } from './function-builder.ts'
-import { type LoopKernel, matrixAxis, matrixShape } from './kernels.ts'
-import type { Buffer, Place } from './memory.ts'
+} from './loop/expressions.ts'
+import type { Output } from './loop/shape.ts'
+import { type LoopKernel, matrixAxis, matrixShape } from './plan/kernels.ts'
+import type { Buffer, Place } from './plan/memory.ts'
 
 export interface LoopFunction {
   function: FunctionReference
