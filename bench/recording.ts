@@ -1,7 +1,7 @@
 import type { StepResult } from '../src/env/env.ts'
 import { environmentIds, makeEnv } from '../src/envs/registry.ts'
-import { createGif } from '../src/run/gif.ts'
-import { createPainter } from '../src/run/painter.ts'
+import { createGif } from '../src/run/film/gif.ts'
+import { createPainter } from '../src/run/film/painter.ts'
 import { randomActions } from './environments.ts'
 import { atLeast, median, processorSeconds, type Row } from './measure.ts'
 

@@ -4,7 +4,7 @@ import { encode } from 'fast-png'
 import type { StepResult } from '../src/env/env.ts'
 import { environmentIds, makeEnv } from '../src/envs/registry.ts'
 import { createRandom } from '../src/random.ts'
-import { createPainter } from '../src/run/painter.ts'
+import { createPainter } from '../src/run/film/painter.ts'
 
 const COLUMNS = 5
 const SIZE = { width: 192, height: 144 }

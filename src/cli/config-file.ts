@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, extname, resolve } from 'node:path'
 import { MODULE_EXTENSIONS, resolvePaths } from '../run/environment-path.ts'
 import { UsageError } from '../run/usage-error.ts'
-import { readModule } from './read-module.ts'
+import { readModule } from './environments/read-module.ts'
 
 type Reader = (path: string) => unknown
 

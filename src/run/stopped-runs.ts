@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { differingNames } from './differing-settings.ts'
 import { loadSettings } from './load-run.ts'
+import { differingNames } from './reports/differing-settings.ts'
 import { RUN_FILES, runDirectories } from './run-directory.ts'
 import { flattenSettings, type RunSettings } from './settings.ts'
 import { UsageError } from './usage-error.ts'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type GymnasiumOptions, makeGymnasiumEnvs } from '../../src/gymnasium/index.ts'
 import { createRandom } from '../../src/random.ts'
-import { runSac } from '../sac-process.ts'
+import { runSac } from '../processes/sac-process.ts'
 
 const here = import.meta.dirname
 const python = join(here, '../../.venv/bin/python')

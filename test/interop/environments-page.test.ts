@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { testPage } from '../page.ts'
+import { testPage } from '../processes/pages/page.ts'
 
 // What does not need Python is tested one folder up.
 testPage('docs/environments.md', {

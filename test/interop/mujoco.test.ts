@@ -28,7 +28,7 @@ const FACTOR = 10
 const EARLY = { steps: 5, tolerance: 1e-9 }
 
 const golden: Record<string, { records: { qpos: number[]; qvel: number[] }[] }> = JSON.parse(
-  readFileSync(join(import.meta.dirname, '..', 'mujoco-trajectories.json'), 'utf8'),
+  readFileSync(join(import.meta.dirname, '../envs/mujoco/mujoco-trajectories.json'), 'utf8'),
 ).envs
 
 interface Sizes {

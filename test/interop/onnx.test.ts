@@ -7,8 +7,8 @@ import { makeEnv } from '../../src/envs/registry.ts'
 import { policyToOnnx } from '../../src/policy/onnx.ts'
 import { policyMetadata } from '../../src/policy/policy-file.ts'
 import { SAC } from '../../src/sac/agent.ts'
-import { readPage } from '../page.ts'
-import { distance, examples, policies, referenceAction } from '../policies.ts'
+import { distance, examples, policies, referenceAction } from '../policy/policies.ts'
+import { readPage } from '../processes/pages/page.ts'
 
 const python = join(import.meta.dirname, '../../.venv/bin/python')
 

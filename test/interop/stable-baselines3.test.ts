@@ -8,7 +8,7 @@ import { importStableBaselines3 } from '../../src/import/stable-baselines3.ts'
 import { SAC } from '../../src/sac/agent.ts'
 import { evaluate } from '../../src/training/evaluate.ts'
 import { train } from '../../src/training/train.ts'
-import { type Computed, expectSameAgent } from '../stable-baselines3.ts'
+import { type Computed, expectSameAgent } from '../import/stable-baselines3.ts'
 
 const python = join(import.meta.dirname, '../../.venv-sb3/bin/python')
 

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { launchChromium } from './chromium.ts'
 
 const root = join(import.meta.dirname, '../..')
-const committed = readFileSync(join(root, 'test/fingerprint.txt'), 'utf8').trim()
+const committed = readFileSync(join(root, 'test/sac/fingerprint.txt'), 'utf8').trim()
 
 /** The program of another version of Node, from the npm package `node`. */
 function install(version: number): string {

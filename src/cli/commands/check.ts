@@ -1,0 +1,71 @@
+import type { Command } from '@commander-js/extra-typings'
+import * as z from 'zod'
+import { checkEnv, type Finding } from '../../env/check-env.ts'
+import type { Box } from '../../env/spaces.ts'
+import { environmentName, resolvePaths } from '../../run/environment-path.ts'
+import { envOptionFlag } from '../environments/env-option.ts'
+import { closeAll, makeUnchecked } from '../environments/environment.ts'
+import { flagsFor } from '../option-flags.ts'
+import { coloursFor } from '../output/colours.ts'
+import { formatCount } from '../output/format.ts'
+
+const { red, yellow } = coloursFor(process.stdout)
+
+const checkSchema = z.strictObject({
+  steps: z.int().min(1).default(2000).meta({
+    description: 'Steps to try, with random actions',
+    allowed: 'a whole number of at least 1',
+  }),
+  seed: z.int().min(0).max(0xffffffff).default(0).meta({
+    description: 'Seed of the environment and of the actions',
+    allowed: 'a whole number from 0 to 4294967295',
+  }),
+})
+
+/** Adds `sac check`. */
+export function addCheckCommand(program: Command): void {
+  const command = program
+    .command('check')
+    .summary('look for mistakes in an environment')
+    .description('Try an environment out with random actions; exit code 1 if something is wrong with it.')
+    .argument('<environment>', 'an id that `sac envs` lists, a file such as ./my-env.ts, or gymnasium:<id>')
+    .addOption(envOptionFlag())
+  for (const flag of flagsFor(checkSchema)) command.addOption(flag)
+
+  command.action(async (environment, { envOption: environmentOptions = {}, ...flags }) => {
+    const { steps, seed } = checkSchema.parse(flags)
+    const named = resolvePaths({ environment, environmentOptions }, process.cwd())
+    const envs = await makeUnchecked(named, 1)
+    const [{ observationSpace, actionSpace }] = envs
+    const findings = await checkEnv(envs[0], { steps, seed })
+    const name = environmentName(named.environment)
+    if (findings.length === 0) {
+      console.log(`${name}: nothing wrong was found in ${formatCount(steps)} steps with random actions.`)
+      console.log(`  observation  ${describeSpace(observationSpace)}`)
+      console.log(`  action       ${describeSpace(actionSpace)}`)
+    } else {
+      const count = findings.length === 1 ? '1 finding' : `${findings.length} findings`
+      console.log(`${name}: ${count}`)
+      for (const finding of findings) console.log(`\n${describeFinding(finding)}`)
+      process.exitCode = 1
+    }
+    await closeAll(envs)
+  })
+}
+
+const meaning = {
+  error: 'training would fail or learn the wrong thing',
+  warning: 'likely not what you meant',
+}
+
+function describeFinding({ severity, problem, remedy }: Finding): string {
+  const colour = severity === 'error' ? red : yellow
+  return `${colour(severity)} (${meaning[severity]})\n  What was seen: ${problem}.\n  What to do:    ${remedy}.`
+}
+
+/** `3 numbers in [-1, 1]`, with the least and the largest of all bounds. */
+function describeSpace({ size, shape, low, high }: Box): string {
+  const extents = shape.length > 1 ? ` (${shape.join(' x ')})` : ''
+  const bounds = `[${Math.min(...low)}, ${Math.max(...high)}]`
+  return `${size} number${size === 1 ? '' : 's'}${extents} in ${bounds}`
+}

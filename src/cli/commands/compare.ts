@@ -1,0 +1,31 @@
+import type { Command } from '@commander-js/extra-typings'
+import { differingNames } from '../../run/reports/differing-settings.ts'
+import { requireRuns } from '../../run/reports/find-runs.ts'
+import { flattenSettings } from '../../run/settings.ts'
+import { formatValue } from '../option-flags.ts'
+import { type Column, RESULTS, RESULTS_LEGEND, summarizeAll, tableOf } from '../output/run-table.ts'
+import { formatTable } from '../output/table.ts'
+
+/** Adds `sac compare`. */
+export function addCompareCommand(program: Command): void {
+  program
+    .command('compare')
+    .summary('compare settings and results of runs')
+    .description('Show in which settings runs differ, and how they went or go.')
+    .argument('<run...>', 'directories of runs, or folders with runs in them')
+    .addHelpText('after', `\n${RESULTS_LEGEND}.`)
+    .action(folders => {
+      const { runs, faults } = summarizeAll(requireRuns(folders))
+      // The results say of how many steps each run is.
+      const tables = runs.map(run => ({ ...flattenSettings(run.settings), steps: undefined }))
+      const differing = differingNames(tables)
+      const columns: Column[] = [
+        ['run', run => run.directory],
+        ...differing.map((name): Column => [name, run => formatValue(flattenSettings(run.settings)[name])]),
+        ...RESULTS,
+      ]
+      if (runs.length > 0) console.log(formatTable(...tableOf(columns, runs)))
+      if (runs.length > 1 && differing.length === 0) console.log('Their settings are the same.')
+      for (const fault of faults) console.log(`note: ${fault}`)
+    })
+}

@@ -1,0 +1,60 @@
+import type { Command } from '@commander-js/extra-typings'
+import { loadSettings } from '../../run/load-run.ts'
+import type { ExaminationLine } from '../../run/metrics.ts'
+import { readMetrics } from '../../run/metrics-file.ts'
+import { examinationInterval } from '../../run/settings.ts'
+import { describeDiagnosis } from '../output/diagnosis.ts'
+import { formatCount } from '../output/format.ts'
+
+/** Adds `sac doctor`. */
+export function addDoctorCommand(program: Command): void {
+  program
+    .command('doctor')
+    .summary('say what goes wrong in a run, and what to do about it')
+    .description(
+      'Say what goes or went wrong in a run, and what to do about it; exit code 1 if something does at the end. ' +
+        '`sac train` says the same while it trains.',
+    )
+    .argument('<run>', 'directory of the run, as `sac train` printed it')
+    .action(directory => {
+      const interval = examinationInterval(loadSettings(directory))
+      const { examinations } = readMetrics(directory)
+      const last = examinations.at(-1)
+      if (!last) {
+        console.log(
+          `${directory} has not been examined yet: that happens every ${formatCount(interval)} steps and at the end.`,
+        )
+        return
+      }
+      const gone = passed(examinations)
+      for (const { line, until } of gone) {
+        console.log(`From step ${formatCount(line.step)}, gone at ${formatCount(until)}: ${line.problem}`)
+      }
+      const count = formatCount(examinations.length)
+      const examined = `${count} examination${examinations.length === 1 ? '' : 's'}, the last at step ${formatCount(last.step)}`
+      if (last.diagnoses.length === 0) {
+        console.log(`${directory}: ${gone.length > 0 ? 'now ' : ''}nothing is wrong (${examined}).`)
+        return
+      }
+      console.log(`${directory}: ${examined}.`)
+      for (const diagnosis of last.diagnoses) console.log(`\n${describeDiagnosis(diagnosis)}`)
+      process.exitCode = 1
+    })
+}
+
+/** What was wrong once and is no more: as it was first seen, and the step at which it was gone. */
+function passed(examinations: readonly ExaminationLine[]) {
+  const gone: { line: { step: number; problem: string }; until: number }[] = []
+  const present = new Map<string, { step: number; problem: string }>()
+  for (const { step, diagnoses } of examinations) {
+    for (const [kind, line] of present) {
+      if (diagnoses.some(diagnosis => diagnosis.kind === kind)) continue
+      present.delete(kind)
+      gone.push({ line, until: step })
+    }
+    for (const { kind, problem } of diagnoses) {
+      if (!present.has(kind)) present.set(kind, { step, problem })
+    }
+  }
+  return gone
+}

@@ -1,0 +1,18 @@
+import type { Command } from '@commander-js/extra-typings'
+import { environments } from '../../envs/registry.ts'
+
+/** Adds `sac envs`. */
+export function addEnvsCommand(program: Command): void {
+  program
+    .command('envs')
+    .summary('list the environments')
+    .description('List the environments and their options.')
+    .action(() => {
+      for (const { id, summary, options = {} } of environments()) {
+        console.log(`${id}: ${summary}`)
+        for (const [name, meaning] of Object.entries(options)) {
+          console.log(`  --env-option ${name}=...  ${meaning}`)
+        }
+      }
+    })
+}

@@ -1,0 +1,50 @@
+import type { Command } from '@commander-js/extra-typings'
+import * as z from 'zod'
+import { policyFromParameters } from '../../policy/policy.ts'
+import { environmentName } from '../../run/environment-path.ts'
+import { loadRun } from '../../run/load-run.ts'
+import { RUN_FILES } from '../../run/run-directory.ts'
+import { evaluate } from '../../training/evaluate.ts'
+import { environmentsOf } from '../environments/environment.ts'
+import { flagsFor } from '../option-flags.ts'
+import { formatCount, formatReturn } from '../output/format.ts'
+
+const evaluationSchema = z.strictObject({
+  episodes: z.int().min(1).default(100).meta({
+    description: 'Episodes to evaluate over',
+    allowed: 'a whole number of at least 1',
+  }),
+  seed: z.int().min(0).max(0xffffffff).optional().meta({
+    description: "Seed of the environment, by default the run's",
+    allowed: 'a whole number from 0 to 4294967295',
+  }),
+})
+
+/** Adds `sac eval`. */
+export function addEvalCommand(program: Command): void {
+  const command = program
+    .command('eval')
+    .summary('evaluate the policy of a run')
+    .description('Evaluate the deterministic policy that a run has learned.')
+    .argument('<run>', 'directory of the run, as `sac train` printed it')
+    .option('--best', 'the policy of the best evaluation while it trained, in place of the last')
+  for (const flag of flagsFor(evaluationSchema)) command.addOption(flag)
+
+  command.action(async (directory, { best, ...flags }) => {
+    const { episodes, seed } = evaluationSchema.parse(flags)
+    const file = best ? RUN_FILES.best : RUN_FILES.parameters
+    const { settings, parameters, steps } = loadRun(directory, file)
+    const [env] = await environmentsOf(settings, 1)
+    try {
+      const policy = policyFromParameters(parameters, env, settings.options)
+      const result = await evaluate(policy, env, { episodes, seed: seed ?? settings.options.seed })
+      const { returns } = result
+      console.log(
+        `${environmentName(settings.environment)} after ${formatCount(steps)} steps of training: ${formatReturn(result)}`,
+      )
+      console.log(`lowest ${Math.min(...returns).toFixed(1)}, highest ${Math.max(...returns).toFixed(1)}`)
+    } finally {
+      await env.close?.()
+    }
+  })
+}

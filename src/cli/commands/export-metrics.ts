@@ -1,0 +1,37 @@
+import type { Command } from '@commander-js/extra-typings'
+import { METRIC_TAGS, type MetricName, numbersOf } from '../../run/metrics.ts'
+import { type Metrics, readMetrics } from '../../run/metrics-file.ts'
+import { writeFileAtomically } from '../../run/run-directory.ts'
+
+/** Adds `sac export-metrics`. */
+export function addExportMetricsCommand(program: Command): void {
+  program
+    .command('export-metrics')
+    .summary('write the metrics of a run as CSV')
+    .description(
+      'Write all that a run told about its training as a table, one row for each step that it told of.',
+    )
+    .argument('<run>', 'directory of the run, as `sac train` printed it')
+    .option('--out <file>', 'the file to write; without it the table is printed')
+    .action((directory, { out }) => {
+      const csv = metricsToCsv(readMetrics(directory))
+      if (out === undefined) process.stdout.write(csv)
+      else {
+        writeFileAtomically(out, csv)
+        console.log(`Saved in ${out}`)
+      }
+    })
+}
+
+/** Every cell is a number or, where a line did not tell, empty: nothing needs quotation marks. */
+function metricsToCsv({ train, evaluations }: Metrics): string {
+  const rows = new Map<number, Partial<Record<MetricName, number>>>()
+  for (const line of [...train, ...evaluations]) {
+    rows.set(line.step, { ...rows.get(line.step), ...numbersOf(line) })
+  }
+  const names = Object.keys(METRIC_TAGS) as MetricName[]
+  const lines = [...rows]
+    .sort(([a], [b]) => a - b)
+    .map(([step, numbers]) => [step, ...names.map(name => numbers[name] ?? '')])
+  return [['step', ...names], ...lines].map(cells => `${cells.join()}\n`).join('')
+}

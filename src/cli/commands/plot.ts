@@ -1,0 +1,75 @@
+import type { Command } from '@commander-js/extra-typings'
+import { type ChartPanel, lineChartSvg } from '../../chart/line-chart.ts'
+import { nearest } from '../../nearest.ts'
+import { environmentName } from '../../run/environment-path.ts'
+import { METRIC_TAGS, type MetricName } from '../../run/metrics.ts'
+import { differingNames } from '../../run/reports/differing-settings.ts'
+import { requireRuns } from '../../run/reports/find-runs.ts'
+import { type LearningCurve, learningCurves } from '../../run/reports/learning-curves.ts'
+import type { RunSummary } from '../../run/reports/run-summary.ts'
+import { writeFileAtomically } from '../../run/run-directory.ts'
+import { UsageError } from '../../run/usage-error.ts'
+import { formatValue } from '../option-flags.ts'
+import { summarizeAll } from '../output/run-table.ts'
+
+/** Adds `sac plot`. */
+export function addPlotCommand(program: Command): void {
+  program
+    .command('plot')
+    .summary('draw learning curves of runs as SVG')
+    .description(
+      'Draw learning curves: runs that differ in their seeds alone as one line, their mean, in its 95 % bootstrap ' +
+        'interval; each environment on axes of its own.',
+    )
+    .argument('<run...>', 'directories of runs, or folders with runs in them')
+    .option('--out <file>', 'the file to write', 'curves.svg')
+    .option('--metric <name>', 'what to draw; metrics.jsonl says what there is', 'return')
+    .action((folders, { out, metric }) => {
+      requireMetric(metric)
+      const { runs, faults } = summarizeAll(requireRuns(folders))
+      const panels = panelsOf(runs, metric)
+      for (const fault of faults) console.log(`note: ${fault}`)
+      if (panels.length === 0) throw new UsageError(`None of these runs has told any ${metric} yet.`)
+      writeFileAtomically(out, lineChartSvg(panels))
+      console.log(`Saved in ${out}`)
+    })
+}
+
+function requireMetric(name: string): asserts name is MetricName {
+  if (Object.hasOwn(METRIC_TAGS, name)) return
+  const near = nearest(name, Object.keys(METRIC_TAGS))
+  const hint = near ? `did you mean ${near}?` : `there are ${Object.keys(METRIC_TAGS).join(', ')}.`
+  throw new UsageError(`There is no metric ${name}; ${hint}`)
+}
+
+/** A panel for each environment in which a run has told what is to be drawn. */
+function panelsOf(runs: readonly RunSummary[], metric: MetricName): ChartPanel[] {
+  const environments = new Set(runs.map(run => run.settings.environment))
+  return [...environments].flatMap(environment => {
+    const curves = learningCurves(
+      runs.filter(run => run.settings.environment === environment),
+      metric,
+    ).filter(({ points }) => points.length > 0)
+    if (curves.length === 0) return []
+    const labels = labelsOf(curves)
+    const lines = curves.map(({ points }, i) => ({
+      label: labels[i],
+      points: points.map(({ step, mean, low, high }) => ({ x: step, y: mean, low, high })),
+    }))
+    return [
+      { title: environmentName(environment), xLabel: 'environment steps', yLabel: axisOf(metric), lines },
+    ]
+  })
+}
+
+/** `gamma 0.9, tau 0.01 (5 runs)`: what sets each curve apart from the others. */
+function labelsOf(curves: readonly LearningCurve[]): string[] {
+  const apart = differingNames(curves.map(({ experiment }) => experiment))
+  return curves.map(({ experiment, runs }) => {
+    const values = apart.map(name => `${name} ${formatValue(experiment[name])}`)
+    const count = runs === 1 ? '1 run' : `${runs} runs`
+    return values.length > 0 ? `${values.join(', ')} (${count})` : count
+  })
+}
+
+const axisOf = (metric: MetricName) => (metric === 'return' ? 'return of training episodes' : metric)

@@ -1,0 +1,143 @@
+import { existsSync } from 'node:fs'
+import { basename, dirname, extname } from 'node:path'
+import type { Command } from '@commander-js/extra-typings'
+import * as z from 'zod'
+import type { Env } from '../../env/env.ts'
+import { environmentIds } from '../../envs/registry.ts'
+import { nearest } from '../../nearest.ts'
+import { type Policy, policyFromParameters } from '../../policy/policy.ts'
+import { createRandom } from '../../random.ts'
+import { environmentName, GYMNASIUM, isModulePath, resolvePaths } from '../../run/environment-path.ts'
+import type { FilmOptions } from '../../run/film/film.ts'
+import { loadRun } from '../../run/load-run.ts'
+import { UsageError } from '../../run/usage-error.ts'
+import { envOptionFlag } from '../environments/env-option.ts'
+import { environmentOf } from '../environments/environment.ts'
+import { flagsFor } from '../option-flags.ts'
+import { formatCount } from '../output/format.ts'
+
+const pixels = (preset: number, description: string) =>
+  z.int().min(16).max(1920).default(preset).meta({ description, allowed: 'a whole number from 16 to 1920' })
+
+const recordingSchema = z.strictObject({
+  episodes: z.int().min(1).default(1).meta({
+    description: 'Episodes to record',
+    allowed: 'a whole number of at least 1',
+  }),
+  maxSteps: z.int().min(1).optional().meta({
+    description: 'Steps after which an episode is cut off',
+    allowed: 'a whole number of at least 1',
+  }),
+  seed: z.int().min(0).max(0xffffffff).optional().meta({
+    description: "Seed of the environment, by default the run's, or 0",
+    allowed: 'a whole number from 0 to 4294967295',
+  }),
+  width: pixels(320, 'Width in pixels'),
+  height: pixels(240, 'Height in pixels'),
+  fps: z.int().min(1).max(50).default(25).meta({
+    description: 'Pictures to a second of the simulation, at most',
+    allowed: 'a whole number from 1 to 50',
+  }),
+})
+
+const KINDS = ['.gif', '.png'] as const
+
+/** Adds `sac record`. */
+export function addRecordCommand(program: Command): void {
+  const command = program
+    .command('record')
+    .summary('record a run, or an environment, as pictures')
+    .description(
+      'Record what the policy of a run does, or random actions in an environment, as a GIF or PNG.',
+    )
+    .argument(
+      '<run>',
+      'directory of the run, as `sac train` printed it, or an environment, as for `sac train`',
+    )
+    .option(
+      '--out <file>',
+      'the file, replaced if it is there: .gif for a film, .png for its last picture (default <environment>.gif)',
+    )
+    .addOption(envOptionFlag())
+  for (const flag of flagsFor(recordingSchema)) command.addOption(flag)
+
+  command.action(async (name, { out, envOption = {}, ...flags }) => {
+    const { width, height, ...options } = recordingSchema.parse(flags)
+    if (out !== undefined) requireWritable(out)
+    const subject = await subjectOf(name, envOption, options.seed)
+    try {
+      const file = out ?? `${subject.id}.gif`
+      console.log(`Recording ${subject.what}, ${width} x ${height} pixels, in ${file}`)
+      await record(subject, file, { width, height }, { ...options, seed: subject.seed })
+    } finally {
+      await subject.env.close?.()
+    }
+  })
+}
+
+function requireWritable(out: string): void {
+  if (!KINDS.some(kind => kind === extname(out))) {
+    throw new UsageError(`The recording ${out} must have a name that ends in ${KINDS.join(' or ')}.`)
+  }
+  if (!existsSync(dirname(out))) throw new UsageError(`There is no directory ${dirname(out)} for ${out}.`)
+}
+
+/** What is recorded. */
+interface Subject {
+  id: string
+  /** In words. */
+  what: string
+  env: Env
+  policy: Policy
+  seed: number
+}
+
+async function subjectOf(
+  name: string,
+  environmentOptions: Record<string, unknown>,
+  seed: number | undefined,
+): Promise<Subject> {
+  // Paths of runs have folders in them as well; files that export environments are known by their ending.
+  const isModule = isModulePath(basename(name))
+  if (existsSync(name) && !isModule) {
+    const { settings, parameters, steps } = loadRun(name)
+    const id = environmentName(settings.environment)
+    const options = { ...settings.environmentOptions, ...environmentOptions }
+    const env = await environmentOf({ ...settings, environmentOptions: options })
+    const what = `${id} after ${formatCount(steps)} steps of training`
+    const policy = policyFromParameters(parameters, env, settings.options)
+    return { id, what, env, policy, seed: seed ?? settings.options.seed }
+  }
+  if (!(environmentIds().includes(name) || isModule || name.startsWith(GYMNASIUM))) {
+    const meant = nearest(name, environmentIds())
+    const hint = meant ? `; did you mean '${meant}'?` : '. `sac envs` lists the environments.'
+    throw new UsageError(`'${name}' is neither the directory of a run nor an environment${hint}`)
+  }
+  const id = environmentName(name)
+  const env = await environmentOf(resolvePaths({ environment: name, environmentOptions }, process.cwd()))
+  const what = `${id} with random actions`
+  return { id, what, env, policy: randomPolicy(env, seed ?? 0), seed: seed ?? 0 }
+}
+
+function randomPolicy({ actionSpace: { size, low, high } }: Env, seed: number): Policy {
+  const random = createRandom(seed, 'recording')
+  return { act: () => Float32Array.from({ length: size }, (_, i) => random.uniform(low[i], high[i])) }
+}
+
+async function record(
+  { env, policy }: Subject,
+  file: string,
+  size: { width: number; height: number },
+  options: FilmOptions,
+): Promise<void> {
+  // Imported here, so that help and complaints need not wait for it.
+  const { saveFilm } = await import('../../run/film/save-film.ts')
+  const { pictures, returns, steps, bytes } = await saveFilm(policy, env, file, size, options)
+  const episodes = returns.length === 1 ? 'episode' : `${returns.length} episodes`
+  const results = returns.map(value => value.toFixed(1)).join(', ')
+  const kilobytes = `${formatCount(Math.ceil(bytes / 1000))} kB`
+  console.log(
+    `Recorded ${episodes}, ${formatCount(steps)} steps, return ${results}; ` +
+      `${formatCount(pictures)} picture${pictures === 1 ? '' : 's'}, ${kilobytes}`,
+  )
+}

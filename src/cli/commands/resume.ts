@@ -1,0 +1,23 @@
+import type { Command } from '@commander-js/extra-typings'
+import { loadSettings } from '../../run/load-run.ts'
+import { trainingSchema } from '../../run/settings.ts'
+import { flagsFor } from '../option-flags.ts'
+import { trainWith } from '../training/train-with.ts'
+
+/** Adds `sac resume`. */
+export function addResumeCommand(program: Command): void {
+  const command = program
+    .command('resume')
+    .summary('go on with a run that was stopped')
+    .description(
+      'Go on with a run from its last checkpoint, as if it had never stopped. With --steps it is trained up to ' +
+        'another total, counted from the very start of the run; without, up to the one it has.',
+    )
+    .argument('<run>', 'directory of the run, as `sac train` printed it')
+  for (const flag of flagsFor(trainingSchema.pick({ steps: true }))) command.addOption(flag)
+
+  command.action(async (directory, flags) => {
+    const settings = { ...loadSettings(directory), ...(flags as { steps?: number }) }
+    process.exitCode = await trainWith(settings, { resume: directory })
+  })
+}

@@ -1,0 +1,37 @@
+import type { Command } from '@commander-js/extra-typings'
+import { environmentName } from '../../run/environment-path.ts'
+import { findRuns } from '../../run/reports/find-runs.ts'
+import {
+  type Column,
+  formatTime,
+  RESULTS,
+  RESULTS_LEGEND,
+  summarizeAll,
+  tableOf,
+} from '../output/run-table.ts'
+import { formatTable } from '../output/table.ts'
+
+/** Adds `sac runs`. */
+export function addRunsCommand(program: Command): void {
+  program
+    .command('runs')
+    .summary('list runs and how they went')
+    .description('List the runs in a folder and in the folders in it, and how they went or go.')
+    .argument('[folder]', 'where to look', 'runs')
+    .addHelpText('after', `\n${RESULTS_LEGEND}.`)
+    .action(folder => {
+      const { runs, faults } = summarizeAll(findRuns(folder))
+      if (runs.length > 0) {
+        const columns: Column[] = [
+          ['run', run => run.directory],
+          ['environment', run => environmentName(run.settings.environment)],
+          ...RESULTS,
+          ['started', run => formatTime(run.startedAt)],
+        ]
+        console.log(formatTable(...tableOf(columns, runs)))
+      } else if (faults.length === 0) {
+        console.log(`There are no runs in ${folder}. To make one: sac train Pendulum-v1`)
+      }
+      for (const fault of faults) console.log(`note: ${fault}`)
+    })
+}

@@ -1,0 +1,49 @@
+import { availableCores } from '../../available-cores.ts'
+import type { Env } from '../../env/env.ts'
+import { environments } from '../../envs/registry.ts'
+import { GYMNASIUM } from '../../run/environment-path.ts'
+import type { RunSettings } from '../../run/settings.ts'
+import { makeWorkerEnvs } from '../../workers/index.ts'
+import { closeAll, environmentsOf } from './environment.ts'
+
+/** What a run trains and evaluates in. */
+export interface TrainingEnvironments {
+  /** As many as `settings.options.envs`. */
+  envs: Env[]
+  /** One of its own for evaluations. */
+  evaluationEnv: Env
+  close(): Promise<void>
+}
+
+/**
+ * Makes the environments of a run, side by side in this thread or in others.
+ * @throws UsageError if that cannot be
+ */
+export async function trainingEnvironments(settings: RunSettings): Promise<TrainingEnvironments> {
+  const threads = threadsFor(settings)
+  const count = settings.options.envs
+  // The one for evaluations first, in this thread, for what is wrong with the environment is told best from here.
+  const [evaluationEnv, ...here] = await environmentsOf(settings, threads === 0 ? count + 1 : 1)
+  const all = [evaluationEnv, ...here]
+  if (threads > 0) {
+    const module = new URL('./environment.js', import.meta.url)
+    const { environment, environmentOptions, timeLimit, stackFrames } = settings
+    const named = { environment, environmentOptions, timeLimit, stackFrames }
+    try {
+      all.push(...(await makeWorkerEnvs(module, { name: 'environmentOf', args: [named], count, threads })))
+    } catch (error) {
+      await closeAll(all)
+      throw error
+    }
+  }
+  return { envs: all.slice(1), evaluationEnv, close: () => closeAll(all) }
+}
+
+/** Over how many threads to spread environments side by side; 0 keeps them in this one. */
+function threadsFor({ environment, envThreads, options: { envs } }: RunSettings): number {
+  if (envThreads !== 'auto') return Math.min(envThreads, envs)
+  // Gymnasium's have a process of their own.
+  const cheap = environments().some(entry => entry.id === environment && entry.cheap)
+  const stays = envs === 1 || cheap || environment.startsWith(GYMNASIUM)
+  return stays ? 0 : Math.min(availableCores(), envs)
+}

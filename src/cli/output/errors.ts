@@ -1,0 +1,28 @@
+import { UnknownEnvironmentError } from '../../envs/registry.ts'
+import { GymnasiumError } from '../../gymnasium/index.ts'
+import { OptionError } from '../../options.ts'
+import { CheckpointError } from '../../run/checkpoint-file.ts'
+import { UsageError } from '../../run/usage-error.ts'
+import { DivergenceError } from '../../sac/metrics.ts'
+import { EnvironmentError } from '../../training/guarded-env.ts'
+
+/** Whether the user asked for something that cannot be: exit code 2. */
+const isUsageError = (error: unknown) =>
+  [UsageError, OptionError, UnknownEnvironmentError].some(kind => error instanceof kind)
+
+/** Whether the message says all there is to know. Of anything else, a fault of ours, the stack helps. */
+const explainsItself = (error: unknown) =>
+  isUsageError(error) ||
+  [CheckpointError, DivergenceError, EnvironmentError, GymnasiumError, RangeError].some(
+    kind => error instanceof kind,
+  ) ||
+  typeof (error as NodeJS.ErrnoException)?.syscall === 'string'
+
+/** What to print about an error. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return explainsItself(error) ? error.message : (error.stack ?? error.message)
+}
+
+/** 2 for what the user asked wrongly, 1 for anything else. */
+export const exitCodeOf = (error: unknown) => (isUsageError(error) ? 2 : 1)

@@ -1,0 +1,137 @@
+import { spawn } from 'node:child_process'
+import { rmdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { mean, sampleStandardDeviation } from 'simple-statistics'
+import { availableCores } from '../../available-cores.ts'
+import { environmentName } from '../../run/environment-path.ts'
+import type { RunSummary } from '../../run/reports/run-summary.ts'
+import { bootstrapInterval, interquartileMean } from '../../run/reports/statistics.ts'
+import { createRunDirectory } from '../../run/run-directory.ts'
+import type { RunSettings } from '../../run/settings.ts'
+import { UsageError } from '../../run/usage-error.ts'
+import { RESULTS, summarizeAll, tableOf } from '../output/run-table.ts'
+import { type SeedRun, showSeeds } from '../output/seeds-progress.ts'
+import { formatTable } from '../output/table.ts'
+import type { Interruption } from './stop-signals.ts'
+
+/** All that training with several seeds needs. */
+export interface SeedsTraining {
+  /** With the first of the seeds. */
+  settings: RunSettings
+  /** How many seeds, one after another. */
+  seeds: number
+  /** Arguments of `sac` for one run; its seed, directory and threads are put behind them. */
+  args: readonly string[]
+  /** A folder for the runs; default `runs`, where each gets a name. */
+  out?: string
+  stdout: NodeJS.WriteStream
+  stderr: { write(text: string): unknown }
+  signal: AbortSignal
+}
+
+/**
+ * Trains one run for each seed, each in a process of its own, so that it goes as it would alone; as many at once as the
+ * cores serve. Tells at last what evaluations of all of them say together.
+ *
+ * @returns the exit code
+ */
+export async function trainSeeds(training: SeedsTraining): Promise<number> {
+  const { settings, stdout, stderr, signal } = training
+  const runs = makeDirectories(training)
+  const threads = settings.options.threads === 'auto' ? 1 : settings.options.threads
+  const threadFlags = ['--threads', String(threads)]
+  // One thread a run, for its environments too.
+  if (settings.envThreads === 'auto') threadFlags.push('--env-threads', '0')
+  const atOnce = Math.min(runs.length, Math.max(1, Math.floor(availableCores() / threads)))
+  stdout.write(
+    `${environmentName(settings.environment)}, ${runs.length} seeds, ${atOnce} at once; runs in ${runs[0].directory} and beside it\n`,
+  )
+  const progress = await showSeeds(runs, settings.steps, stdout)
+  const onAbort = () => progress.note('Stopping all runs; what they have learned is kept.')
+  signal.addEventListener('abort', onAbort)
+  const waiting = [...runs]
+  const next = () => (signal.aborted ? undefined : waiting.shift())
+  const faults: string[] = []
+  try {
+    const work = async () => {
+      for (let run = next(); run; run = next()) {
+        const errors = await trainOne(run, [...training.args, ...threadFlags], signal)
+        if (errors) faults.push(`seed ${run.seed}: ${errors}`)
+      }
+    }
+    await Promise.all(Array.from({ length: atOnce }, work))
+  } finally {
+    progress.stop()
+    signal.removeEventListener('abort', onAbort)
+  }
+  // Those whose turn never came have left nothing but their place.
+  for (const { directory } of waiting) rmdirSync(directory)
+  for (const fault of faults) stderr.write(`${fault}\n`)
+  const { runs: summaries } = summarizeAll(runs.map(({ directory }) => directory))
+  stdout.write(`${describeResults(summaries)}\n`)
+  if (signal.aborted) return (signal.reason as Interruption).exitCode
+  return summaries.length === runs.length && summaries.every(({ status }) => status === 'finished') ? 0 : 1
+}
+
+function makeDirectories({ settings, seeds, out }: SeedsTraining): SeedRun[] {
+  const first = settings.options.seed
+  if (first + seeds - 1 > 0xffffffff) {
+    throw new UsageError(`--seeds ${seeds} from seed ${first} on leads beyond the last seed, 4294967295.`)
+  }
+  return Array.from({ length: seeds }, (_, i) => {
+    const seed = first + i
+    const place = { out: out === undefined ? undefined : join(out, `seed${seed}`) }
+    const own = { ...settings, options: { ...settings.options, seed } }
+    return { seed, directory: createRunDirectory(own, place) }
+  })
+}
+
+/** One run in a process of its own; resolves with what it complained about, if it failed. */
+function trainOne(
+  { seed, directory }: SeedRun,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const own = ['--seed', String(seed), '--out', directory]
+  const child = spawn(process.execPath, [...process.execArgv, process.argv[1], ...args, ...own], {
+    // Its output is a pipe that nobody looks at: should we be killed, it ends, and so the child stops and saves.
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  // A terminal sends Ctrl-C to the child as well; one that comes twice at once counts once.
+  const forward = () => child.kill('SIGINT')
+  signal.addEventListener('abort', forward)
+  let errors = ''
+  child.stdout.resume()
+  child.stderr.on('data', data => {
+    errors += data
+  })
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code, killedBy) => {
+      signal.removeEventListener('abort', forward)
+      if (code === 0 || signal.aborted) resolve(undefined)
+      else resolve(errors.trimEnd() || `error: ended by ${killedBy ?? `exit code ${code}`}`)
+    })
+  })
+}
+
+/** Each run, and what the evaluations of those that were finished say together. */
+function describeResults(runs: readonly RunSummary[]): string {
+  const table = formatTable(...tableOf([['run', run => run.directory], ...RESULTS], runs))
+  const values = runs.flatMap(({ status, evaluation }) =>
+    status === 'finished' && evaluation ? [evaluation.mean] : [],
+  )
+  if (values.length < 2) return table
+  const [deviation, center] = [sampleStandardDeviation(values), interquartileMean(values)]
+  return [
+    table,
+    `Evaluation over ${values.length} seeds: mean return ${mean(values).toFixed(1)}, ` +
+      `standard deviation ${deviation.toFixed(1)}, 95 % interval ${formatInterval(values, mean)}`,
+    `Interquartile mean ${center.toFixed(1)}, 95 % interval ${formatInterval(values, interquartileMean)}`,
+  ].join('\n')
+}
+
+function formatInterval(values: readonly number[], statistic: (values: number[]) => number): string {
+  const [low, high] = bootstrapInterval(values, statistic)
+  return `${low.toFixed(1)} to ${high.toFixed(1)}`
+}

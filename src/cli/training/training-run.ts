@@ -1,0 +1,201 @@
+import { createDoctor } from '../../doctor/doctor.ts'
+import type { Env } from '../../env/env.ts'
+import { CheckpointError } from '../../run/checkpoint-file.ts'
+import { environmentName } from '../../run/environment-path.ts'
+import type { EndReason } from '../../run/metrics.ts'
+import { endOf, examinationsOf } from '../../run/metrics-file.ts'
+import { changeRunSteps, createRunDirectory, type RunPlace, writeRunConfig } from '../../run/run-directory.ts'
+import { type Origin, openRunRecord, type RunRecord, restoreAgent } from '../../run/run-record.ts'
+import { examinationInterval, type RunSettings } from '../../run/settings.ts'
+import { warmStart } from '../../run/warm-start.ts'
+import { SAC } from '../../sac/agent.ts'
+import { evaluate } from '../../training/evaluate.ts'
+import type { TrainingState } from '../../training/lanes.ts'
+import { train } from '../../training/train.ts'
+import { describeDiagnosis } from '../output/diagnosis.ts'
+import { describeError } from '../output/errors.ts'
+import { formatCount, formatDuration, formatReturn } from '../output/format.ts'
+import { createProgress } from '../output/progress.ts'
+import { interruptible } from './interruptible.ts'
+import { Interruption } from './stop-signals.ts'
+
+/** All that a training run needs. */
+export interface TrainingRun {
+  settings: RunSettings
+  /** As many as `settings.options.envs`. */
+  envs: readonly Env[]
+  /** Another of the same kind, for evaluations alone. */
+  evaluationEnv: Env
+  /** Where to make its directory, or the directory of a run to go on with. */
+  place: RunPlace | { resume: string }
+  /** Receives progress and results. */
+  stdout: NodeJS.WriteStream
+  /** Receives errors. */
+  stderr: { write(text: string): unknown }
+  /** Stops the run after the present step; its reason is an `Interruption`. */
+  signal: AbortSignal
+}
+
+/**
+ * Trains, saves and evaluates, and tells about it: from the start, or from where a run was stopped. Whatever ends
+ * training, what was learned up to there is saved.
+ *
+ * @returns the exit code
+ * @throws Error of any kind if the run cannot begin (no directory is made then), or if it cannot be saved
+ */
+export async function runTraining(run: TrainingRun): Promise<number> {
+  const { settings, place, stdout } = run
+  const agent = await SAC.create(run.envs[0], settings.options)
+  try {
+    const say = (text: string) => stdout.write(`${text}\n`)
+    const origin = 'resume' in place ? restoreAgent(agent, place.resume, settings, say) : undefined
+    if (!origin && settings.initFrom !== undefined) warmStart(agent, settings.initFrom)
+    const directory = 'resume' in place ? place.resume : createRunDirectory(settings, place)
+    if (!origin) writeRunConfig(directory, settings, agent.learner.program.engine)
+    else if (agent.steps < settings.steps) changeRunSteps(directory, settings.steps)
+    else if (endOf(directory) === 'steps') {
+      say(
+        `${directory} has finished, after ${formatCount(agent.steps)} steps. ` +
+          `To go on, name a larger total: sac resume ${directory} --steps ${2 * agent.steps}`,
+      )
+      return 0
+    }
+    return await trainAndEvaluate(run, agent, directory, origin)
+  } finally {
+    await agent.dispose()
+  }
+}
+
+async function trainAndEvaluate(
+  run: TrainingRun,
+  agent: SAC,
+  directory: string,
+  origin: Origin | undefined,
+): Promise<number> {
+  const { settings, signal } = run
+  const record = openRunRecord(directory, settings, agent, origin)
+  const history = examinationsOf(directory).map(({ vitals }) => vitals)
+  const examine = createDoctor(agent, { every: examinationInterval(settings), history })
+  const progress = await createProgress(run.stdout, settings.steps)
+  const complain = ({ reason, message }: Outcome) =>
+    reason === 'error' && run.stderr.write(`error: ${message}\n`)
+  const onAbort = () => progress.note('Stopping after this step; a second signal stops at once, unsaved.')
+  signal.addEventListener('abort', onAbort)
+  try {
+    announce(run, agent, directory, origin, progress.note)
+    const started = performance.now()
+    const before = agent.steps
+    let training: TrainingState | undefined
+    let outcome = await outcomeOf(signal, async () => {
+      const envs = run.envs.map(env => interruptible(env))
+      for await (const event of train(agent, envs, trainOptions(run, agent, record, origin))) {
+        // First, for an examination is of the time before the event.
+        const examination = examine(event)
+        if (examination) record.examined(examination)
+        for (const diagnosis of examination?.fresh ?? []) progress.note(describeDiagnosis(diagnosis))
+        record.observe(event)
+        progress.observe(event)
+        if (event.type === 'done') training = event.state
+      }
+    })
+    progress.stop()
+    signal.removeEventListener('abort', onAbort)
+    complain(outcome)
+    if (outcome.unsaved) return outcome.exitCode
+
+    record.save(training)
+    const learned = `${formatCount(agent.steps)} steps, ${formatCount(agent.updates)} updates`
+    const duration = formatDuration((performance.now() - started) / 1000)
+    if (outcome.reason === 'steps') {
+      const now = before > 0 ? `, the last ${formatCount(agent.steps - before)} steps` : ''
+      progress.note(`Trained for ${learned}${now} in ${duration}; saved in ${directory}`)
+      outcome = await outcomeOf(signal, async () => {
+        const env = interruptible(run.evaluationEnv)
+        const { evaluationEpisodes: episodes, options } = settings
+        const evaluation = await evaluate(agent, env, { episodes, seed: options.seed, signal })
+        record.observe({ type: 'evaluation', step: agent.steps, ...evaluation })
+        progress.note(`Evaluation: ${formatReturn(evaluation)}`)
+        progress.note(`To evaluate it again: sac eval ${directory}`)
+      })
+      complain(outcome)
+      if (outcome.reason === 'aborted') progress.note('The evaluation was stopped.')
+    } else {
+      progress.note(`Stopped after ${learned}; saved in ${directory}`)
+      if (settings.checkpointEvery !== 'never') progress.note(`To go on: sac resume ${directory}`)
+    }
+    record.end(outcome.reason, outcome.message)
+    return outcome.exitCode
+  } finally {
+    progress.stop()
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+/** Says what is about to happen, and what is odd about it. */
+function announce(
+  { settings, envs }: TrainingRun,
+  agent: SAC,
+  directory: string,
+  origin: Origin | undefined,
+  say: (text: string) => void,
+): void {
+  const { environment, options, steps, checkpointEvery, initFrom } = settings
+  const { notice, engine } = agent.learner.program
+  if (notice) say(`note: ${notice}`)
+  const name = environmentName(environment)
+  say(`${name}, ${formatCount(steps)} steps with seed ${options.seed}, on ${engine}`)
+  say(`Run directory: ${directory}`)
+  if (origin) say(`Going on after step ${formatCount(agent.steps)}, from ${origin.path}`)
+  else if (initFrom !== undefined) say(`Beginning with the weights of ${initFrom}`)
+  if (checkpointEvery !== 'never' && !(envs[0].getState && envs[0].setState)) {
+    say(
+      `note: ${name} cannot save its state (getState, setState); when the run goes on after a stop, ` +
+        'it begins a new episode',
+    )
+  }
+  if (options.learningStarts >= steps) {
+    say(`note: nothing is learned, for all steps come before learningStarts (${options.learningStarts})`)
+  }
+}
+
+function trainOptions(
+  { settings, evaluationEnv, signal }: TrainingRun,
+  agent: SAC,
+  { checkpointEvery }: RunRecord,
+  origin: Origin | undefined,
+) {
+  const { steps, evaluateEvery, evaluationEpisodes } = settings
+  return {
+    steps: Math.max(0, steps - agent.steps),
+    evaluateEvery: evaluateEvery === 'never' ? undefined : evaluateEvery,
+    evaluationEpisodes,
+    evaluationEnv: interruptible(evaluationEnv),
+    checkpointEvery,
+    state: origin?.training,
+    signal,
+  }
+}
+
+interface Outcome {
+  reason: EndReason
+  message?: string
+  exitCode: number
+  /** It ended because nothing could be saved any more. */
+  unsaved?: boolean
+}
+
+/** Does some work and says how it ended, also if it threw. */
+async function outcomeOf(signal: AbortSignal, work: () => Promise<void>): Promise<Outcome> {
+  try {
+    await work()
+  } catch (error) {
+    const unsaved = error instanceof CheckpointError
+    // An interrupted evaluation throws the signal's reason.
+    if (!(error instanceof Interruption)) {
+      return { reason: 'error', message: describeError(error), exitCode: 1, unsaved }
+    }
+  }
+  if (!signal.aborted) return { reason: 'steps', exitCode: 0 }
+  const { message, exitCode } = signal.reason as Interruption
+  return { reason: 'aborted', message, exitCode }
+}

@@ -1,0 +1,50 @@
+import { type Dirent, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { RUN_FILES } from '../run-directory.ts'
+import { UsageError } from '../usage-error.ts'
+
+/** How far below a folder its runs may lie: `runs/tuning/lunar/seed-3`. */
+const DEPTH = 3
+
+/**
+ * The directories of all runs in a folder and its folders, or the folder itself if it is a run.
+ * @returns their paths, in the order of their names, numbers by size
+ * @throws UsageError if there is no such folder
+ */
+export function findRuns(folder: string): string[] {
+  return search(folder, DEPTH).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+}
+
+/**
+ * The runs in all of these folders, each of which may be a run itself.
+ * @throws UsageError if one of them does not exist or holds no run
+ */
+export function requireRuns(folders: readonly string[]): string[] {
+  const runs = folders.flatMap(folder => {
+    const found = findRuns(folder)
+    if (found.length === 0) throw new UsageError(`There is no run in ${folder}.`)
+    return found
+  })
+  return [...new Set(runs)]
+}
+
+function search(folder: string, depth: number): string[] {
+  const entries = entriesOf(folder)
+  if (isRun(entries)) return [folder]
+  if (depth === 0) return []
+  const folders = entries.filter(entry => entry.isDirectory() && !/^\.|^node_modules$/.test(entry.name))
+  return folders.flatMap(({ name }) => search(join(folder, name), depth - 1))
+}
+
+const isRun = (entries: readonly Dirent[]) =>
+  [RUN_FILES.config, RUN_FILES.metrics].every(file => entries.some(({ name }) => name === file))
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    const reason = { ENOENT: 'it does not exist', ENOTDIR: 'it is a file' }[code ?? ''] ?? message
+    throw new UsageError(`There is no run in ${folder}: ${reason}.`, { cause })
+  }
+}

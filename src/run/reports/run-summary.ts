@@ -1,0 +1,83 @@
+import { hostname, uptime } from 'node:os'
+import type { Evaluation } from '../../training/evaluate.ts'
+import { loadSettings } from '../load-run.ts'
+import type { StartLine } from '../metrics.ts'
+import { type Metrics, readMetrics } from '../metrics-file.ts'
+import type { RunSettings } from '../settings.ts'
+
+/**
+ * `finished`: all steps taken and evaluated. `stopped`: by somebody. `crashed`: by an error, or without a word.
+ * `unknown`: neither ended nor on this machine, so that nobody can say whether it still goes on.
+ */
+export type RunStatus = 'running' | 'finished' | 'stopped' | 'crashed' | 'unknown'
+
+/** A run in short. */
+export interface RunSummary {
+  directory: string
+  settings: RunSettings
+  metrics: Metrics
+  status: RunStatus
+  /** Why it stopped or crashed, as far as it could say. */
+  message?: string
+  /** Environment steps up to the last line of metrics. */
+  steps: number
+  /** Highest and last of the mean returns that the lines of metrics tell; missing before the first episode ended. */
+  bestReturn?: number
+  lastReturn?: number
+  /** The last evaluation. */
+  evaluation?: Evaluation & { step: number }
+  startedAt: Date
+  /** How long it was at work, evaluations included. */
+  seconds: number
+}
+
+/**
+ * Sums up a run, whether it goes on, has ended or has crashed.
+ * @throws UsageError if there is no run, or one of its files is damaged beyond use
+ */
+export function summarizeRun(directory: string): RunSummary {
+  const settings = loadSettings(directory)
+  const metrics = readMetrics(directory)
+  const { sessions, train, evaluations, end } = metrics
+  const returns = train.map(line => line.return).filter(value => value !== undefined)
+  const status = statusOf(metrics)
+  const now = Date.now()
+  const spans = sessions.map(({ start, seconds }, i) =>
+    status === 'running' && i === sessions.length - 1 ? (now - Date.parse(start.time)) / 1000 : seconds,
+  )
+  return {
+    directory,
+    settings,
+    metrics,
+    status,
+    message: end?.message,
+    steps: Math.max(
+      0,
+      ...[...train.slice(-1), ...evaluations.slice(-1), ...(end ? [end] : [])].map(({ step }) => step),
+    ),
+    bestReturn: returns.length > 0 ? returns.reduce((a, b) => Math.max(a, b)) : undefined,
+    lastReturn: returns.at(-1),
+    evaluation: evaluations.at(-1),
+    startedAt: new Date(sessions[0]?.start.time ?? Number.NaN),
+    seconds: spans.reduce((a, b) => a + b, 0),
+  }
+}
+
+function statusOf({ end, sessions }: Metrics): RunStatus {
+  if (end) return ({ steps: 'finished', aborted: 'stopped', error: 'crashed' } as const)[end.reason]
+  const last = sessions.at(-1)?.start
+  if (!last) return 'crashed'
+  if (last.host !== hostname()) return 'unknown'
+  return isAlive(last) ? 'running' : 'crashed'
+}
+
+function isAlive({ pid, time }: StartLine): boolean {
+  // After a restart of the machine another process may have the number.
+  if (Date.parse(time) < Date.now() - uptime() * 1000) return false
+  try {
+    process.kill(pid, 0) // sends nothing
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest'
+import { normalize, normalizerIn, normalizerScale } from '../../src/policy/normalizer.ts'
+
+const vector = (...values: number[]) => ({ shape: [values.length], data: Float32Array.from(values) })
+
+describe('normalisation of observations', () => {
+  const normalizer = { mean: Float32Array.of(1, -2, 0, 5), variance: Float32Array.of(4, 0.25, 1, 0) }
+
+  test('is the distance from the mean in standard deviations, at most 10', () => {
+    expect([...normalize(normalizer, [5, -2.5, -11, 5])]).toEqual([2, -1, -10, 0])
+    expect([...normalize(normalizer, [1, 1e30, 9.75, 4])]).toEqual([0, 10, 9.75, -10])
+  })
+
+  test('may overwrite the observation, and agrees with its scale', () => {
+    const observation = Float32Array.of(3, -1, 0.5, 5)
+    expect(normalize(normalizer, observation, observation)).toBe(observation)
+    const scale = normalizerScale(normalizer)
+    const { mean } = normalizer
+    const scaled = [3, -1, 0.5, 5].map((value, i) => (value - mean[i]) * scale[i])
+    for (const [i, value] of scaled.entries()) expect(observation[i]).toBeCloseTo(value, 6)
+  })
+
+  test('is found among parameters, or not there', () => {
+    const parameters = { 'normalizer.mean': vector(1, 2), 'normalizer.variance': vector(3, 0) }
+    expect(normalizerIn(parameters, 2)).toEqual({
+      mean: Float32Array.of(1, 2),
+      variance: Float32Array.of(3, 0),
+    })
+    expect(normalizerIn({ 'actor.kernel0': vector(1) }, 2)).toBeUndefined()
+  })
+
+  test.each([
+    ['one alone', { 'normalizer.mean': vector(1, 2) }, /normalizer.variance is missing/],
+    ['another length', { 'normalizer.mean': vector(1), 'normalizer.variance': vector(1) }, /mean is \[1\]/],
+    [
+      'a negative variance',
+      { 'normalizer.mean': vector(1, 2), 'normalizer.variance': vector(1, -1) },
+      /variance\[1\] is -1/,
+    ],
+  ])('%s is refused', (_, parameters, message) => {
+    expect(() => normalizerIn(parameters, 2)).toThrow(message)
+  })
+})

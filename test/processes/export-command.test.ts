@@ -1,0 +1,96 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { encodeSafetensors } from '../../src/encoding/safetensors.ts'
+import { makeEnv } from '../../src/envs/registry.ts'
+import { loadRun } from '../../src/run/load-run.ts'
+import { saveAgent } from '../../src/run/run-directory.ts'
+import { SAC } from '../../src/sac/agent.ts'
+import { runSac } from './sac-process.ts'
+
+const model = join(import.meta.dirname, '../import/stable-baselines3/pendulum.zip')
+
+let folder: string
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sac-'))
+  const agent = await SAC.create(await makeEnv('Pendulum-v1'), {
+    hiddenSizes: [4],
+    normalizeObservations: true,
+  })
+  mkdirSync(join(folder, 'run'))
+  saveAgent(join(folder, 'run'), agent)
+  mkdirSync(join(folder, 'old'))
+  writeFileSync(
+    join(folder, 'old/parameters.safetensors'),
+    encodeSafetensors(agent.parameters(), { steps: '1' }),
+  )
+  writeFileSync(join(folder, 'cut.zip'), readFileSync(model).subarray(0, 9000))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const sac = (args: string) => runSac(args, { cwd: folder })
+
+describe('sac export', () => {
+  test.each([
+    ['js', ['policy.js', 'policy.d.ts']],
+    ['safetensors', ['policy.safetensors']],
+    ['onnx', ['policy.onnx']],
+    ['onnx --stochastic', ['policy-stochastic.onnx']],
+  ])('--format %s writes into the directory of the run and says so', async (format, files) => {
+    const paths = files.map(file => `run/${file}`)
+    expect(await sac(`export run --format ${format}`)).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: `${paths.join('\n')}\n`,
+    })
+    for (const path of paths) expect(existsSync(join(folder, path))).toBe(true)
+  })
+
+  test('--out makes the folders it names, and types for the kind of module', async () => {
+    expect(await sac('export run --format js --out web/game/pilot.mjs')).toMatchObject({ code: 0 })
+    expect(readdirSync(join(folder, 'web/game')).sort()).toEqual(['pilot.d.mts', 'pilot.mjs'])
+  })
+
+  test.each([
+    ['export run', "required option '--format <format>'"],
+    ['export run --format tflite', 'Allowed choices are onnx, js, safetensors'],
+    ['export nowhere --format js', 'There is no complete run in nowhere: it has no parameters.safetensors.'],
+    [
+      'export old --format js',
+      'old/parameters.safetensors cannot be used: The file does not say what policy it holds',
+    ],
+    ['export run --format js --stochastic', 'its function act takes noise anyway'],
+    ['export run --format js --out policy.txt', 'must be a name that ends in .js or .mjs'],
+    ['export run --format onnx --out run', 'a directory; it must be a file'],
+    ['import cut.zip --environment Pendulum-v1', 'cut.zip cannot be imported'],
+    ['import none.zip --environment Pendulum-v1', 'none.zip cannot be read'],
+    [`import ${model}`, "required option '--environment <id>'"],
+    [`import ${model} --environment Pendulum-v2`, "did you mean 'Pendulum-v1'?"],
+    [`import ${model} --environment Pendulum-v1 --out run`, 'is not empty'],
+    [
+      `import ${model} --environment MountainCarContinuous-v0`,
+      'has 3 observations and 1 actions, but MountainCarContinuous-v0 has 2 observations and 1 actions',
+    ],
+  ])('sac %s: one sentence and exit code 2', async (args, message) => {
+    const { code, stdout, stderr } = await sac(args)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain(message)
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1)
+    expect(existsSync(join(folder, 'runs'))).toBe(false)
+  })
+})
+
+test('sac import makes a run that evaluates, exports, and says where it comes from', async () => {
+  const { code, stdout } = await sac(`import ${model} --environment Pendulum-v1 --out imported`)
+  expect(code).toBe(0)
+  expect(stdout).toContain('An agent of Stable-Baselines3 2.4.1, 300 steps; saved in imported')
+  const { settings, steps } = loadRun(join(folder, 'imported'))
+  expect(steps).toBe(300)
+  expect(settings.options).toMatchObject({ hiddenSizes: [8, 6], activation: 'tanh', gamma: 0.98 })
+  expect(readFileSync(join(folder, 'imported/config.json'), 'utf8')).toContain(
+    'Stable-Baselines3 2.4.1, imported',
+  )
+  expect((await sac('eval imported --episodes 1')).stdout).toContain('after 300 steps of training')
+  expect(await sac('export imported --format js')).toMatchObject({ code: 0 })
+})

@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { fingerprint } from '../../tools/fingerprint.ts'
+
+const committed = readFileSync(new URL('./fingerprint.txt', import.meta.url), 'utf8').trim()
+
+test('3,000 steps of Pendulum-v1 give the committed weights, bit for bit', async () => {
+  expect(await fingerprint()).toBe(committed)
+})
+
+test('several threads give the same bits as one', async () => {
+  // Wide enough for products and loops that threads share.
+  const wide = { hiddenSizes: [160, 130], batchSize: 128, learningStarts: 150 }
+  const one = await fingerprint({ ...wide, threads: 1 }, 190)
+  for (const threads of [2, 3]) expect(await fingerprint({ ...wide, threads }, 190)).toBe(one)
+})
