@@ -1,5 +1,6 @@
 import { createRandom } from '../random.ts'
 import type { Env, StepResult, Vector } from './env.ts'
+import { describe, isFiniteFloat32 } from './require.ts'
 import { type Box, firstOutside } from './spaces.ts'
 
 /** Something wrong with an environment. */
@@ -156,14 +157,14 @@ async function tryOut(env: Env, steps: number, seed: number, report: Report): Pr
       return false
     }
     const values = Array.from(observation)
-    const unusable = values.findIndex(value => !Number.isFinite(value))
+    const unusable = values.findIndex(value => !isFiniteFloat32(value))
     const outside = firstOutside(space, observation)
     if (unusable !== -1) {
       report(
         'finite',
         'error',
         `${where} returned observation[${unusable}] = ${describe(values[unusable])}`,
-        'every element must be a finite number: look for divisions by zero and unstable physics',
+        'every element must be a number that float32 holds (at most 3.4e38): look for divisions by zero and unstable physics',
       )
     } else if (outside !== -1) {
       report(
@@ -227,12 +228,12 @@ async function tryOut(env: Env, steps: number, seed: number, report: Report): Pr
       report('action', 'error', `${where} wrote to its action`, 'copy the action before you clip or scale it')
     }
     if (!look(result?.observation, where)) return
-    if (!Number.isFinite(result.reward)) {
+    if (!isFiniteFloat32(result.reward)) {
       report(
         'reward',
         'error',
         `${where} returned reward ${describe(result.reward)}`,
-        'return a finite number',
+        'return a number that float32 holds (at most 3.4e38)',
       )
     }
     for (const flag of ['terminated', 'truncated'] as const) {
@@ -276,13 +277,4 @@ function isVector(value: unknown): value is Vector {
 
 function changed({ observation, copy }: { observation: Vector; copy: number[] }): boolean {
   return copy.some((value, i) => !Object.is(value, observation[i]))
-}
-
-/** A value in few words. */
-function describe(value: unknown): string {
-  if (value instanceof Error) return `${value.name}: ${value.message}`
-  if (typeof value === 'string') return `'${value}'`
-  return typeof value === 'object' && value !== null
-    ? `an ${Array.isArray(value) ? 'array' : 'object'}`
-    : String(value)
 }

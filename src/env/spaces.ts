@@ -1,3 +1,5 @@
+import { faultOf, isFiniteFloat32 } from './require.ts'
+
 /** A box in R^n: a vector of `size` numbers, each between its own bounds. */
 export interface Box {
   readonly kind: 'box'
@@ -24,7 +26,8 @@ export interface BoxOptions {
 /**
  * A box with the given bounds, which are rounded to float32.
  *
- * @throws RangeError if shape and bounds do not fit, a bound is NaN, or one of `low` is above that of `high`
+ * @throws RangeError if shape and bounds do not fit, a bound is no number, NaN or finite but beyond float32 (3.4e38), or
+ * one of `low` is above that of `high`
  * @example
  * box({ low: -2, high: 2 })
  * box({ low: [-1, -1, -8], high: [1, 1, 8] })
@@ -53,30 +56,42 @@ export function contains(space: Box, vector: ArrayLike<number>): boolean {
 }
 
 /**
- * Index of the first element that is NaN or outside its bounds, -1 if there is none.
+ * Index of the first element that is NaN, no number at all or outside its bounds, -1 if there is none.
  *
  * Compares in float32, as bounds are: 0.7 lies within an upper bound of 0.7, whose float32 is less.
  */
 export function firstOutside(space: Box, vector: ArrayLike<number>): number {
   for (let i = 0; i < space.size; i++) {
-    const value = Math.fround(vector[i])
+    const given: unknown = vector[i]
+    const value = typeof given === 'number' ? Math.fround(given) : Number.NaN
     if (!(value >= space.low[i] && value <= space.high[i])) return i
   }
   return -1
 }
 
 function lengthOf(bound: number | ArrayLike<number>): number | undefined {
-  return typeof bound === 'number' ? undefined : bound.length
+  return typeof bound === 'number' ? undefined : bound?.length
 }
 
 function expand(name: string, bound: number | ArrayLike<number>, size: number): Float32Array {
-  if (typeof bound === 'number') return new Float32Array(size).fill(bound)
-  if (bound.length !== size) {
+  if (typeof bound === 'number') {
+    requireBound(name, bound)
+    return new Float32Array(size).fill(bound)
+  }
+  if (bound?.length !== size) {
     throw new RangeError(
-      `${name} has ${bound.length} elements: it must be one number, or as many as the shape has (${size})`,
+      `${name} has ${bound?.length ?? 'no'} elements: it must be one number, or as many as the shape has (${size})`,
     )
   }
+  for (let i = 0; i < size; i++) requireBound(`${name}[${i}]`, bound[i])
   return Float32Array.from(bound)
+}
+
+/** Bounds may be infinite, but none becomes so by rounding. NaN is found where the two are compared. */
+function requireBound(where: string, bound: unknown): void {
+  if (typeof bound !== 'number' || (Number.isFinite(bound) && !isFiniteFloat32(bound))) {
+    throw new RangeError(`${where} is ${faultOf(bound)}`)
+  }
 }
 
 /** The spaces an agent or policy lives between; every `Env` has them. */

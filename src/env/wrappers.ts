@@ -1,6 +1,7 @@
 import { fromUnitAction } from './action-scaling.ts'
 import { whenThere } from './awaitable.ts'
 import type { Env, StepResult, Vector } from './env.ts'
+import { requireNumber, requireVector } from './require.ts'
 import { box } from './spaces.ts'
 
 /**
@@ -25,7 +26,8 @@ export function timeLimit(env: Env, maxSteps: number): Env {
     step: action =>
       whenThere(env.step(action), result => {
         steps++
-        return steps < maxSteps || result.truncated ? result : { ...result, truncated: true }
+        // What is neither true nor false passes as it is, so that whoever checks the step sees it.
+        return steps < maxSteps || result.truncated !== false ? result : { ...result, truncated: true }
       }),
     ...stateWith(env, 'a time limit', {
       save: () => ({ steps }),
@@ -56,7 +58,10 @@ export function rescaleAction(env: Env): Env {
   }
   return wrap(env, {
     actionSpace: box({ low: -1, high: 1, shape }),
-    step: action => env.step(fromUnitAction(env.actionSpace, action)),
+    step(action) {
+      requireVector('action', action, size)
+      return env.step(fromUnitAction(env.actionSpace, action))
+    },
   })
 }
 
@@ -72,7 +77,11 @@ export function scaleReward(env: Env, factor: number): Env {
     throw new RangeError(`factor is ${factor}: it must be a number above 0`)
   }
   return wrap(env, {
-    step: action => whenThere(env.step(action), result => ({ ...result, reward: factor * result.reward })),
+    step: action =>
+      whenThere(env.step(action), result => {
+        requireNumber('reward', result.reward)
+        return { ...result, reward: factor * result.reward }
+      }),
   })
 }
 
@@ -94,11 +103,13 @@ export function stackFrames(env: Env, count: number): Env {
     observationSpace: box({ low: repeat(low), high: repeat(high), shape: [count, ...shape] }),
     reset: options =>
       whenThere(env.reset(options), result => {
+        requireVector('observation', result.observation, size)
         stack = repeat(result.observation)
         return { ...result, observation: stack }
       }),
     step: action =>
       whenThere(env.step(action), result => {
+        requireVector('observation', result.observation, size)
         // A new one, for what was returned before must stay as it is.
         const next = new Float64Array(count * size)
         next.set(stack.subarray(size))
@@ -137,6 +148,7 @@ export function episodeStatistics(env: Env): Env {
     },
     step: action =>
       whenThere(env.step(action), (result): StepResult => {
+        requireNumber('reward', result.reward)
         episode.return += result.reward
         episode.length++
         if (!(result.terminated || result.truncated)) return result

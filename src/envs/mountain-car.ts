@@ -1,4 +1,5 @@
 import type { Env, ResetResult, StepResult } from '../env/env.ts'
+import { isFiniteFloat32, requireNumber } from '../env/require.ts'
 import { box } from '../env/spaces.ts'
 import { cos } from '../portable-math.ts'
 import { createRandom, type RandomState } from '../random.ts'
@@ -36,8 +37,11 @@ export interface MountainCarState {
  *
  * Answers at once. The same in every JavaScript engine, bit for bit. Until the first `reset` with a seed the
  * starts are random ones. `step` throws before the first `reset`, or if the action is not one number.
+ *
+ * @throws RangeError if the goal velocity is not a finite number
  */
 export function createMountainCar({ goalVelocity = 0 }: MountainCarOptions = {}): Env {
+  requireNumber('goalVelocity', goalVelocity)
   const random = createRandom(Math.floor(Math.random() * 2 ** 32), 'environment')
   let position = NaN
   let velocity = NaN
@@ -59,7 +63,7 @@ export function createMountainCar({ goalVelocity = 0 }: MountainCarOptions = {})
         throw new Error('MountainCarContinuous-v0: call reset() before the first step()')
       }
       const force = action[0]
-      if (action.length !== 1 || Number.isNaN(force)) {
+      if (action.length !== 1 || !isFiniteFloat32(force)) {
         throw new TypeError(`MountainCarContinuous-v0: an action is one number, the force, not [${action}]`)
       }
       let v = clip(velocity + clip(force, -1, 1) * POWER - GRAVITY * cos(3 * position), -MAX_SPEED, MAX_SPEED)

@@ -1,4 +1,5 @@
 import type { Env, ResetResult, StepResult } from '../env/env.ts'
+import { isFiniteFloat32, requireNumber } from '../env/require.ts'
 import { box } from '../env/spaces.ts'
 import { cos, sin } from '../portable-math.ts'
 import { createRandom, type RandomState } from '../random.ts'
@@ -35,8 +36,11 @@ export interface PendulumState {
  *
  * Answers at once. The same in every JavaScript engine, bit for bit. Until the first `reset` with a seed the
  * starts are random ones. `step` throws before the first `reset`, or if the action is not one number.
+ *
+ * @throws RangeError if gravity is not a finite number
  */
 export function createPendulum({ gravity = 10 }: PendulumOptions = {}): Env {
+  requireNumber('gravity', gravity)
   const random = createRandom(Math.floor(Math.random() * 2 ** 32), 'environment')
   let angle = NaN
   let velocity = NaN
@@ -60,7 +64,7 @@ export function createPendulum({ gravity = 10 }: PendulumOptions = {}): Env {
 
     step(action): StepResult {
       if (Number.isNaN(angle)) throw new Error('Pendulum-v1: call reset() before the first step()')
-      if (action.length !== 1 || Number.isNaN(action[0])) {
+      if (action.length !== 1 || !isFiniteFloat32(action[0])) {
         throw new TypeError(`Pendulum-v1: an action is one number, the torque in N m, not [${action}]`)
       }
       const torque = clip(action[0], MAX_TORQUE)

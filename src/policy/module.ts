@@ -11,7 +11,7 @@ import type { PolicySource } from './policy.ts'
  *
  * The module exports `act(observation)`, the deterministic action as a Float32Array, both in the environment's units;
  * with standard normal numbers as `act(observation, noise)` it samples. It throws a RangeError for an observation of
- * another length, or with an element that is not finite. `policy` says what the module was made for.
+ * another length, or with an element that is no number or not finite. `policy` says what the module was made for.
  *
  * @throws RangeError if parameters are missing or do not fit together
  */
@@ -87,7 +87,11 @@ export function act(observation, noise) {
 function requireVector(what, vector, size) {
   if (vector?.length !== size) throw new RangeError(\`the \${what} has \${vector?.length ?? 'no'} elements, not \${size}\`)
   for (let i = 0; i < size; i++) {
-    if (!Number.isFinite(Math.fround(vector[i]))) throw new RangeError(\`\${what}[\${i}] is \${vector[i]}, not finite\`)
+    const value = vector[i]
+    const isNumber = typeof value === 'number'
+    if (isNumber && Number.isFinite(Math.fround(value))) continue
+    const fault = isNumber ? 'not finite' : \`of type \${typeof value}, not a number\`
+    throw new RangeError(\`\${what}[\${i}] is \${String(value)}, \${fault}\`)
   }
 }
 ${normalizer ? normalizeText(normalizer) : ''}

@@ -1,4 +1,4 @@
-import { requireFiniteNumber, requireVector } from '../env/vector.ts'
+import { describe, requireFlag, requireNumber, requireVector } from '../env/require.ts'
 import type { Random } from '../random.ts'
 import { createLane, type LaneState } from './lane.ts'
 import type { Batch, Transition } from './transition.ts'
@@ -37,6 +37,7 @@ export interface ReplayBuffer {
    * There is no need to tell where episodes end or are given up.
    *
    * @throws RangeError for a wrong lane or length, or a number that is not finite in float32; nothing is added
+   * @throws TypeError if `terminated` is neither true nor false
    */
   add(lane: number, transition: Transition): void
   /**
@@ -45,7 +46,11 @@ export interface ReplayBuffer {
    * @throws RangeError if the buffer is empty, an array too short, or `batchSize` not a positive whole number
    */
   sample(random: Random, batch: Batch, batchSize: number): void
-  /** A copy of the action that was added last to a lane; undefined while it is empty. */
+  /**
+   * A copy of the action that was added last to a lane; undefined while it is empty.
+   *
+   * @throws RangeError for a wrong lane
+   */
   newestAction(lane: number): Float32Array | undefined
   /** Everything held. The arrays are the buffer's own memory: write them away before the next `add`. */
   state(): ReplayBufferState
@@ -85,6 +90,12 @@ export function createReplayBuffer(options: ReplayBufferOptions): ReplayBuffer {
   /** Transitions in each lane, and in all. */
   const counts = new Int32Array(laneCount)
   let size = 0
+  function laneAt(index: number) {
+    // A text such as '0' would find a lane as well.
+    const lane = Number.isInteger(index) ? lanes[index] : undefined
+    if (lane) return lane
+    throw new RangeError(`lane is ${describe(index)}: it must be a whole number from 0 to ${laneCount - 1}`)
+  }
   function recount(lane: number): void {
     size += lanes[lane].count - counts[lane]
     counts[lane] = lanes[lane].count
@@ -103,13 +114,12 @@ export function createReplayBuffer(options: ReplayBufferOptions): ReplayBuffer {
     },
 
     add(laneIndex, transition) {
-      const lane = lanes[laneIndex]
-      if (!lane)
-        throw new RangeError(`lane is ${laneIndex}: it must be a whole number from 0 to ${laneCount - 1}`)
+      const lane = laneAt(laneIndex)
       requireVector('observation', transition.observation, observationSize)
       requireVector('action', transition.action, actionSize)
       requireVector('nextObservation', transition.nextObservation, observationSize)
-      requireFiniteNumber('reward', transition.reward)
+      requireNumber('reward', transition.reward)
+      requireFlag('terminated', transition.terminated)
       lane.add(transition)
       recount(laneIndex)
     },
@@ -132,7 +142,7 @@ export function createReplayBuffer(options: ReplayBufferOptions): ReplayBuffer {
       }
     },
 
-    newestAction: lane => lanes[lane].newestAction(),
+    newestAction: lane => laneAt(lane).newestAction(),
 
     state: () => ({ capacity, observationSize, actionSize, lanes: lanes.map(lane => lane.state()) }),
 

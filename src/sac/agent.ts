@@ -1,8 +1,8 @@
 import type { NamedTensors } from '../encoding/safetensors.ts'
 import { fromUnitAction, toUnitAction } from '../env/action-scaling.ts'
 import type { Vector } from '../env/env.ts'
+import { requireFlag, requireNumber, requireVector } from '../env/require.ts'
 import type { Box, Spaces } from '../env/spaces.ts'
-import { requireVector } from '../env/vector.ts'
 import { mapRecord } from '../map-record.ts'
 import { normalize } from '../policy/normalizer.ts'
 import {
@@ -159,10 +159,12 @@ export class SAC implements Policy, PolicySource {
    * The action to take while learning: for the first `learningStarts` steps uniformly random, each held for
    * `randomActionRepeat` steps, then a sample.
    * @param environment which of the environments side by side it is for, counted from 0
+   * @throws RangeError as `act`
    */
   explore(observation: Vector, environment = 0): Float32Array {
     const started = performance.now()
     const random = this.steps < this.options.learningStarts
+    if (random) requireVector('observation', observation, this.observationSpace.size)
     const action = random ? this.#randomAction(environment) : this.act(observation)
     this.timings.act += performance.now() - started
     return action
@@ -181,15 +183,20 @@ export class SAC implements Policy, PolicySource {
    * Stores one step of experience, in the environment's units.
    * @param environment which of the environments side by side it comes from, counted from 0
    * @returns how many gradient updates are now due (`updatesPerStep`, once `learningStarts` steps are over)
-   * @throws RangeError for wrong lengths and for numbers that are not finite; nothing is stored then
+   * @throws RangeError for wrong lengths and for what is not a number or not finite; nothing is stored then
+   * @throws TypeError for `terminated` or `truncated` that is neither true nor false; nothing is stored then
    */
   observe(
     { observation, action, reward, nextObservation, terminated, truncated = false }: Transition,
     environment = 0,
   ): number {
+    // What is converted below is checked before; the replay buffer checks the rest.
     requireVector('action', action, this.actionSpace.size)
+    requireNumber('reward', reward)
+    requireFlag('truncated', truncated)
     const unitAction = toUnitAction(this.actionSpace, action, this.#unitAction)
     const scaled = reward * this.options.rewardScale
+    requireNumber('reward times rewardScale', scaled)
     const stored = { observation, action: unitAction, reward: scaled, nextObservation, terminated }
     this.replay.add(environment, stored)
     this.statistics?.add(observation)

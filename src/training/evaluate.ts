@@ -1,5 +1,6 @@
 import { isPromise } from '../env/awaitable.ts'
 import type { Env } from '../env/env.ts'
+import { requireVector } from '../env/require.ts'
 import type { Policy } from '../policy/policy.ts'
 import { guardedReset, guardedStep } from './guarded-env.ts'
 
@@ -29,8 +30,8 @@ export interface EvaluateOptions {
 /**
  * Runs a policy for whole episodes in an environment of its own (not one that is being trained in: it is reset).
  *
- * @throws RangeError for a number of episodes below 1
- * @throws EnvironmentError if the environment throws or answers with something that is not finite
+ * @throws RangeError for a number of episodes below 1, and for a policy whose action is not one of finite numbers
+ * @throws EnvironmentError if the environment throws or answers with something that is no number or not finite
  */
 export async function evaluate(
   policy: Policy,
@@ -54,6 +55,7 @@ export async function evaluate(
       signal?.throwIfAborted()
       length++
       const action = policy.act(observation, { deterministic: !stochastic })
+      requireVector("policy's action", action, env.actionSpace.size)
       const answer = guardedStep(env, action, () => `evaluation episode ${episode}, step ${length}`)
       // Awaiting even a plain value costs as much as a small environment's step.
       const result = isPromise(answer) ? await answer : answer

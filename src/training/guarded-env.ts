@@ -1,6 +1,6 @@
 import { isPromise } from '../env/awaitable.ts'
 import type { Awaitable, Env, ResetOptions, ResetResult, StepResult } from '../env/env.ts'
-import { requireFiniteNumber, requireVector } from '../env/vector.ts'
+import { requireFlag, requireNumber, requireVector } from '../env/require.ts'
 
 /** The environment threw, or answered with something that no learner can use. */
 export class EnvironmentError extends Error {
@@ -46,11 +46,9 @@ export function guardedStep(env: Env, action: Float32Array, where: () => string)
 
 function requireStep(env: Env, result: StepResult): StepResult {
   requireVector('observation', result?.observation, env.observationSpace.size)
-  requireFiniteNumber('reward', result.reward)
-  for (const flag of ['terminated', 'truncated'] as const) {
-    if (typeof result[flag] !== 'boolean')
-      throw new TypeError(`${flag} is ${result[flag]}, neither true nor false`)
-  }
+  requireNumber('reward', result.reward)
+  requireFlag('terminated', result.terminated)
+  requireFlag('truncated', result.truncated)
   return result
 }
 

@@ -1,5 +1,6 @@
 /** The environments a training loop runs side by side, each with its episode in progress. */
 import type { Env, Vector } from '../env/env.ts'
+import { requireNumber, requireVector } from '../env/require.ts'
 import { guarded, guardedReset } from './guarded-env.ts'
 
 /** One environment and its episode in progress. */
@@ -35,7 +36,7 @@ export interface TrainingState {
 /**
  * The environments at the start of a loop: between two episodes or, given a state, where they were. An environment
  * whose state could not be saved begins a new episode.
- * @throws RangeError if the state is of another number of environments
+ * @throws RangeError if the state is of another number of environments, or has something else where numbers belong
  * @throws EnvironmentError if an environment does not take its state back
  */
 export async function createLanes(envs: readonly Env[], states?: readonly LaneState[]): Promise<Lane[]> {
@@ -50,6 +51,9 @@ export async function createLanes(envs: readonly Env[], states?: readonly LaneSt
       if (state?.observation === undefined || state.environment === undefined || !env.setState) {
         return { env, index, observation: undefined, return: 0, length: 0 }
       }
+      requireVector("state's observation", state.observation, env.observationSpace.size)
+      requireNumber("state's return", state.return)
+      requireNumber("state's length", state.length)
       await guarded(env, 'setState', 'to go on where it was', () => env.setState!(state.environment))
       return { env, index, observation: state.observation, return: state.return, length: state.length }
     }),

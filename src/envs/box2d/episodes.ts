@@ -1,4 +1,5 @@
 import type { Env, ResetResult, StepResult } from '../../env/env.ts'
+import { isFiniteFloat32 } from '../../env/require.ts'
 import type { Scene } from '../../env/scene.ts'
 import type { Box } from '../../env/spaces.ts'
 import { createRandom, type Random, type RandomState } from '../../random.ts'
@@ -68,7 +69,7 @@ export function episodicEnv({ id, observationSpace, actionSpace, begin }: Task):
 
     step(action) {
       if (!episode) throw new Error(`${id}: call reset() before the first step()`)
-      if (action.length !== size || action.some(Number.isNaN)) {
+      if (action.length !== size || action.some(value => !isFiniteFloat32(value))) {
         throw new TypeError(`${id}: an action is ${size} numbers in [-1, 1], not [${action}]`)
       }
       return act(action)

@@ -1,4 +1,5 @@
 import type { Env } from '../../env/env.ts'
+import { requireFlag, requireNumber } from '../../env/require.ts'
 import { box } from '../../env/spaces.ts'
 import { cos, sin, tanh } from '../../portable-math.ts'
 import { type Draws, type Episode, episodicEnv } from './episodes.ts'
@@ -57,10 +58,15 @@ export interface LunarLanderOptions {
  * Runs on planck. Answers at once; the same on every run of one JavaScript engine, bit for bit. Until the first
  * `reset` with a seed the starts are random ones.
  *
- * @throws RangeError if gravity is not in (-12, 0); Error if planck is not installed (the promise rejects)
+ * @throws RangeError if gravity is not in (-12, 0) or a power not a finite number; TypeError if `enableWind` is neither
+ * true nor false; Error if planck is not installed (the promise rejects)
  */
 export async function createLunarLander(options: LunarLanderOptions = {}): Promise<Env> {
-  const { gravity = -10 } = options
+  const { gravity = -10, enableWind, ...powers } = options
+  for (const [name, value] of Object.entries({ gravity, ...powers })) {
+    if (value !== undefined) requireNumber(name, value)
+  }
+  if (enableWind !== undefined) requireFlag('enableWind', enableWind)
   if (!(gravity > -12 && gravity < 0)) {
     throw new RangeError(`gravity is ${gravity}: it must be between -12 and 0, as Gymnasium has it`)
   }

@@ -1,7 +1,7 @@
 import type { Env, ResetOptions, ResetResult, StepResult, Vector } from '../../env/env.ts'
+import { requireVector } from '../../env/require.ts'
 import type { Camera, Point3, Scene3d } from '../../env/scene.ts'
 import { box } from '../../env/spaces.ts'
-import { requireVector } from '../../env/vector.ts'
 import { createRandom, type Random, type RandomState } from '../../random.ts'
 import { loadMujoco } from './bindings.ts'
 import type { ModelDefinition } from './mjcf.ts'
