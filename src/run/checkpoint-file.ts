@@ -17,7 +17,7 @@ import {
 } from '../encoding/safetensors-header.ts'
 import { putTogether, type Structured, takeApart } from '../encoding/structured.ts'
 import { packageVersion } from '../version.ts'
-import { writeFileAtomically } from './run-directory.ts'
+import { writeFileAtomically } from './write-file.ts'
 
 const FORMAT = 'soft-actor-critic checkpoint'
 /** Rises whenever older readers could misread a file. */

@@ -93,12 +93,6 @@ export function loadCheckpoint(
   )
 }
 
-/** Removes what a crash left half written. */
-export function removeRemains(directory: string): void {
-  const folder = join(directory, RUN_FILES.checkpoints)
-  for (const name of namesIn(folder)) if (name.endsWith('.tmp')) rmSync(join(folder, name))
-}
-
 function requireSettings(path: string, checkpoint: Checkpoint, settings: RunSettings): void {
   const own = learningSettings(settings)
   const [name] = differingNames([own, checkpoint.settings])

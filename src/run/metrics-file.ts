@@ -1,5 +1,5 @@
 /** `metrics.jsonl` of a run: one JSON object a line, readable while it grows and after any crash. */
-import { appendFileSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type {
   EndLine,
@@ -10,8 +10,9 @@ import type {
   StartLine,
   TrainLine,
 } from './metrics.ts'
-import { RUN_FILES, writeFileAtomically } from './run-directory.ts'
+import { RUN_FILES } from './run-directory.ts'
 import { UsageError } from './usage-error.ts'
+import { appendToFile, writeFileAtomically } from './write-file.ts'
 
 /** What `metrics.jsonl` says. */
 export interface Metrics {
@@ -29,7 +30,7 @@ export interface Metrics {
 
 /** Adds a line. */
 export function appendMetrics(directory: string, line: MetricsLine): void {
-  appendFileSync(pathIn(directory), `${JSON.stringify(line)}\n`)
+  appendToFile(pathIn(directory), `${JSON.stringify(line)}\n`)
 }
 
 /**

@@ -1,17 +1,6 @@
 /** A run's directory: the lasting record of a training run, made so that nothing ever overwrites it. */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { encodeSafetensors } from '../encoding/safetensors.ts'
 import { policyToOnnx } from '../policy/onnx.ts'
 import { policyMetadata } from '../policy/policy-file.ts'
@@ -20,6 +9,7 @@ import { packageVersion } from '../version.ts'
 import { environmentName, relativeEnvironment } from './environment-path.ts'
 import { flattenSettings, type RunSettings } from './settings.ts'
 import { UsageError } from './usage-error.ts'
+import { writeFileAtomically } from './write-file.ts'
 
 /** The files of a run. */
 export const RUN_FILES = {
@@ -136,33 +126,6 @@ export function saveAgent(directory: string, agent: SAC): void {
 export function saveParameters(directory: string, file: RunFile, agent: SAC): void {
   const metadata = { ...policyMetadata(agent), steps: String(agent.steps), updates: String(agent.updates) }
   writeFileAtomically(join(directory, file), encodeSafetensors(agent.parameters(), metadata))
-}
-
-/** Writes a file so that, whatever happens meanwhile, it is there in its old form or its new one, never in part. */
-export function writeFileAtomically(path: string, data: string | Uint8Array | Iterable<Uint8Array>): void {
-  const temporary = `${path}.tmp`
-  const parts = typeof data === 'string' || data instanceof Uint8Array ? [data] : data
-  try {
-    withFile(temporary, 'w', file => {
-      for (const part of parts) writeFileSync(file, part)
-      fsyncSync(file)
-    })
-    renameSync(temporary, path)
-    // The new name is safe from a power failure only when the directory is. Windows cannot open one.
-    if (process.platform !== 'win32') withFile(dirname(path), 'r', fsyncSync)
-  } catch (error) {
-    rmSync(temporary, { force: true })
-    throw error
-  }
-}
-
-function withFile(path: string, flags: string, use: (file: number) => void): void {
-  const file = openSync(path, flags)
-  try {
-    use(file)
-  } finally {
-    closeSync(file)
-  }
 }
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code

@@ -1,15 +1,17 @@
+import { join } from 'node:path'
 import type { Examination } from '../doctor/doctor.ts'
 import type { SAC } from '../sac/agent.ts'
 import type { TrainingEvent } from '../training/events.ts'
 import type { TrainingState } from '../training/lanes.ts'
 import { createCheckpointTimer } from './checkpoint-timer.ts'
-import { type Checkpoint, loadCheckpoint, removeRemains, saveCheckpoint } from './checkpoints.ts'
+import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoints.ts'
 import type { EndReason } from './metrics.ts'
 import { endOf } from './metrics-file.ts'
 import { RUN_FILES, saveAgent, saveParameters } from './run-directory.ts'
 import { openRunLog } from './run-log.ts'
 import { learningSettings, logInterval, type RunSettings } from './settings.ts'
 import { UsageError } from './usage-error.ts'
+import { removeHalfWritten } from './write-file.ts'
 
 /** Keeps the record of a run in its directory: a consumer of training events. */
 export interface RunRecord {
@@ -83,7 +85,7 @@ export function openRunRecord(
   }
   const timer = createCheckpointTimer()
   let best = origin?.best
-  removeRemains(directory)
+  for (const folder of [directory, join(directory, RUN_FILES.checkpoints)]) removeHalfWritten(folder)
   const log = openRunLog(directory, agent, logInterval(settings), origin?.log)
 
   function save(training: TrainingState = newEpisodes): void {

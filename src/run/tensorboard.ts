@@ -1,5 +1,4 @@
 /** TensorBoard's event files: records of `Event` messages (tensorflow/core/util/event.proto) in TFRecord frames. */
-import { appendFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -11,6 +10,7 @@ import {
   integerField,
 } from '../encoding/protobuf.ts'
 import { tfRecord } from '../encoding/tfrecord.ts'
+import { appendToFile } from './write-file.ts'
 
 /** Fields of `Event`. */
 const EVENT = { wallTime: 1, step: 2, fileVersion: 3, summary: 5, sessionLog: 7 }
@@ -31,7 +31,7 @@ export function openEventFile(directory: string, step: number, seconds = Date.no
   // TensorBoard takes files with `tfevents` in their name, in the order of their names.
   const name = ['events.out.tfevents', Math.floor(seconds), hostname(), process.pid, step].join('.')
   const path = join(directory, name)
-  const add = (wallTime: number, ...fields: Bytes[]) => appendFileSync(path, encodeEvent(wallTime, fields))
+  const add = (wallTime: number, ...fields: Bytes[]) => appendToFile(path, encodeEvent(wallTime, fields))
   add(seconds, bytesField(EVENT.fileVersion, 'brain.Event:2'))
   add(seconds, integerField(EVENT.step, step + 1), bytesField(EVENT.sessionLog, SESSION_START))
 

@@ -150,7 +150,7 @@ describe('a run that was stopped and went on is as if it had never stopped', () 
     for (const name of checkpointsOf('crashed')) {
       if (!(left as string[]).includes(name)) rmSync(join(directory, 'checkpoints', name))
     }
-    writeFileSync(join(directory, 'checkpoints/step-000000470.safetensors.tmp'), 'half of')
+    writeFileSync(join(directory, 'checkpoints/step-000000470.safetensors.0123456789abcdef.tmp'), 'half of')
     const metrics = join(directory, 'metrics.jsonl')
     const told = readFileSync(metrics, 'utf8').replace(/\{"type":"end".*\n/, '')
     writeFileSync(metrics, `${told}{"type":"episode","step":4`)

@@ -1,14 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -299,22 +290,21 @@ describe('the checkpoints of a run', () => {
     expect(files()).toEqual([nameOf(5)])
   })
 
-  test.skipIf(!existsSync('/dev/full'))('a full disk: a clear error, and the one before is intact', () => {
+  test('a full disk: a clear error, and the one before is intact', context => {
     const disk = join(run, 'checkpoints')
     mkdirSync(disk)
-    // The tiny file system that root may mount; or else a file on which every write fails in the same way.
-    const mounted = mount(disk)
+    // A tiny file system, which only root may mount.
+    if (!mount(disk)) return context.skip()
     try {
       saveCheckpoint(run, checkpoint)
-      if (!mounted) symlinkSync('/dev/full', `${pathOf(10)}.tmp`)
-      const large = { ...at(10), engine: mounted ? 'x'.repeat(100_000) : 'x' }
+      const large = { ...at(10), engine: 'x'.repeat(100_000) }
       expect(() => saveCheckpoint(run, large)).toThrow(
         /^The checkpoint of step 10 cannot be saved: ENOSPC: no space left on device, write\. The one of step 5 is intact/,
       )
       expect(files()).toEqual([nameOf(5)])
       expect(load()?.checkpoint.agent.counters.steps).toBe(5)
     } finally {
-      if (mounted) execFileSync('umount', [disk])
+      execFileSync('umount', [disk])
     }
   })
 })

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -6,12 +6,7 @@ import { environmentIds, makeEnv } from '../../src/envs/registry.ts'
 import { OptionError } from '../../src/options.ts'
 import { policyFromParameters } from '../../src/policy/policy.ts'
 import { loadRun } from '../../src/run/load-run.ts'
-import {
-  createRunDirectory,
-  saveAgent,
-  writeFileAtomically,
-  writeRunConfig,
-} from '../../src/run/run-directory.ts'
+import { createRunDirectory, saveAgent, writeRunConfig } from '../../src/run/run-directory.ts'
 import { flattenSettings, parseSettings } from '../../src/run/settings.ts'
 import { SAC } from '../../src/sac/agent.ts'
 import { parseSacOptions } from '../../src/sac/options.ts'
@@ -85,16 +80,6 @@ describe('run directory', () => {
     const path = createRunDirectory(odd, { folder })
     expect(readdirSync(folder)).toHaveLength(1)
     expect(path.startsWith(join(folder, 'gymnasium-..-..-My-Env-v1'))).toBe(true)
-  })
-
-  test('a file that cannot be written leaves the old one and no remains', () => {
-    const path = join(folder, 'file')
-    writeFileAtomically(path, 'old')
-    expect(() => writeFileAtomically(path, Symbol('not data') as never)).toThrow()
-    expect(readFileSync(path, 'utf8')).toBe('old')
-    mkdirSync(join(folder, 'taken', 'x'), { recursive: true })
-    expect(() => writeFileAtomically(join(folder, 'taken'), 'new')).toThrow()
-    expect(readdirSync(folder).sort()).toEqual(['file', 'taken'])
   })
 
   test('config.json has every option and what made the run', async () => {

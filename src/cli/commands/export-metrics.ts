@@ -1,7 +1,7 @@
 import type { Command } from '@commander-js/extra-typings'
 import { METRIC_TAGS, type MetricName, numbersOf } from '../../run/metrics.ts'
 import { type Metrics, readMetrics } from '../../run/metrics-file.ts'
-import { writeFileAtomically } from '../../run/run-directory.ts'
+import { writeFileAtomically } from '../../run/write-file.ts'
 
 /** Adds `sac export-metrics`. */
 export function addExportMetricsCommand(program: Command): void {

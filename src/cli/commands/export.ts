@@ -6,8 +6,8 @@ import { policyToOnnx } from '../../policy/onnx.ts'
 import type { PolicySource } from '../../policy/policy.ts'
 import { policyToSafetensors } from '../../policy/policy-file.ts'
 import { loadRunPolicy } from '../../run/load-run.ts'
-import { writeFileAtomically } from '../../run/run-directory.ts'
 import { UsageError } from '../../run/usage-error.ts'
+import { writeFileAtomically } from '../../run/write-file.ts'
 
 const FORMATS = ['onnx', 'js', 'safetensors'] as const
 type Format = (typeof FORMATS)[number]
