@@ -211,7 +211,7 @@ test('sac train, eval from another folder, also after all has moved, and repetit
 
   renameSync(project, join(folder, 'moved'))
   const result = /mean return .*/.exec(trained.stdout)![0]
-  const evaluated = await runSac('eval moved/runs/tank-seed0 --episodes 2', { cwd: folder })
+  const evaluated = await runSac('eval moved/runs/tank-seed0 --episodes 2 --trust', { cwd: folder })
   expect(evaluated).toMatchObject({ code: 0, stderr: '' })
   expect(evaluated.stdout).toContain(`tank after 60 steps of training: ${result}`)
   const again = await runSac('train --config moved/runs/tank-seed0/config.json', { cwd: folder })

@@ -6,6 +6,7 @@ import { loadRun } from '../../run/load-run.ts'
 import { RUN_FILES } from '../../run/run-directory.ts'
 import { evaluate } from '../../training/evaluate.ts'
 import { environmentsOf } from '../environments/environment.ts'
+import { requireTrust, TRUST_FLAG } from '../environments/require-trust.ts'
 import { flagsFor } from '../option-flags.ts'
 import { formatCount, formatReturn } from '../output/format.ts'
 
@@ -27,13 +28,15 @@ export function addEvalCommand(program: Command): void {
     .summary('evaluate the policy of a run')
     .description('Evaluate the deterministic policy that a run has learned.')
     .argument('<run>', 'directory of the run, as `sac train` printed it')
+    .option(...TRUST_FLAG)
     .option('--best', 'the policy of the best evaluation while it trained, in place of the last')
   for (const flag of flagsFor(evaluationSchema)) command.addOption(flag)
 
-  command.action(async (directory, { best, ...flags }) => {
+  command.action(async (directory, { best, trust, ...flags }) => {
     const { episodes, seed } = evaluationSchema.parse(flags)
     const file = best ? RUN_FILES.best : RUN_FILES.parameters
     const { settings, parameters, steps } = loadRun(directory, file)
+    await requireTrust(directory, settings, trust)
     const [env] = await environmentsOf(settings, 1)
     try {
       const policy = policyFromParameters(parameters, env, settings.options)

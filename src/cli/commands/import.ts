@@ -9,6 +9,7 @@ import { parseSettings } from '../../run/settings.ts'
 import { UsageError } from '../../run/usage-error.ts'
 import { envOptionFlag } from '../environments/env-option.ts'
 import { environmentOf } from '../environments/environment.ts'
+import { trustOwnRun } from '../environments/require-trust.ts'
 import { formatCount } from '../output/format.ts'
 
 /** Adds `sac import`. */
@@ -42,6 +43,7 @@ export function addImportCommand(program: Command): void {
         agent.learner.counters.updates = imported.updates
         const directory = createRunDirectory(settings, { out })
         writeRunConfig(directory, settings, `${imported.source}, imported`)
+        trustOwnRun(directory, settings, console.log)
         saveAgent(directory, agent)
         await agent.dispose()
         for (const note of imported.notes) console.log(`note: ${note}`)

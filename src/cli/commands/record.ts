@@ -13,6 +13,7 @@ import { loadRun } from '../../run/load-run.ts'
 import { UsageError } from '../../run/usage-error.ts'
 import { envOptionFlag } from '../environments/env-option.ts'
 import { environmentOf } from '../environments/environment.ts'
+import { requireTrust, TRUST_FLAG, withoutOptions } from '../environments/require-trust.ts'
 import { flagsFor } from '../option-flags.ts'
 import { formatCount } from '../output/format.ts'
 
@@ -59,14 +60,15 @@ export function addRecordCommand(program: Command): void {
       'the file, replaced if it is there: .gif for a film, .png for its last picture (default <environment>.gif)',
     )
     .addOption(envOptionFlag())
+    .option(...TRUST_FLAG)
   for (const flag of flagsFor(recordingSchema)) command.addOption(flag)
 
-  command.action(async (name, { out, envOption = {}, ...flags }) => {
+  command.action(async (name, { out, envOption = {}, trust, ...flags }) => {
     const { width, height, ...options } = recordingSchema.parse(flags)
     if (out !== undefined) requireWritable(out)
-    const subject = await subjectOf(name, envOption, options.seed)
+    const subject = await subjectOf(name, envOption, options.seed, trust)
     try {
-      const file = out ?? `${subject.id}.gif`
+      const file = out ?? `${subject.id.replace(/[^\w.#-]+/g, '-')}.gif`
       console.log(`Recording ${subject.what}, ${width} x ${height} pixels, in ${file}`)
       await record(subject, file, { width, height }, { ...options, seed: subject.seed })
     } finally {
@@ -96,12 +98,14 @@ async function subjectOf(
   name: string,
   environmentOptions: Record<string, unknown>,
   seed: number | undefined,
+  trust: boolean | undefined,
 ): Promise<Subject> {
   // Paths of runs have folders in them as well; files that export environments are known by their ending.
   const isModule = isModulePath(basename(name))
   if (existsSync(name) && !isModule) {
     const { settings, parameters, steps } = loadRun(name)
     const id = environmentName(settings.environment)
+    await requireTrust(name, withoutOptions(settings, environmentOptions), trust)
     const options = { ...settings.environmentOptions, ...environmentOptions }
     const env = await environmentOf({ ...settings, environmentOptions: options })
     const what = `${id} after ${formatCount(steps)} steps of training`

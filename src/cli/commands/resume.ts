@@ -1,6 +1,7 @@
 import type { Command } from '@commander-js/extra-typings'
 import { loadSettings } from '../../run/load-run.ts'
 import { trainingSchema } from '../../run/settings.ts'
+import { requireTrust, TRUST_FLAG } from '../environments/require-trust.ts'
 import { flagsFor } from '../option-flags.ts'
 import { trainWith } from '../training/train-with.ts'
 
@@ -14,10 +15,12 @@ export function addResumeCommand(program: Command): void {
         'another total, counted from the very start of the run; without, up to the one it has.',
     )
     .argument('<run>', 'directory of the run, as `sac train` printed it')
+    .option(...TRUST_FLAG)
   for (const flag of flagsFor(trainingSchema.pick({ steps: true }))) command.addOption(flag)
 
-  command.action(async (directory, flags) => {
+  command.action(async (directory, { trust, ...flags }) => {
     const settings = { ...loadSettings(directory), ...(flags as { steps?: number }) }
+    await requireTrust(directory, settings, trust)
     process.exitCode = await trainWith(settings, { resume: directory })
   })
 }

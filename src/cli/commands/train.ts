@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Command, Help } from '@commander-js/extra-typings'
 import * as z from 'zod'
 import { environmentIds } from '../../envs/registry.ts'
-import { GYMNASIUM, resolvePaths } from '../../run/environment-path.ts'
+import { GYMNASIUM, isModulePath, resolvePaths } from '../../run/environment-path.ts'
+import { RUN_FILES } from '../../run/run-directory.ts'
 import { parseSettings, type RunSettings, trainingSchema } from '../../run/settings.ts'
 import { findStoppedRun } from '../../run/stopped-runs.ts'
 import { UsageError } from '../../run/usage-error.ts'
@@ -10,6 +13,7 @@ import { presetFor } from '../../training/presets.ts'
 import { readConfigFile } from '../config-file.ts'
 import { envOptionFlag } from '../environments/env-option.ts'
 import { environmentOf } from '../environments/environment.ts'
+import { requireTrust, TRUST_FLAG, withoutOptions } from '../environments/require-trust.ts'
 import { flagName, flagsFor, formatValue } from '../option-flags.ts'
 import { stopOnSignals } from '../training/stop-signals.ts'
 import { trainWith } from '../training/train-with.ts'
@@ -33,6 +37,7 @@ export function addTrainCommand(program: Command): void {
       '--resume',
       'go on with the run in --out, or the last with these settings in runs/, if there is one',
     )
+    .option(...TRUST_FLAG)
     .option('--init-from <run>', 'begin with the weights that another run has learned')
     .addOption(envOptionFlag())
     .addHelpText('after', ({ command }) => presetsHelp(command.createHelp()))
@@ -40,10 +45,14 @@ export function addTrainCommand(program: Command): void {
   for (const flag of flagsFor(seedsSchema)) command.addOption(flag)
   for (const flag of flagsFor(sacOptionsSchema, 'Hyperparameters:')) command.addOption(flag)
 
-  command.action(async (environment, { config, out, resume, envOption, ...rest }) => {
+  command.action(async (environment, { config, out, resume, envOption, trust, ...rest }) => {
     const { seeds, ...flags } = rest as { seeds?: number }
     const file = config === undefined ? {} : await readConfigFile(config)
     const settings = resolveSettings(environment, file, flags, envOption)
+    if (config !== undefined && isOfRun(config, file) && !isModulePath(environment ?? '')) {
+      const named = resolveSettings(environment, file, flags)
+      await requireTrust(dirname(config), withoutOptions(named, envOption), trust)
+    }
     if (seeds !== undefined) process.exitCode = await trainEach(settings, seeds, out)
     else {
       const stopped = resume ? findStoppedRun(settings, out) : undefined
@@ -58,6 +67,10 @@ const seedsSchema = z.strictObject({
     allowed: 'a whole number of at least 1',
   }),
 })
+
+/** Whether a config file belongs to a run, which may come from somebody else, and is not one that the user wrote. */
+const isOfRun = (path: string, config: Record<string, unknown>) =>
+  config.run !== undefined || existsSync(join(dirname(path), RUN_FILES.metrics))
 
 /** Flags win over the config file, that over the environment's preset, and that over the defaults. */
 function resolveSettings(

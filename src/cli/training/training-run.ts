@@ -12,6 +12,7 @@ import { SAC } from '../../sac/agent.ts'
 import { evaluate } from '../../training/evaluate.ts'
 import type { TrainingState } from '../../training/lanes.ts'
 import { train } from '../../training/train.ts'
+import { trustOwnRun } from '../environments/require-trust.ts'
 import { describeDiagnosis } from '../output/diagnosis.ts'
 import { describeError } from '../output/errors.ts'
 import { formatCount, formatDuration, formatReturn } from '../output/format.ts'
@@ -51,8 +52,10 @@ export async function runTraining(run: TrainingRun): Promise<number> {
     const origin = 'resume' in place ? restoreAgent(agent, place.resume, settings, say) : undefined
     if (!origin && settings.initFrom !== undefined) warmStart(agent, settings.initFrom)
     const directory = 'resume' in place ? place.resume : createRunDirectory(settings, place)
-    if (!origin) writeRunConfig(directory, settings, agent.learner.program.engine)
-    else if (agent.steps < settings.steps) changeRunSteps(directory, settings.steps)
+    if (!origin) {
+      writeRunConfig(directory, settings, agent.learner.program.engine)
+      trustOwnRun(directory, settings, say)
+    } else if (agent.steps < settings.steps) changeRunSteps(directory, settings.steps)
     else if (endOf(directory) === 'steps') {
       say(
         `${directory} has finished, after ${formatCount(agent.steps)} steps. ` +
