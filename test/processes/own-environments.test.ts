@@ -242,7 +242,7 @@ describe('sac check', () => {
     expect(code).toBe(1)
     expect(stdout).toMatch(/^wrong: 1 finding\n\nerror \(training would fail or learn the wrong thing\)\n/)
     expect(stdout).toMatch(/What was seen: reset\(\{ seed \}\) returned observation\[0\] = NaN\./)
-    expect(stdout).toMatch(/What to do: {4}every element must be a finite number/)
+    expect(stdout).toMatch(/What to do: {4}every element must be a number that float32 holds/)
   })
 
   test('what is no environment at all', async () => {
