@@ -5,6 +5,8 @@ import type { TrainingEvent } from '../training/events.ts'
 export interface Period {
   /** Length in seconds, without the time that evaluations took. */
   seconds: number
+  /** Processor time of the whole process, all threads together, in seconds; likewise without evaluations. */
+  processorSeconds: number
   stepsPerSecond: number
   updatesPerSecond: number
   /** Gradient updates for each environment step; 0 without steps. */
@@ -17,15 +19,36 @@ export interface Period {
 export interface AveragesState {
   /** Time since then, without evaluations. */
   milliseconds: number
+  /** Processor time since then, likewise; missing in checkpoints of earlier versions. */
+  processorMilliseconds?: number
   steps: number
   updates: number
   sums: Record<string, { total: number; count: number }>
 }
 
-/** Sums up training events: `observe` each, `take` a summary now and then. `now` is in milliseconds. */
-export function createAverages(now: () => number = () => performance.now()) {
-  let start = now()
+/** Clocks, in milliseconds. */
+export interface Clocks {
+  wall(): number
+  /** Processor time of the process so far. */
+  processor(): number
+}
+
+const clocksOfProcess: Clocks = {
+  wall: () => performance.now(),
+  processor() {
+    const { user, system } = process.cpuUsage()
+    return (user + system) / 1000
+  },
+}
+
+/** Sums up training events: `observe` each, `take` a summary now and then. */
+export function createAverages({ wall, processor }: Clocks = clocksOfProcess) {
+  let start = wall()
   let lastEvent = start
+  let processorStart = processor()
+  /** As of `processorReadAt`: reading this clock on every event would take longer than summing it up. */
+  let processorTime = processorStart
+  let processorReadAt = start
   let steps = 0
   let updates = 0
   let sums: AveragesState['sums'] = {}
@@ -38,45 +61,73 @@ export function createAverages(now: () => number = () => performance.now()) {
     }
   }
 
+  function readProcessor(time: number): void {
+    processorTime = processor()
+    processorReadAt = time
+  }
+
+  /** Takes the time since the event before, which was an evaluation's, out of the sums. */
+  function leaveOut(time: number): void {
+    const before = processorTime
+    readProcessor(time)
+    start += time - lastEvent
+    processorStart += processorTime - before
+  }
+
   return {
     observe(event: TrainingEvent): void {
-      const time = now()
+      const time = wall()
       if (event.type === 'step') steps++
-      else if (event.type === 'evaluation') start += time - lastEvent
+      else if (event.type === 'evaluation') leaveOut(time)
       else if (event.type === 'episode') add({ return: event.return, length: event.length })
       else if (event.type === 'update') {
         updates++
         add({ ...event.metrics })
       }
+      if (time - processorReadAt > PROCESSOR_MS) readProcessor(time)
       lastEvent = time
     },
 
     take(): Period {
-      const time = now()
+      const time = wall()
+      readProcessor(time)
       const seconds = Math.max(time - start, 1e-3) / 1000
       const means = Object.entries(sums).map(([name, { total, count }]) => [name, total / count])
       const period = {
         seconds,
+        processorSeconds: (processorTime - processorStart) / 1000,
         stepsPerSecond: steps / seconds,
         updatesPerSecond: updates / seconds,
         updatesPerStep: steps === 0 ? 0 : updates / steps,
         means: Object.fromEntries(means),
       }
       start = time
+      processorStart = processorTime
       steps = 0
       updates = 0
       sums = {}
       return period
     },
 
-    state: (): AveragesState => ({ milliseconds: now() - start, steps, updates, sums }),
+    state: (): AveragesState => ({
+      milliseconds: wall() - start,
+      processorMilliseconds: processor() - processorStart,
+      steps,
+      updates,
+      sums,
+    }),
 
     restore(state: AveragesState): void {
-      lastEvent = now()
+      lastEvent = wall()
       start = lastEvent - state.milliseconds
+      readProcessor(lastEvent)
+      processorStart = processorTime - (state.processorMilliseconds ?? 0)
       steps = state.steps
       updates = state.updates
       sums = state.sums
     },
   }
 }
+
+/** How old the processor's time may be, in milliseconds, when an evaluation begins. */
+const PROCESSOR_MS = 10

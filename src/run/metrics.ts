@@ -27,6 +27,7 @@ export const TRAIN_METRICS = {
   criticsGradientNorm: 'train/critic_grad_norm',
   actorGradientNorm: 'train/actor_grad_norm',
   seconds: 'time/seconds',
+  processorSeconds: 'time/processor_seconds',
   stepsPerSecond: 'time/fps',
   updatesPerSecond: 'time/updates_per_second',
   environmentSeconds: 'time/environment',
@@ -58,6 +59,8 @@ export interface TrainMetrics extends Partial<UpdateMetrics>, Seconds {
   targetEntropy?: number
   /** How long it took, without evaluations. */
   seconds: number
+  /** Processor time of the whole process, all threads together; likewise. */
+  processorSeconds: number
   stepsPerSecond: number
   updatesPerSecond: number
 }

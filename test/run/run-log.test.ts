@@ -172,7 +172,7 @@ describe('metrics.jsonl is read', () => {
 describe('averages', () => {
   test('speeds leave the time of evaluations out', () => {
     let time = 0
-    const averages = createAverages(() => time)
+    const averages = createAverages({ wall: () => time, processor: () => 2 * time })
     for (let i = 1; i <= 10; i++) {
       time += 100
       averages.observe(step(i))
@@ -183,6 +183,7 @@ describe('averages', () => {
     averages.observe(step(11))
     expect(averages.take()).toEqual({
       seconds: 2,
+      processorSeconds: 4,
       stepsPerSecond: 5.5,
       updatesPerSecond: 0,
       updatesPerStep: 0,

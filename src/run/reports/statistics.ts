@@ -21,17 +21,44 @@ export interface BootstrapOptions {
 }
 
 /**
- * Percentile bootstrap: between which bounds a statistic lies in most samples drawn, with replacement, from these
+ * Percentile bootstrap: the bounds between which a statistic lies in most samples drawn, with replacement, from these
  * values. With few values it is too narrow rather than too wide.
  */
-export function bootstrapInterval(
+export const bootstrapInterval = (
   values: readonly number[],
   statistic: (values: number[]) => number,
+  options?: BootstrapOptions,
+): [low: number, high: number] => stratifiedInterval([values], ([sample]) => statistic(sample), options)
+
+/**
+ * The same for values in groups (the seeds of each task, say): every resample draws as many values from each group as
+ * it has (the stratified bootstrap of Agarwal et al. 2021).
+ */
+export function stratifiedInterval(
+  groups: readonly (readonly number[])[],
+  statistic: (groups: number[][]) => number,
   { resamples = 2000, seed = 0, level = 0.95 }: BootstrapOptions = {},
 ): [low: number, high: number] {
   const random = createRandom(seed, 'bootstrap')
   const statistics = Array.from({ length: resamples }, () =>
-    statistic(values.map(() => values[random.integer(values.length)])),
+    statistic(groups.map(values => values.map(() => values[random.integer(values.length)]))),
   ).sort((a, b) => a - b)
   return [quantileSorted(statistics, (1 - level) / 2), quantileSorted(statistics, (1 + level) / 2)]
+}
+
+/**
+ * How likely a run of X scores higher than a run of Y on the same task, averaged over tasks; ties count half
+ * (Agarwal et al. 2021, the Mann-Whitney statistic).
+ * @param x scores of X's runs, a list for each task; `y` likewise, tasks in the same order
+ * @returns 0 to 1; 0.5 where neither is better
+ */
+export const probabilityOfImprovement = (
+  x: readonly (readonly number[])[],
+  y: readonly (readonly number[])[],
+): number => mean(x.map((scores, task) => shareOfWins(scores, y[task])))
+
+function shareOfWins(x: readonly number[], y: readonly number[]): number {
+  let wins = 0
+  for (const a of x) for (const b of y) wins += a > b ? 1 : a === b ? 0.5 : 0
+  return wins / (x.length * y.length)
 }
