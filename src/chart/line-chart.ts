@@ -13,8 +13,10 @@ export interface ChartPanel {
   title: string
   xLabel: string
   yLabel: string
-  /** At least one, of at least one point each; x from 0 on. */
+  /** At least one, of at least one point each; x from 0 on, above 0 on a logarithmic axis. */
   lines: ChartLine[]
+  /** `log` for values such as learning rates: a tick at each value that occurs. Default `linear`. */
+  xScale?: 'linear' | 'log'
 }
 
 const WIDTH = 760
@@ -59,13 +61,16 @@ export function lineChartSvg(panels: readonly ChartPanel[]): string {
   ].join('\n')
 }
 
-function drawPanel({ title, xLabel, yLabel, lines }: ChartPanel): { svg: string; height: number } {
+function drawPanel({ title, xLabel, yLabel, lines, xScale = 'linear' }: ChartPanel): {
+  svg: string
+  height: number
+} {
   const legend = drawLegend(lines)
   const top = 48 + legend.height
   const bottom = top + PLOT.height
   const xs = lines.flatMap(({ points }) => points.map(({ x }) => x))
   const ys = lines.flatMap(({ points }) => points.flatMap(({ y, low = y, high = y }) => [low, high]))
-  const xEnd = xs.reduce((a, b) => Math.max(a, b), 0) || 1
+  const columns = xScale === 'log' ? logColumns(xs) : linearColumns(xs)
   const rows = ticksAround(
     ys.reduce((a, b) => Math.min(a, b)),
     ys.reduce((a, b) => Math.max(a, b)),
@@ -73,19 +78,38 @@ function drawPanel({ title, xLabel, yLabel, lines }: ChartPanel): { svg: string;
   )
   const [yLow, yHigh] = [rows[0], rows[rows.length - 1]]
   const place: Place = {
-    x: x => PLOT.left + (x / xEnd) * (PLOT.right - PLOT.left),
+    x: x => PLOT.left + columns.share(x) * (PLOT.right - PLOT.left),
     y: y => bottom - ((y - yLow) / (yHigh - yLow)) * PLOT.height,
   }
   const middle = (top + bottom) / 2
   const parts = [
     `<text class="title" x="${PLOT.left}" y="28">${escapeXml(title)}</text>`,
     `<g transform="translate(${PLOT.left} 44)">${legend.svg}</g>`,
-    ...drawGrid(rows, ticks(0, xEnd, 7), place, bottom),
+    ...drawGrid(rows, columns, place, bottom),
     ...lines.flatMap((line, i) => drawLine(line, i, place)),
     `<text x="${(PLOT.left + PLOT.right) / 2}" y="${bottom + 42}" text-anchor="middle">${escapeXml(xLabel)}</text>`,
     `<text transform="translate(18 ${middle}) rotate(-90)" text-anchor="middle">${escapeXml(yLabel)}</text>`,
   ]
   return { svg: parts.join('\n'), height: bottom + 60 }
+}
+
+/** Where ticks of the x axis are, how they read, and how far right a value lies: 0 at the left end, 1 at the right. */
+interface Columns {
+  ticks: number[]
+  labels: string[]
+  share(x: number): number
+}
+
+function linearColumns(xs: readonly number[]): Columns {
+  const end = xs.reduce((a, b) => Math.max(a, b), 0) || 1
+  const values = ticks(0, end, 7)
+  return { ticks: values, labels: tickLabels(values), share: x => x / end }
+}
+
+function logColumns(xs: readonly number[]): Columns {
+  const values = [...new Set(xs)].sort((a, b) => a - b)
+  const [low, high] = [Math.log(values[0]), Math.log(values[values.length - 1])]
+  return { ticks: values, labels: values.map(String), share: x => (Math.log(x) - low) / (high - low || 1) }
 }
 
 /** From numbers to places in the picture. */
@@ -94,8 +118,8 @@ interface Place {
   y(y: number): number
 }
 
-function drawGrid(rows: number[], columns: number[], place: Place, bottom: number): string[] {
-  const [rowLabels, columnLabels] = [tickLabels(rows), tickLabels(columns)]
+function drawGrid(rows: number[], columns: Columns, place: Place, bottom: number): string[] {
+  const rowLabels = tickLabels(rows)
   return [
     ...rows.flatMap((value, i) => {
       const y = round(place.y(value))
@@ -104,11 +128,11 @@ function drawGrid(rows: number[], columns: number[], place: Place, bottom: numbe
         `<text x="${PLOT.left - 8}" y="${y + 4}" text-anchor="end">${rowLabels[i]}</text>`,
       ]
     }),
-    ...columns.flatMap((value, i) => {
+    ...columns.ticks.flatMap((value, i) => {
       const x = round(place.x(value))
       return [
         `<line class="grid" x1="${x}" x2="${x}" y1="${bottom}" y2="${bottom + 5}"/>`,
-        `<text x="${x}" y="${bottom + 20}" text-anchor="middle">${columnLabels[i]}</text>`,
+        `<text x="${x}" y="${bottom + 20}" text-anchor="middle">${columns.labels[i]}</text>`,
       ]
     }),
   ]

@@ -15,6 +15,7 @@ import { addRecordCommand } from './commands/record.ts'
 import { addResumeCommand } from './commands/resume.ts'
 import { addRunsCommand } from './commands/runs.ts'
 import { addShowCommand } from './commands/show.ts'
+import { addStudyCommand } from './commands/study.ts'
 import { addTrainCommand } from './commands/train.ts'
 import { coloursFor } from './output/colours.ts'
 import { describeError, exitCodeOf } from './output/errors.ts'
@@ -36,6 +37,7 @@ async function main(args: string[]): Promise<void> {
   addDoctorCommand(program)
   addPlotCommand(program)
   addCompareCommand(program)
+  addStudyCommand(program)
   addExportMetricsCommand(program)
   addExportCommand(program)
   addImportCommand(program)

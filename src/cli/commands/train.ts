@@ -73,7 +73,7 @@ const isOfRun = (path: string, config: Record<string, unknown>) =>
   config.run !== undefined || existsSync(join(dirname(path), RUN_FILES.metrics))
 
 /** Flags win over the config file, that over the environment's preset, and that over the defaults. */
-function resolveSettings(
+export function resolveSettings(
   environment: string | undefined,
   file: Record<string, unknown>,
   flags: Record<string, unknown>,

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { mean, sampleStandardDeviation } from 'simple-statistics'
@@ -13,6 +12,7 @@ import { RESULTS, summarizeAll, tableOf } from '../output/run-table.ts'
 import { type SeedRun, showSeeds } from '../output/seeds-progress.ts'
 import { formatTable } from '../output/table.ts'
 import type { Interruption } from './stop-signals.ts'
+import { trainInProcess } from './train-process.ts'
 
 /** All that training with several seeds needs. */
 export interface SeedsTraining {
@@ -55,7 +55,8 @@ export async function trainSeeds(training: SeedsTraining): Promise<number> {
   try {
     const work = async () => {
       for (let run = next(); run; run = next()) {
-        const errors = await trainOne(run, [...training.args, ...threadFlags], signal)
+        const own = ['--seed', String(run.seed), '--out', run.directory]
+        const errors = await trainInProcess([...training.args, ...threadFlags, ...own], signal)
         if (errors) faults.push(`seed ${run.seed}: ${errors}`)
       }
     }
@@ -83,35 +84,6 @@ function makeDirectories({ settings, seeds, out }: SeedsTraining): SeedRun[] {
     const place = { out: out === undefined ? undefined : join(out, `seed${seed}`) }
     const own = { ...settings, options: { ...settings.options, seed } }
     return { seed, directory: createRunDirectory(own, place) }
-  })
-}
-
-/** One run in a process of its own; resolves with what it complained about, if it failed. */
-function trainOne(
-  { seed, directory }: SeedRun,
-  args: readonly string[],
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const own = ['--seed', String(seed), '--out', directory]
-  const child = spawn(process.execPath, [...process.execArgv, process.argv[1], ...args, ...own], {
-    // Its output is a pipe that nobody looks at: should we be killed, it ends, and so the child stops and saves.
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  // A terminal sends Ctrl-C to the child as well; one that comes twice at once counts once.
-  const forward = () => child.kill('SIGINT')
-  signal.addEventListener('abort', forward)
-  let errors = ''
-  child.stdout.resume()
-  child.stderr.on('data', data => {
-    errors += data
-  })
-  return new Promise((resolve, reject) => {
-    child.on('error', reject)
-    child.on('close', (code, killedBy) => {
-      signal.removeEventListener('abort', forward)
-      if (code === 0 || signal.aborted) resolve(undefined)
-      else resolve(errors.trimEnd() || `error: ended by ${killedBy ?? `exit code ${code}`}`)
-    })
   })
 }
 

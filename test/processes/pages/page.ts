@@ -39,23 +39,17 @@ export interface PageOptions {
 
 /**
  * Tests that what a page shows works: every JavaScript snippet as a program, every `sac` command one after the other in
- * one folder, and that the files it leads to are there.
+ * one folder, and that the files it links to exist.
  *
  * @returns a function that gives the folder, once the tests run
  */
-export function testPage(path: string, { files = {}, only = () => true, onPrinted, env }: PageOptions) {
-  const { text, blocks } = readPage(path)
-  let folder: string
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'page-'))
-    // As npm does when it installs the package.
-    const main = join(root, 'dist/src/cli/main.js')
-    chmodSync(main, 0o755)
-    symlinkSync(main, join(folder, 'sac'))
-    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content)
-  })
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+export function testPage(path: string, options: PageOptions) {
+  testSnippets(path, options)
+  return testCommands(path, options)
+}
 
+function testSnippets(path: string, { only = () => true, onPrinted, env }: PageOptions): void {
+  const { blocks } = readPage(path)
   describe(`${path}: every snippet runs as it stands`, () => {
     const snippets = blocks('js').filter(only)
     test('there are some', () => expect(snippets).not.toHaveLength(0))
@@ -72,6 +66,24 @@ export function testPage(path: string, { files = {}, only = () => true, onPrinte
       }
     })
   })
+}
+
+/** The same without snippets. */
+export function testCommands(
+  path: string,
+  { files = {}, only = () => true, env }: Omit<PageOptions, 'onPrinted'>,
+) {
+  const { text, blocks } = readPage(path)
+  let folder: string
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'page-'))
+    // As npm does when it installs the package.
+    const main = join(root, 'dist/src/cli/main.js')
+    chmodSync(main, 0o755)
+    symlinkSync(main, join(folder, 'sac'))
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content)
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   describe(`${path}: every command works`, () => {
     const commands = blocks('sh')

@@ -1,0 +1,48 @@
+import { extname } from 'node:path'
+import type { Command } from '@commander-js/extra-typings'
+import { OptionError } from '../../options.ts'
+import { nameOf, parseStudy, type Training } from '../../run/study/study-file.ts'
+import { UsageError } from '../../run/usage-error.ts'
+import { readConfigFile } from '../config-file.ts'
+import { stopOnSignals } from '../training/stop-signals.ts'
+import { resolveSettings } from './train.ts'
+
+/** Adds `sac study`. */
+export function addStudyCommand(program: Command): void {
+  program
+    .command('study')
+    .summary('compare settings over tasks and seeds, on one page')
+    .description(
+      'Train every combination of variants, tasks and seeds that a file describes, as many at once as there are cores, ' +
+        'and write a page about them: scores with intervals, learning curves, and the command of each cell. ' +
+        'Interrupted, the same command resumes it.',
+    )
+    .argument('<file>', 'what to compare: a .yaml, .json, .ts or .js file')
+    .option(
+      '--out <directory>',
+      'where runs, results and page go (default: the path of the file without its ending)',
+    )
+    .action(async (file, { out }) => {
+      const study = parseStudy(await readConfigFile(file))
+      const directory = out ?? file.slice(0, file.length - extname(file).length)
+      const { signal, release } = stopOnSignals()
+      try {
+        const { makeStudy } = await import('../training/study.ts')
+        const { stdout, stderr } = process
+        const command = `sac study ${file}`
+        process.exitCode = await makeStudy({ study, directory, command, resolve, stdout, stderr, signal })
+      } finally {
+        release()
+      }
+    })
+}
+
+/** @throws UsageError that names the cell whose settings are not valid */
+function resolve(training: Training) {
+  try {
+    return resolveSettings(undefined, training.settings, {})
+  } catch (cause) {
+    if (!(cause instanceof OptionError || cause instanceof UsageError)) throw cause
+    throw new UsageError(`${nameOf(training)}: ${cause.message}`, { cause })
+  }
+}

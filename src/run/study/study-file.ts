@@ -1,0 +1,147 @@
+/** What a study trains: settings crossed with tasks and seeds, as its file describes them. */
+import { join } from 'node:path'
+import * as z from 'zod'
+import { option, parseOptions } from '../../options.ts'
+import { UsageError } from '../usage-error.ts'
+
+/** Settings as a config file has them, side by side. */
+export type FlatSettings = Record<string, unknown>
+
+const table = z.record(z.string(), z.unknown())
+const tables = z.record(
+  z.string(),
+  z.union([table, z.null()]).transform(value => value ?? {}),
+)
+const nonEmpty = (record: object) => Object.keys(record).length > 0
+
+const studySchema = z.strictObject({
+  title: option(z.string().min(1), 'Heading of the page', 'a text'),
+  about: option(z.string().default(''), 'What it asks, in Markdown', 'a text'),
+  seeds: option(
+    z.int().min(1),
+    'How many seeds each cell is trained with, from 0',
+    'a whole number of at least 1',
+  ),
+  settings: option(table.default({}), 'Settings of every training', 'a table of names and values'),
+  tasks: option(
+    tables.refine(nonEmpty),
+    'Environments, each with its settings',
+    'a table with at least one environment',
+  ),
+  variants: option(
+    tables.refine(nonEmpty),
+    'What is compared: names, each with the settings that make it',
+    'a table with at least one name',
+  ),
+  sweeps: option(
+    z
+      .record(z.string(), z.array(z.union([z.number(), z.string(), z.boolean()])).min(2))
+      .refine(nonEmpty)
+      .optional(),
+    'Settings, each with the values that every variant is trained at',
+    'a table of settings, each with at least two values',
+  ),
+  charts: option(
+    z.record(z.string(), z.array(z.string()).min(1)).optional(),
+    'Learning curves: titles, each with the variants drawn; default one chart with all',
+    'a table of titles, each with a list of variants',
+  ),
+  ranges: option(
+    z
+      .record(
+        z.string(),
+        z.tuple([z.number(), z.number()]).refine(([low, high]) => low < high),
+      )
+      .default({}),
+    'Returns that count as 0 and as 1 where tasks are averaged; default the lowest and the highest of the study',
+    'a table of environments, each with a lower and a higher return',
+  ),
+  processorTime: option(
+    z.boolean().default(false),
+    'Compare at equal processor time as well as at equal steps',
+    'true or false',
+  ),
+})
+
+/** A study as its file describes it. */
+export type Study = z.output<typeof studySchema>
+
+/** What one or several trainings that differ in their seeds alone have in common. */
+export interface Cell {
+  task: string
+  variant: string
+  /** In a sweep: the setting, and its value here. */
+  sweep?: { setting: string; value: number | string | boolean }
+}
+
+/** One training of a study. */
+export interface Training extends Cell {
+  seed: number
+  settings: FlatSettings & { environment: string; seed: number }
+  /** Directory of its run, within that of the study. */
+  directory: string
+}
+
+/**
+ * Checks a study.
+ * @throws OptionError naming each faulty entry, its value and what is allowed
+ * @throws UsageError for charts and ranges of what is not in it, and for names that share a directory
+ */
+export function parseStudy(input: Record<string, unknown>): Study {
+  const study = parseOptions(studySchema, input)
+  const drawn = Object.values(study.charts ?? {}).flat()
+  requireKnown('charts draw', drawn, Object.keys(study.variants))
+  requireKnown('ranges name', Object.keys(study.ranges), Object.keys(study.tasks))
+  const directories = new Map<string, Training>()
+  for (const training of trainingsOf(study)) {
+    const other = directories.get(training.directory)
+    if (other)
+      throw new UsageError(`${nameOf(other)} and ${nameOf(training)} have names too alike; rename one.`)
+    directories.set(training.directory, training)
+  }
+  return study
+}
+
+function requireKnown(what: string, names: readonly string[], known: readonly string[]): void {
+  const unknown = names.find(name => !known.includes(name))
+  if (unknown === undefined) return
+  throw new UsageError(`The study's ${what} ${unknown}, which is not in it; it has ${known.join(', ')}.`)
+}
+
+/**
+ * All trainings, in the order in which they are worth making: each seed for every cell before the next seed, so that a
+ * study that is cut short still compares everything.
+ */
+export function trainingsOf(study: Study): Training[] {
+  const cells = cellsOf(study)
+  return Array.from({ length: study.seeds }, (_, seed) =>
+    cells.map(cell => trainingOf(study, cell, seed)),
+  ).flat()
+}
+
+/** Every combination of task, variant and, in sweeps, value. */
+export function cellsOf({ tasks, variants, sweeps }: Study): Cell[] {
+  const points = sweeps
+    ? Object.entries(sweeps).flatMap(([setting, values]) => values.map(value => ({ setting, value })))
+    : [undefined]
+  return Object.keys(tasks).flatMap(task =>
+    Object.keys(variants).flatMap(variant =>
+      points.map((sweep): Cell => ({ task, variant, ...(sweep && { sweep }) })),
+    ),
+  )
+}
+
+function trainingOf({ settings, tasks, variants }: Study, cell: Cell, seed: number): Training {
+  const { task, variant, sweep } = cell
+  const own = sweep ? { [sweep.setting]: sweep.value } : {}
+  const all = { environment: task, ...settings, ...tasks[task], ...variants[variant], ...own, seed }
+  const parts = [task, variant, ...(sweep ? [`${sweep.setting}=${sweep.value}`] : [])]
+  return { ...cell, seed, settings: all, directory: join('runs', ...parts.map(fileName), `seed${seed}`) }
+}
+
+/** A name that every file system takes. */
+const fileName = (text: string) => text.replace(/[^\w.+=-]+/g, '-').replace(/^[.-]+|-$/g, '')
+
+/** `TD3 with tau 0.01 on Pendulum-v1`, for people to read. */
+export const nameOf = ({ task, variant, sweep }: Cell): string =>
+  `${variant}${sweep ? ` with ${sweep.setting} ${sweep.value}` : ''} on ${task}`

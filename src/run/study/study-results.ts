@@ -1,0 +1,82 @@
+/** What a study has found so far, read from the runs in its directory. */
+import { existsSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { packageVersion } from '../../version.ts'
+import type { Metrics } from '../metrics-file.ts'
+import { type RunSummary, summarizeRun } from '../reports/run-summary.ts'
+import { RUN_FILES } from '../run-directory.ts'
+import { UsageError } from '../usage-error.ts'
+import { type Cell, type Study, type Training, trainingsOf } from './study-file.ts'
+
+/** An evaluation on the way, or the last one. */
+export interface ScorePoint {
+  step: number
+  /** Mean return of its episodes. */
+  score: number
+  /** Processor seconds that training had taken by then, evaluations not counted. */
+  processorSeconds: number
+}
+
+/** One training as far as it has come. */
+export interface TrainingResult extends Cell {
+  seed: number
+  /** `failed`: an error ended it, such as divergence; it is not tried again. `open`: still to be made or resumed. */
+  status: 'finished' | 'failed' | 'open'
+  /** Why it failed. */
+  message?: string
+  steps: number
+  points: ScorePoint[]
+}
+
+/** Everything that the page of a study is made from; survives JSON. */
+export interface StudyResults {
+  study: Study
+  machine: string
+  results: TrainingResult[]
+}
+
+/** Reads the runs of a study. */
+export function collectResults(study: Study, directory: string): StudyResults {
+  const results = trainingsOf(study).map(training => resultOf(training, join(directory, training.directory)))
+  const [{ model } = { model: 'unknown processor' }] = cpus()
+  const machine = `${model.trim()}, ${cpus().length} cores, Node ${process.version}, version ${packageVersion}`
+  return { study, machine, results }
+}
+
+/** How one training stands. */
+export function resultOf({ task, variant, sweep, seed }: Training, directory: string): TrainingResult {
+  const cell = { task, variant, ...(sweep && { sweep }), seed }
+  const summary = summaryOf(directory)
+  if (!summary) return { ...cell, status: 'open', steps: 0, points: [] }
+  const { metrics, steps, status, message } = summary
+  const failed = metrics.end?.reason === 'error'
+  return {
+    ...cell,
+    status: status === 'finished' ? 'finished' : failed ? 'failed' : 'open',
+    ...(failed && { message }),
+    steps,
+    points: pointsOf(metrics),
+  }
+}
+
+function summaryOf(directory: string): RunSummary | undefined {
+  if (!existsSync(join(directory, RUN_FILES.metrics))) return undefined
+  try {
+    return summarizeRun(directory)
+  } catch (error) {
+    if (error instanceof UsageError) return undefined
+    throw error
+  }
+}
+
+function pointsOf({ train, evaluations }: Metrics): ScorePoint[] {
+  let line = 0
+  let spent = 0
+  return evaluations.map(({ step, mean }) => {
+    for (; line < train.length && train[line].step <= step; line++) spent += train[line].processorSeconds ?? 0
+    return { step, score: mean, processorSeconds: round(spent) }
+  })
+}
+
+const round = (value: number) => Math.round(value * 100) / 100
