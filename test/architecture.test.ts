@@ -36,7 +36,7 @@ const mayImport: Record<string, string[]> = {
   training: ['sac', 'policy', 'env'],
   gymnasium: ['env'],
   doctor: ['training', 'sac', 'replay'],
-  run: ['doctor', 'training', 'sac', 'policy', 'render', 'env', 'envs', 'encoding', 'graph'],
+  run: ['chart', 'doctor', 'training', 'sac', 'policy', 'render', 'env', 'envs', 'encoding', 'graph'],
   cli: [
     'chart',
     'doctor',
