@@ -32,7 +32,7 @@ const mayImport: Record<string, string[]> = {
   workers: ['env'],
   policy: ['env', 'encoding', 'graph'],
   sac: ['graph', 'nn', 'env', 'encoding', 'replay', 'policy'],
-  import: ['sac', 'encoding'],
+  import: ['sac', 'policy', 'encoding'],
   training: ['sac', 'policy', 'env'],
   gymnasium: ['env'],
   doctor: ['training', 'sac', 'replay'],

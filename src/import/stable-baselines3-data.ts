@@ -1,10 +1,14 @@
-/** The readable part of `data` in a file of Stable-Baselines3: the settings an agent was trained with. */
-import type { SacOptionsInput } from '../sac/options.ts'
+/**
+ * `data` in a file of Stable-Baselines3: JSON, in which a table with base64 of a pickle stands for what JSON cannot say.
+ * Beside the pickle the table has the object's attributes as text, and that is what is read wherever it suffices.
+ */
 import { ModelFileError } from './model-file-error.ts'
+import { numpyNumber } from './numpy.ts'
+import { readPickle } from './pickle.ts'
 
 export type Table = Record<string, unknown>
 
-const isTable = (value: unknown): value is Table =>
+export const isTable = (value: unknown): value is Table =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** @throws ModelFileError unless the bytes are a table in JSON; `what` names them */
@@ -19,67 +23,52 @@ export function parseData(bytes: Uint8Array, what: string): Table {
   throw new ModelFileError(`${what} is not a table of settings.`)
 }
 
-/** Our names of their settings. */
-const SETTINGS = {
-  seed: 'seed',
-  gamma: 'gamma',
-  tau: 'tau',
-  ent_coef: 'temperature',
-  target_entropy: 'targetEntropy',
-  batch_size: 'batchSize',
-  buffer_size: 'bufferSize',
-  learning_starts: 'learningStarts',
-  target_update_interval: 'targetUpdateInterval',
-} as const
-
-function activationIn({ policy_kwargs: policy }: Table): 'relu' | 'tanh' {
-  const name = isTable(policy) && policy.activation_fn !== undefined ? String(policy.activation_fn) : 'ReLU'
-  const [, activation] = /(\w+)\W*$/.exec(name) ?? []
-  if (activation === 'ReLU') return 'relu'
-  if (activation === 'Tanh') return 'tanh'
-  throw new ModelFileError(`The agent's activation_fn is ${activation ?? name}; here it is ReLU or Tanh.`)
-}
+/**
+ * Libraries whose objects may stand in a pickle of Stable-Baselines3. Nothing of them is called; the list is for
+ * refusing by name what no such file holds.
+ */
+const INERT =
+  /^(?:(?:numpy|gym|gymnasium|stable_baselines3)(?:\.\w+)* \w+|collections deque|builtins getattr|_codecs encode)$/
 
 /**
- * Hyperparameters for `SAC.create`.
- * @throws ModelFileError for an activation other than ReLU and Tanh
+ * The value of a pickle that Stable-Baselines3 wrote, with objects as `PickleObject`.
+ * @throws ModelFileError if it is damaged, or names what is of none of the libraries
  */
-export function optionsIn(data: Table): SacOptionsInput {
-  const isSet = ([theirs]: [string, string]) => ['number', 'string'].includes(typeof data[theirs])
-  const taken = Object.entries(SETTINGS)
-    .filter(isSet)
-    .map(([theirs, ours]) => [ours, data[theirs]])
-  const rate = data.learning_rate
-  const rates = typeof rate === 'number' && {
-    actorLearningRate: rate,
-    criticLearningRate: rate,
-    temperatureLearningRate: rate,
-  }
-  return { activation: activationIn(data), ...Object.fromEntries(taken), ...rates }
+export function readObjects(bytes: Uint8Array, what: string): unknown {
+  return readPickle(bytes, what, {
+    globals: { 'collections OrderedDict': () => new Map() },
+    inert: name => INERT.test(name),
+    persistent: () => {
+      throw new ModelFileError(`${what} refers to something outside it.`)
+    },
+  })
 }
 
-/** What the agent was trained with that could not be taken over. */
-export function notesOn({
-  learning_rate: rate,
-  gradient_steps: updates,
-  n_envs: environments,
-}: Table): string[] {
-  const notes: string[] = []
-  if (typeof rate !== 'number') notes.push('The learning rate is a schedule in Python; the default is taken.')
-  if (updates !== -1 && (updates !== 1 || environments !== 1)) {
-    notes.push(
-      `gradient_steps is ${updates} with ${environments} environments, after a number of steps that is not legible; updatesPerStep is 1.`,
-    )
-  }
-  return notes
+/** The class of an object in `data`, such as `gymnasium.spaces.box.Box`; undefined if it is none, or does not say. */
+export function classOf(entry: unknown): string | undefined {
+  const type = isTable(entry) ? entry[':type:'] : undefined
+  return typeof type === 'string' ? className(type) : undefined
 }
+
+/** The name of a class as Python prints it: `<class 'torch.nn.modules.activation.ReLU'>` without the trimmings. */
+export const className = (text: string): string => text.replace(/<class '([^']*)'>/g, '$1')
+
+/** The pickled object of an entry of `data`; undefined if there is none, or it has parts that are not read. */
+export function pickled(entry: unknown): unknown {
+  const text = isTable(entry) ? entry[':serialized:'] : undefined
+  if (typeof text !== 'string') return undefined
+  try {
+    const bytes = Uint8Array.from(atob(text.trim()), character => character.charCodeAt(0))
+    return readObjects(bytes, 'A setting')
+  } catch {
+    // Functions and classes of the user's own, mostly. Whoever asks says what is lost by it.
+    return undefined
+  }
+}
+
+/** A number in `data`: in plain JSON, or a scalar of NumPy; undefined if it is something else. */
+export const numberIn = (entry: unknown): number | undefined =>
+  typeof entry === 'number' ? entry : numpyNumber(pickled(entry))
 
 export const countIn = (data: Table, name: string) =>
-  Number.isSafeInteger(data[name]) ? Number(data[name]) : 0
-
-/** Bounds of a space as numpy prints them, such as `[-1. -1.]`; undefined if it prints them in part, or not at all. */
-export function boundsIn(space: unknown, end: 'low' | 'high', size: number): number[] | undefined {
-  const text = isTable(space) && typeof space[end] === 'string' ? space[end] : ''
-  const bounds = (text.match(/[^\s[\]]+/g) ?? []).map(Number)
-  return bounds.length === size && bounds.every(Number.isFinite) ? bounds : undefined
-}
+  Number.isSafeInteger(data[name]) ? Math.max(Number(data[name]), 0) : 0

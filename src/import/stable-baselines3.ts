@@ -1,13 +1,17 @@
 /**
- * Agents of Stable-Baselines3's SAC, as its `save` wrote them: a zip archive of PyTorch's tensors and of `data`, JSON in
- * which base64 of pickles stands for what JSON cannot say. Those are never opened, for the readable rest suffices.
+ * Agents of Stable-Baselines3's SAC, as its `save` wrote them: a zip archive of PyTorch's tensors and of `data`, the
+ * settings; and the statistics of VecNormalize, which stand in a file of their own.
  */
 import type { NamedTensors } from '../encoding/safetensors.ts'
 import type { SacOptionsInput } from '../sac/options.ts'
-import { ModelFileError } from './model-file-error.ts'
+import { ModelFileError, printable } from './model-file-error.ts'
 import { readStateDict } from './pytorch.ts'
-import { boundsIn, countIn, notesOn, optionsIn, parseData } from './stable-baselines3-data.ts'
-import { unzip } from './zip.ts'
+import { countIn, parseData } from './stable-baselines3-data.ts'
+import { networksIn } from './stable-baselines3-network.ts'
+import { settingsIn } from './stable-baselines3-settings.ts'
+import { boundsIn, spaceSizesIn } from './stable-baselines3-spaces.ts'
+import { readVecNormalize } from './vec-normalize.ts'
+import { unpackedLimit, unzip } from './zip.ts'
 
 /** An agent that another library has trained. */
 export interface ImportedAgent {
@@ -15,7 +19,7 @@ export interface ImportedAgent {
   source: string
   /** For `SAC.create`, so that the parameters fit. */
   options: SacOptionsInput
-  /** For `loadParameters`: actor, critics, targets and temperature. */
+  /** For `loadParameters`: actor, critics, targets and temperature; with VecNormalize its statistics. */
   parameters: NamedTensors
   observationSize: number
   actionSize: number
@@ -29,6 +33,11 @@ export interface ImportedAgent {
   notes: string[]
 }
 
+export interface ImportOptions {
+  /** Bytes of the file that `VecNormalize.save` wrote, if the agent was trained with VecNormalize. */
+  vecNormalize?: Uint8Array
+}
+
 /** The archive's files, and the tensors in them. */
 const [DATA, POLICY, VARIABLES, VERSION] = [
   'data',
@@ -36,25 +45,25 @@ const [DATA, POLICY, VARIABLES, VERSION] = [
   'pytorch_variables.pth',
   '_stable_baselines3_version',
 ]
-const CRITICS = {
-  'critic.qf0': 'critic1',
-  'critic.qf1': 'critic2',
-  'critic_target.qf0': 'target.critic1',
-  'critic_target.qf1': 'target.critic2',
-}
 
 /**
- * Reads an agent that Stable-Baselines3's `SAC.save` wrote. Nothing in the file is executed.
+ * Reads an agent that Stable-Baselines3's `SAC.save` wrote. Nothing in the file is executed, and its size bounds the
+ * time and memory that it takes. What is returned fits together: sizes of spaces, layers and statistics.
  *
  * Not taken over are the optimisers' moments, and the replay buffer, which Stable-Baselines3 keeps in another file.
  *
  * @param bytes of the .zip file
  * @throws ModelFileError if the file is cut off or damaged, is no such agent, or one with parts that have no place
- *   here: another policy than MlpPolicy, state-dependent exploration, other than two critics, an activation other than
- *   ReLU and Tanh, different hidden layers in actor and critics
+ *   here: another policy than MlpPolicy, observations that are no plain vectors, state-dependent exploration, other than
+ *   two critics of one output, an activation other than ReLU and Tanh, different hidden layers in actor and critics
  */
-export function importStableBaselines3(bytes: Uint8Array): ImportedAgent {
-  const files = unzip(bytes, 'The file', path => [DATA, POLICY, VARIABLES, VERSION].includes(path))
+export function importStableBaselines3(
+  bytes: Uint8Array,
+  { vecNormalize }: ImportOptions = {},
+): ImportedAgent {
+  const limit = unpackedLimit(bytes)
+  const wanted = (path: string) => [DATA, POLICY, VARIABLES, VERSION].includes(path)
+  const files = unzip(bytes, 'The file', { wanted, limit })
   const fileOf = (path: string) => {
     const file = files.get(path)
     if (file) return file
@@ -63,133 +72,53 @@ export function importStableBaselines3(bytes: Uint8Array): ImportedAgent {
     )
   }
   const data = parseData(fileOf(DATA), DATA)
-  const tensors = readStateDict(fileOf(POLICY), POLICY)
-  if (data.use_sde === true) {
-    throw new ModelFileError(
-      'The agent explores by gSDE (use_sde), which has no place here; train it without.',
-    )
-  }
-
-  const actor = [...linears(tensors, 'actor.latent_pi'), sideBySide(tensors, 'actor.mu', 'actor.log_std')]
-  const hiddenSizes = widths(actor)
-  const parameters = named('actor', actor)
-  for (const [theirs, ours] of Object.entries(CRITICS)) {
-    const critic = linears(tensors, theirs)
-    Object.assign(parameters, named(ours, critic))
-    if (String(widths(critic)) !== String(hiddenSizes)) {
-      throw new ModelFileError(
-        `The hidden layers of ${theirs} are [${widths(critic)}], those of the actor [${hiddenSizes}]; here all have the same.`,
-      )
-    }
-  }
-  requireNothingElse(tensors)
-  const logAlpha = logTemperature(readStateDict(fileOf(VARIABLES), VARIABLES))
+  const spaces = spaceSizesIn(data)
+  const { parameters, hiddenSizes, ...sizes } = networksIn(
+    readStateDict(fileOf(POLICY), POLICY, limit),
+    spaces,
+  )
+  const { logAlpha, fixed } = temperatureOf(readStateDict(fileOf(VARIABLES), VARIABLES, limit))
   parameters.logAlpha = { shape: [1], data: Float32Array.of(logAlpha) }
-  requireFinite(parameters)
+  requireFinite(parameters, fixed)
+  const settings = settingsIn(data, fixed)
+  const statistics = vecNormalize && readVecNormalize(vecNormalize, sizes.observationSize)
 
-  const actionSize = actor[actor.length - 1].bias.length / 2
   const { action_space: actionSpace } = data
+  const [actionLow, actionHigh] = (['low', 'high'] as const).map(end =>
+    boundsIn(actionSpace, end, sizes.actionSize),
+  )
+  const boundsNote =
+    actionLow && actionHigh
+      ? []
+      : ['The bounds of actions are not legible; make sure that those here are the same.']
+  const version = files.get(VERSION) ?? new Uint8Array()
   return {
-    source: `Stable-Baselines3 ${new TextDecoder().decode(files.get(VERSION)).trim()}`.trim(),
-    options: { hiddenSizes, ...optionsIn(data) },
-    parameters,
-    observationSize: actor[0].inputs,
-    actionSize,
-    actionLow: boundsIn(actionSpace, 'low', actionSize),
-    actionHigh: boundsIn(actionSpace, 'high', actionSize),
+    source: `Stable-Baselines3 ${printable(new TextDecoder().decode(version).trim(), 30)}`.trim(),
+    options: { hiddenSizes, ...settings.options, ...statistics?.options },
+    parameters: { ...parameters, ...statistics?.parameters },
+    ...sizes,
+    actionLow,
+    actionHigh,
     steps: countIn(data, 'num_timesteps'),
     updates: countIn(data, '_n_updates'),
-    notes: notesOn(data),
+    notes: [...settings.notes, ...boundsNote, ...(statistics?.notes ?? [])],
   }
 }
 
-/** An affine layer, with the kernel as it stands here. */
-interface Linear {
-  inputs: number
-  kernel: Float32Array
-  bias: Float32Array
-}
-
-/** The linear layers of a torch.nn.Sequential, between which stand activations. */
-function linears(tensors: NamedTensors, prefix: string): Linear[] {
-  const layers: Linear[] = []
-  for (let i = 0; Object.hasOwn(tensors, `${prefix}.${i}.weight`); i += 2)
-    layers.push(linear(tensors, `${prefix}.${i}`))
-  if (layers.length > 0) return layers
-  throw new ModelFileError(
-    `The file holds no agent of SAC with hidden layers: there is no ${prefix}.0.weight in ${POLICY}.`,
-  )
-}
-
-/** A torch.nn.Linear; its weight is [outputs, inputs], our kernels are [inputs, outputs]. */
-function linear(tensors: NamedTensors, name: string): Linear {
-  const [weight, bias] = ['weight', 'bias'].map(part => {
-    const tensor = Object.hasOwn(tensors, `${name}.${part}`) ? tensors[`${name}.${part}`] : undefined
-    if (tensor) return tensor
-    throw new ModelFileError(`The file holds no agent of SAC: there is no ${name}.${part} in ${POLICY}.`)
-  })
-  const [outputs, inputs] = weight.shape
-  if (weight.shape.length !== 2 || String(bias.shape) !== String(outputs)) {
-    throw new ModelFileError(
-      `${name} is no affine layer: its weight is [${weight.shape}], its bias [${bias.shape}].`,
-    )
-  }
-  const kernel = Float32Array.from(
-    weight.data,
-    (_, k) => weight.data[(k % outputs) * inputs + Math.floor(k / outputs)],
-  )
-  return { inputs, kernel, bias: bias.data }
-}
-
-/** Two layers on the same inputs as one with the outputs of both. */
-function sideBySide(tensors: NamedTensors, ...names: string[]): Linear {
-  const [a, b] = names.map(name => linear(tensors, name))
-  const [m, n] = [a.bias.length, b.bias.length]
-  if (a.inputs !== b.inputs || m !== n)
-    throw new ModelFileError(`${names.join(' and ')} do not fit together.`)
-  const kernel = new Float32Array(a.inputs * (m + n))
-  for (let i = 0; i < a.inputs; i++) {
-    kernel.set(a.kernel.subarray(i * m, (i + 1) * m), i * (m + n))
-    kernel.set(b.kernel.subarray(i * n, (i + 1) * n), i * (m + n) + m)
-  }
-  return { inputs: a.inputs, kernel, bias: Float32Array.of(...a.bias, ...b.bias) }
-}
-
-const widths = (layers: readonly Linear[]) => layers.slice(0, -1).map(({ bias }) => bias.length)
-
-const named = (prefix: string, layers: readonly Linear[]): NamedTensors =>
-  Object.fromEntries(
-    layers.flatMap(({ inputs, kernel, bias }, i) => [
-      [`${prefix}.kernel${i}`, { shape: [inputs, bias.length], data: kernel }],
-      [`${prefix}.bias${i}`, { shape: [1, bias.length], data: bias }],
-    ]),
-  )
-
-/** A third critic, a network that reads images, a layer that is not affine: tensors that nothing here reads. */
-function requireNothingElse(tensors: NamedTensors): void {
-  const read = ['actor.latent_pi', ...Object.keys(CRITICS)].map(
-    prefix => `${prefix.replace('.', '\\.')}\\.\\d*[02468]`,
-  )
-  const known = new RegExp(`^(${read.join('|')}|actor\\.mu|actor\\.log_std)\\.(weight|bias)$`)
-  const surplus = Object.keys(tensors).find(name => !known.test(name))
-  if (surplus === undefined) return
-  const reason = surplus.includes('features_extractor')
-    ? 'a features extractor has no place here; only MlpPolicy on plain vectors has'
-    : 'it belongs to no layer here; an agent has an actor and two critics of affine layers'
-  throw new ModelFileError(`The agent has ${surplus}: ${reason}.`)
-}
-
-function requireFinite(parameters: NamedTensors): void {
+function requireFinite(parameters: NamedTensors, temperature: number | undefined): void {
   for (const [name, { data }] of Object.entries(parameters)) {
+    const wrong = data.find(value => !Number.isFinite(value))
     // A temperature fixed at zero has the logarithm -Infinity.
-    const wrong = data.find(value => !Number.isFinite(value) && !(name === 'logAlpha' && value === -Infinity))
-    if (wrong !== undefined)
-      throw new ModelFileError(`The agent's ${name} holds ${wrong}; its training had failed.`)
+    if (wrong === undefined || (name === 'logAlpha' && temperature === 0)) continue
+    throw new ModelFileError(`The agent's ${name} holds ${wrong}; its training had failed.`)
   }
 }
 
-function logTemperature({ log_ent_coef: logarithm, ent_coef_tensor: fixed }: NamedTensors): number {
-  const [tensor, value] = logarithm ? [logarithm, logarithm.data[0]] : [fixed, Math.log(fixed?.data[0])]
-  if (tensor?.data.length === 1) return value
+/** The temperature's logarithm, and the temperature itself where it is fixed. */
+function temperatureOf(tensors: NamedTensors): { logAlpha: number; fixed?: number } {
+  const tuned = Object.hasOwn(tensors, 'log_ent_coef') ? tensors.log_ent_coef.data : undefined
+  if (tuned?.length === 1) return { logAlpha: tuned[0] }
+  const fixed = Object.hasOwn(tensors, 'ent_coef_tensor') ? tensors.ent_coef_tensor.data : undefined
+  if (tuned === undefined && fixed?.length === 1) return { logAlpha: Math.log(fixed[0]), fixed: fixed[0] }
   throw new ModelFileError(`The file holds no agent of SAC: there is no temperature in ${VARIABLES}.`)
 }

@@ -9,7 +9,7 @@ export interface Normalizer {
 }
 
 /** Keeps the division finite where an element never varied. */
-const NORMALIZER_EPSILON = 1e-8
+export const NORMALIZER_EPSILON = 1e-8
 /** Largest magnitude of a normalised element, in standard deviations: the networks have seen nothing beyond. */
 export const NORMALIZER_CLIP = 10
 

@@ -1,0 +1,266 @@
+/** The settings an agent of Stable-Baselines3 was trained with: each is taken over, or refused, or noted. */
+import { type SacOptionsInput, sacOptionsSchema } from '../sac/options.ts'
+import { ModelFileError, printable } from './model-file-error.ts'
+import { PickleGlobal, PickleObject } from './pickle.ts'
+import {
+  className,
+  classOf,
+  countIn,
+  isTable,
+  numberIn,
+  pickled,
+  type Table,
+} from './stable-baselines3-data.ts'
+
+/** Our names of their settings. */
+const SETTINGS = {
+  seed: ['seed'],
+  gamma: ['gamma'],
+  tau: ['tau'],
+  target_entropy: ['targetEntropy'],
+  batch_size: ['batchSize'],
+  buffer_size: ['bufferSize'],
+  learning_starts: ['learningStarts'],
+  target_update_interval: ['targetUpdateInterval'],
+  learning_rate: ['actorLearningRate', 'criticLearningRate', 'temperatureLearningRate'],
+} as const
+
+/** Settings that are read elsewhere, or decide nothing about the agent; those that begin with _ are its counters. */
+const READ_ELSEWHERE = [
+  ...['policy_class', 'policy_kwargs', 'observation_space', 'action_space', 'num_timesteps', 'ent_coef'],
+  ...['use_sde', 'sde_sample_freq', 'use_sde_at_warmup', 'n_envs', 'train_freq', 'gradient_steps'],
+  ...['n_steps', 'action_noise', 'replay_buffer_class', 'replay_buffer_kwargs', 'optimize_memory_usage'],
+  ...['verbose', 'start_time', 'tensorboard_log', 'device', 'ep_info_buffer', 'ep_success_buffer'],
+  ...['lr_schedule', 'batch_norm_stats', 'batch_norm_stats_target', 'n_episodes_rollout', 'actor', 'critic'],
+  ...['eval_env', 'create_eval_env', 'policy', 'env', 'replay_buffer', 'critic_target', 'monitor_wrapper'],
+]
+
+/** Arguments of the policy that are read here, or by the networks' own tensors. */
+const POLICY_ARGUMENTS = [
+  ...['net_arch', 'activation_fn', 'use_sde', 'log_std_init', 'use_expln', 'clip_mean', 'n_critics'],
+  ...[
+    'features_extractor_class',
+    'features_extractor_kwargs',
+    'normalize_images',
+    'share_features_extractor',
+  ],
+  ...['optimizer_class', 'optimizer_kwargs'],
+]
+
+const ACTIVATIONS: Record<string, 'relu' | 'tanh'> = {
+  'torch.nn.modules.activation.ReLU': 'relu',
+  'torch.nn.modules.activation.Tanh': 'tanh',
+}
+const MLP_POLICY_MODULE = 'stable_baselines3.sac.policies'
+const FLATTEN = 'stable_baselines3.common.torch_layers.FlattenExtractor'
+const ADAM = 'torch.optim.adam.Adam'
+/** The plain one, and the one that `n_steps` asks for. */
+const REPLAY_BUFFERS = ['ReplayBuffer', 'NStepReplayBuffer'].map(
+  name => `stable_baselines3.common.buffers ${name}`,
+)
+
+export interface ImportedSettings {
+  /** Hyperparameters for `SAC.create`. */
+  options: SacOptionsInput
+  /** What was not taken over, one sentence each. */
+  notes: string[]
+}
+
+/**
+ * The settings in `data`.
+ *
+ * @param temperature fixed weight of the entropy; undefined if it tunes itself
+ * @throws ModelFileError for what changes how the agent acts and has no place here: policies other than MlpPolicy, gSDE,
+ *   activations other than PyTorch's ReLU and Tanh, features extractors
+ */
+export function settingsIn(data: Table, temperature: number | undefined): ImportedSettings {
+  requireMlpPolicy(data)
+  const policy = isTable(data.policy_kwargs) ? data.policy_kwargs : {}
+  const { options, notes } = plainSettings(data)
+  const updates = updatesPerStepIn(data)
+  Object.assign(options, updates.options, temperatureIn(data, temperature), {
+    activation: activationIn(policy),
+  })
+  notes.push(...updates.notes, ...experienceNotes(data), ...policyNotes(policy), ...unknownNotes(data))
+  return { options, notes: notes.map(note => printable(note, 400)) }
+}
+
+function requireMlpPolicy({
+  policy_class: policyClass,
+  policy_kwargs: policy,
+  use_sde: usesSde,
+}: Table): void {
+  const module = isTable(policyClass) ? policyClass.__module__ : undefined
+  if (module !== undefined && module !== MLP_POLICY_MODULE) {
+    throw new ModelFileError(
+      `The agent's policy is a class of ${shown(module)}, not MlpPolicy of Stable-Baselines3's SAC.`,
+    )
+  }
+  if (usesSde === true || (isTable(policy) && policy.use_sde === true)) {
+    throw new ModelFileError(
+      'The agent explores by gSDE (use_sde), which has no place here; train it without.',
+    )
+  }
+  const extractor = isTable(policy) ? policy.features_extractor_class : undefined
+  if (extractor !== undefined && shown(extractor) !== FLATTEN) {
+    throw new ModelFileError(
+      `The agent's features_extractor_class is ${shown(extractor)}: a features extractor has no place here.`,
+    )
+  }
+}
+
+function activationIn({ activation_fn: activation }: Table): 'relu' | 'tanh' {
+  if (activation === undefined) return 'relu'
+  const name = shown(activation)
+  if (Object.hasOwn(ACTIVATIONS, name)) return ACTIVATIONS[name]
+  const short = name.replaceAll('torch.nn.modules.activation.', '')
+  throw new ModelFileError(`The agent's activation_fn is ${short}; here it is ReLU or Tanh of torch.nn.`)
+}
+
+/** What has a name here and is a number, or says 'auto'. */
+function plainSettings(data: Table): ImportedSettings {
+  const options: Table = {}
+  const notes: string[] = []
+  for (const [theirs, ours] of Object.entries(SETTINGS)) {
+    const entry = data[theirs]
+    if (entry === undefined || entry === null) continue
+    const value = entry === 'auto' ? entry : numberIn(entry)
+    if (ours.every(name => sacOptionsSchema.shape[name].safeParse(value).success) && value !== undefined) {
+      for (const name of ours) options[name] = value
+    } else {
+      const isSchedule = theirs === 'learning_rate' && value === undefined
+      const kind = isSchedule ? `a schedule (${shown(entry)})` : shown(entry)
+      const taken = sacOptionsSchema.shape[ours[0]].parse(undefined)
+      notes.push(
+        `${theirs} is ${kind}, which has no place here; it is the default ${taken} (${ours.join(', ')}).`,
+      )
+    }
+  }
+  const { target_update_interval: interval } = data
+  if (typeof interval === 'number' && interval !== 1) {
+    notes.push(
+      `target_update_interval is ${interval}; Stable-Baselines3 counts it anew in every round of updates, here it counts all updates.`,
+    )
+  }
+  return { options, notes }
+}
+
+/** A setting for a sentence. What is nested in it is left out: a hostile file nests without end. */
+function shown(entry: unknown): string {
+  if (typeof entry === 'string') return printable(className(entry))
+  const flat = (key: string, value: unknown) => (key === '' || typeof value !== 'object' ? value : '\u2026')
+  return printable(classOf(entry) ?? String(JSON.stringify(entry, flat)))
+}
+
+/** Entries of a table that differ from what is expected, as `name value, name value`; empty if there are none. */
+const listed = (table: unknown, isExpected: (key: string, value: unknown) => boolean): string =>
+  Object.entries(isTable(table) ? table : {})
+    .filter(([key, value]) => !isExpected(key, value))
+    .map(([key, value]) => `${key} ${shown(value)}`)
+    .join(', ')
+
+/** What the temperature is according to the tensors, in the words of the settings where these agree. */
+function temperatureIn({ ent_coef: setting }: Table, fixed: number | undefined): SacOptionsInput {
+  if (fixed !== undefined) {
+    return { temperature: typeof setting === 'number' && Math.fround(setting) === fixed ? setting : fixed }
+  }
+  const isStart = typeof setting === 'string' && sacOptionsSchema.shape.temperature.safeParse(setting).success
+  return { temperature: isStart ? setting : 'auto' }
+}
+
+/** Steps of each environment between rounds of updates; undefined if that is not a number of steps, or not legible. */
+function stepsPerRound({ train_freq: setting }: Table): number | undefined {
+  if (setting === undefined) return 1
+  if (typeof setting === 'number') return setting
+  const object = pickled(setting)
+  const [frequency, unit] = Array.isArray(setting)
+    ? setting
+    : object instanceof PickleObject
+      ? object.args
+      : []
+  // The unit is a member of an enumeration, pickled as getattr(TrainFrequencyUnit, 'STEP') or TrainFrequencyUnit('step').
+  const name = unit instanceof PickleObject ? unit.args[unit.args.length - 1] : unit
+  const isSteps = typeof name === 'string' && name.toLowerCase() === 'step'
+  return isSteps && Number.isSafeInteger(frequency) ? Number(frequency) : undefined
+}
+
+/** After every round of steps of all environments Stable-Baselines3 makes `gradient_steps` updates, -1 for one a step. */
+function updatesPerStepIn(data: Table): ImportedSettings {
+  const { gradient_steps: gradientSteps = 1, n_envs: environments = 1 } = data
+  const notes: string[] = []
+  if (environments !== 1) {
+    notes.push(
+      `n_envs is ${shown(environments)}: it learned from as many environments side by side; envs is 1.`,
+    )
+  }
+  const steps = (stepsPerRound(data) ?? Number.NaN) * Number(environments)
+  const updates = gradientSteps === -1 ? steps : Number(gradientSteps)
+  if (steps > 0 && updates >= 0) {
+    const updatesPerStep = updates / steps
+    if (steps !== 1) {
+      notes.push(
+        `Python trained in rounds: updates after every ${steps} steps, ${updates} at once (train_freq, gradient_steps); ` +
+          `updatesPerStep is ${updatesPerStep}, spread over the steps.`,
+      )
+    }
+    return { options: updatesPerStep === 1 ? {} : { updatesPerStep }, notes }
+  }
+  const learningSteps = countIn(data, 'num_timesteps') - countIn(data, 'learning_starts')
+  const sofar = countIn(data, '_n_updates') / learningSteps
+  const options = learningSteps > 0 && sofar > 0 ? { updatesPerStep: sofar } : {}
+  notes.push(
+    `train_freq is not a number of steps, with gradient_steps ${shown(gradientSteps)}; updatesPerStep is ` +
+      `${options.updatesPerStep ? `${sofar.toPrecision(3)}, as in its training so far` : 'the default 1'}.`,
+  )
+  return { options, notes }
+}
+
+/** How it explored and what it remembered, as far as that differs from here. */
+function experienceNotes({
+  action_noise: noise,
+  n_steps: steps = 1,
+  replay_buffer_class: buffer,
+  replay_buffer_kwargs: bufferArguments,
+}: Table): string[] {
+  const notes: string[] = []
+  if (noise !== undefined && noise !== null) {
+    notes.push(`action_noise is ${shown(noise)}; here nothing is added to the policy's own actions.`)
+  }
+  if (steps !== 1) notes.push(`n_steps is ${shown(steps)}; here targets look one step ahead.`)
+  const bufferClass = pickled(buffer)
+  const bufferName = bufferClass instanceof PickleGlobal ? bufferClass.name : undefined
+  if (isTable(buffer) && !REPLAY_BUFFERS.includes(String(bufferName))) {
+    const name = bufferName?.replace(' ', '.') ?? `a class of ${shown(buffer.__module__)}`
+    notes.push(`replay_buffer_class is ${name}; here experience is replayed uniformly, as it was stored.`)
+  }
+  const others = listed(
+    bufferArguments,
+    (key, value) =>
+      ['n_steps', 'gamma'].includes(key) || (key === 'handle_timeout_termination' && value === true),
+  )
+  if (others) notes.push(`replay_buffer_kwargs are not taken over: ${others}.`)
+  return notes
+}
+
+function policyNotes(policy: Table): string[] {
+  const notes: string[] = []
+  const { optimizer_class: optimizer, optimizer_kwargs: optimizerArguments } = policy
+  if (optimizer !== undefined && shown(optimizer) !== ADAM) {
+    notes.push(`optimizer_class is ${shown(optimizer)}; here it is Adam.`)
+  }
+  if (isTable(optimizerArguments) ? Object.keys(optimizerArguments).length > 0 : optimizerArguments != null) {
+    notes.push(
+      `optimizer_kwargs are ${shown(optimizerArguments)}; here Adam's constants are PyTorch's defaults.`,
+    )
+  }
+  const others = listed(policy, key => POLICY_ARGUMENTS.includes(key) || key.startsWith(':'))
+  if (others) notes.push(`policy_kwargs that are not known here are not taken over: ${others}.`)
+  return notes
+}
+
+/** Settings of a version, or of a class of the user's own, that nothing here knows. */
+function unknownNotes(data: Table): string[] {
+  const known = [...READ_ELSEWHERE, ...Object.keys(SETTINGS)]
+  const others = listed(data, (key, value) => key.startsWith('_') || known.includes(key) || value === null)
+  return others ? [`Settings that are not known here are not taken over: ${others}.`] : []
+}
