@@ -30,7 +30,7 @@ export {
   UnknownEnvironmentError,
 } from './envs/registry.ts'
 export { ModelFileError } from './import/model-file-error.ts'
-export { type ImportedAgent, importStableBaselines3 } from './import/stable-baselines3.ts'
+export { type ImportedAgent, type ImportOptions, importStableBaselines3 } from './import/stable-baselines3.ts'
 export { OptionError } from './options.ts'
 export { policyModuleTypes, policyToModule } from './policy/module.ts'
 export { type OnnxOptions, policyToOnnx } from './policy/onnx.ts'

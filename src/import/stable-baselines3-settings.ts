@@ -25,27 +25,21 @@ const SETTINGS = {
   learning_rate: ['actorLearningRate', 'criticLearningRate', 'temperatureLearningRate'],
 } as const
 
-/** Settings that are read elsewhere, or decide nothing about the agent; those that begin with _ are its counters. */
-const READ_ELSEWHERE = [
-  ...['policy_class', 'policy_kwargs', 'observation_space', 'action_space', 'num_timesteps', 'ent_coef'],
-  ...['use_sde', 'sde_sample_freq', 'use_sde_at_warmup', 'n_envs', 'train_freq', 'gradient_steps'],
-  ...['n_steps', 'action_noise', 'replay_buffer_class', 'replay_buffer_kwargs', 'optimize_memory_usage'],
-  ...['verbose', 'start_time', 'tensorboard_log', 'device', 'ep_info_buffer', 'ep_success_buffer'],
-  ...['lr_schedule', 'batch_norm_stats', 'batch_norm_stats_target', 'n_episodes_rollout', 'actor', 'critic'],
-  ...['eval_env', 'create_eval_env', 'policy', 'env', 'replay_buffer', 'critic_target', 'monitor_wrapper'],
-]
+const words = (text: string) => text.trim().split(/\s+/)
 
-/** Arguments of the policy that are read here, or by the networks' own tensors. */
-const POLICY_ARGUMENTS = [
-  ...['net_arch', 'activation_fn', 'use_sde', 'log_std_init', 'use_expln', 'clip_mean', 'n_critics'],
-  ...[
-    'features_extractor_class',
-    'features_extractor_kwargs',
-    'normalize_images',
-    'share_features_extractor',
-  ],
-  ...['optimizer_class', 'optimizer_kwargs'],
-]
+/** Settings that are read elsewhere, or decide nothing about the agent; those that begin with _ are its counters. */
+const READ_ELSEWHERE = words(`
+  policy_class policy_kwargs observation_space action_space num_timesteps ent_coef use_sde sde_sample_freq
+  use_sde_at_warmup n_envs train_freq gradient_steps n_steps action_noise replay_buffer_class replay_buffer_kwargs
+  optimize_memory_usage verbose start_time tensorboard_log device ep_info_buffer ep_success_buffer lr_schedule
+  batch_norm_stats batch_norm_stats_target
+`)
+
+/** Arguments of the policy that are read here, show in the networks' tensors, or matter only for gSDE. */
+const POLICY_ARGUMENTS = words(`
+  net_arch activation_fn use_sde log_std_init use_expln clip_mean n_critics features_extractor_class
+  features_extractor_kwargs normalize_images share_features_extractor optimizer_class optimizer_kwargs
+`)
 
 const ACTIVATIONS: Record<string, 'relu' | 'tanh'> = {
   'torch.nn.modules.activation.ReLU': 'relu',
@@ -261,6 +255,9 @@ function policyNotes(policy: Table): string[] {
 /** Settings of a version, or of a class of the user's own, that nothing here knows. */
 function unknownNotes(data: Table): string[] {
   const known = [...READ_ELSEWHERE, ...Object.keys(SETTINGS)]
-  const others = listed(data, (key, value) => key.startsWith('_') || known.includes(key) || value === null)
+  const others = listed(
+    data,
+    (key, value) => key.startsWith('_') || known.includes(key) || value === null || value === false,
+  )
   return others ? [`Settings that are not known here are not taken over: ${others}.`] : []
 }

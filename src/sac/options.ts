@@ -26,7 +26,10 @@ export const sacOptionsSchema = z.strictObject({
   ),
   temperature: option(
     z
-      .union([z.number().min(0).finite(), z.string().regex(/^auto(_[0-9]*\.?[0-9]+(e-?[0-9]+)?)?$/)])
+      .union([
+        z.number().min(0).finite(),
+        z.string().regex(/^auto(_([0-9]+(\.[0-9]+)?|\.[0-9]+)(e-?[0-9]+)?)?$/),
+      ])
       .default('auto'),
     "Weight alpha of the entropy: a number keeps it fixed, 'auto' tunes it from 1, 'auto_0.1' from 0.1",
     "a number of at least 0, 'auto', or 'auto_' and a starting value above 0, as in 'auto_0.1'",

@@ -9,6 +9,7 @@ import { SAC } from '../../src/sac/agent.ts'
 import { evaluate } from '../../src/training/evaluate.ts'
 import { train } from '../../src/training/train.ts'
 import { type Computed, expectSameAgent } from '../import/stable-baselines3.ts'
+import { distance } from '../policy/policies.ts'
 
 const python = join(import.meta.dirname, '../../.venv-sb3/bin/python')
 
@@ -20,9 +21,9 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** Trains an agent in Stable-Baselines3: its file, and what it computes. */
-function trainInPython(activation: 'ReLU' | 'Tanh', seed: number) {
+function trainInPython(activation: 'ReLU' | 'Tanh', seed: number, ...more: 'normalize'[]) {
   const path = join(folder, `${activation}.zip`)
-  const args = [join(import.meta.dirname, 'sb3_agent.py'), path, activation, String(seed)]
+  const args = [join(import.meta.dirname, 'sb3_agent.py'), path, activation, String(seed), ...more]
   const computed: Computed = JSON.parse(execFileSync(python, args, { encoding: 'utf8' }))
   return { bytes: new Uint8Array(readFileSync(path)), computed }
 }
@@ -38,6 +39,24 @@ describe('an agent that Stable-Baselines3 trained', () => {
     expect(imported.options.activation).toBe(activation.toLowerCase())
     expect(imported.steps).toBe(300)
     await expectSameAgent(imported, computed)
+  })
+
+  test('in VecNormalize acts the same here on what the environment shows', async () => {
+    const { bytes, computed } = trainInPython('ReLU', 4, 'normalize')
+    const vecNormalize = new Uint8Array(readFileSync(join(folder, 'ReLU.pkl')))
+    const { options, parameters, notes } = importStableBaselines3(bytes, { vecNormalize })
+    const { mean, variance, rewardScale } = computed.statistics!
+    expect([...parameters['normalizer.mean'].data]).toEqual(mean.map(Math.fround))
+    expect([...parameters['normalizer.variance'].data]).toEqual(variance.map(Math.fround))
+    expect(options.rewardScale).toBeCloseTo(rewardScale, 9)
+    expect(notes).toEqual([expect.stringContaining('VecNormalize divided rewards')])
+    const agent = await SAC.create(await makeEnv('Pendulum-v1'), { ...options, engine: 'wasm' })
+    agent.loadParameters(parameters)
+    for (const [i, observation] of computed.observations.entries()) {
+      expect(distance(agent.act(observation, { deterministic: true }), computed.actions[i])).toBeLessThan(
+        1e-4,
+      )
+    }
   })
 
   test('goes on learning here', async () => {

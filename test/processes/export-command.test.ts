@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -9,7 +18,8 @@ import { saveAgent } from '../../src/run/run-directory.ts'
 import { SAC } from '../../src/sac/agent.ts'
 import { runSac } from './sac-process.ts'
 
-const model = join(import.meta.dirname, '../import/stable-baselines3/pendulum.zip')
+const fixtures = join(import.meta.dirname, '../import/stable-baselines3')
+const model = join(fixtures, 'pendulum.zip')
 
 let folder: string
 beforeAll(async () => {
@@ -65,6 +75,11 @@ describe('sac export', () => {
     ['export run --format onnx --out run', 'a directory; it must be a file'],
     ['import cut.zip --environment Pendulum-v1', 'cut.zip cannot be imported'],
     ['import none.zip --environment Pendulum-v1', 'none.zip cannot be read'],
+    [`import ${model} --environment Pendulum-v1 --vec-normalize none.pkl`, 'none.pkl cannot be read'],
+    [
+      `import ${model} --environment Pendulum-v1 --vec-normalize ${model}`,
+      'pendulum.zip cannot be imported: The file of VecNormalize is not a pickle',
+    ],
     [`import ${model}`, "required option '--environment <id>'"],
     [`import ${model} --environment Pendulum-v2`, "did you mean 'Pendulum-v1'?"],
     [`import ${model} --environment Pendulum-v1 --out run`, 'is not empty'],
@@ -93,4 +108,51 @@ test('sac import makes a run that evaluates, exports, and says where it comes fr
   )
   expect((await sac('eval imported --episodes 1')).stdout).toContain('after 300 steps of training')
   expect(await sac('export imported --format js')).toMatchObject({ code: 0 })
+})
+
+describe('sac import finds the file of VecNormalize', () => {
+  const statistics = () => readFileSync(join(fixtures, 'vec_normalize.pkl'))
+  const optionsOf = (run: string) => loadRun(join(folder, run)).settings.options
+  beforeAll(() => {
+    for (const name of ['beside', 'checkpoints', 'others']) mkdirSync(join(folder, name))
+    copyFileSync(model, join(folder, 'beside/model.zip'))
+    writeFileSync(join(folder, 'beside/vecnormalize.pkl'), statistics())
+    copyFileSync(model, join(folder, 'checkpoints/rl_model_300_steps.zip'))
+    writeFileSync(join(folder, 'checkpoints/vec_normalize.pkl'), 'not this one')
+    writeFileSync(join(folder, 'checkpoints/rl_model_vecnormalize_200_steps.pkl'), 'not this one')
+    writeFileSync(join(folder, 'checkpoints/rl_model_vecnormalize_300_steps.pkl'), statistics())
+    copyFileSync(model, join(folder, 'others/model.zip'))
+    writeFileSync(join(folder, 'others/other_vecnormalize.pkl'), statistics())
+  })
+
+  test.each([
+    ['beside/model.zip', 'beside/vecnormalize.pkl'],
+    ['checkpoints/rl_model_300_steps.zip', 'checkpoints/rl_model_vecnormalize_300_steps.pkl'],
+  ])('of %s', async (file, found) => {
+    const out = `${file}-run`
+    const { code, stdout } = await sac(`import ${file} --environment Pendulum-v1 --out ${out}`)
+    expect(code).toBe(0)
+    expect(stdout).toContain(`note: It has the statistics in ${found}; --no-vec-normalize leaves them out.`)
+    expect(optionsOf(out)).toMatchObject({ normalizeObservations: true })
+    expect(await sac(`eval ${out} --episodes 1`)).toMatchObject({ code: 0 })
+  })
+
+  test('and leaves it out, says which there are, or takes the one that is named', async () => {
+    const without = await sac(
+      `import beside/model.zip --environment Pendulum-v1 --no-vec-normalize --out without`,
+    )
+    expect(without).toMatchObject({ code: 0, stderr: '' })
+    expect(without.stdout).not.toContain('note:')
+    expect(optionsOf('without')).toMatchObject({ normalizeObservations: false })
+    const asks = await sac('import others/model.zip --environment Pendulum-v1 --out asks')
+    expect(asks.stdout).toContain(
+      'note: Beside it lies other_vecnormalize.pkl; if the agent was trained with it',
+    )
+    expect(optionsOf('asks')).toMatchObject({ normalizeObservations: false })
+    const named = await sac(
+      'import others/model.zip --environment Pendulum-v1 --vec-normalize others/other_vecnormalize.pkl --out named',
+    )
+    expect(named).toMatchObject({ code: 0 })
+    expect(optionsOf('named')).toMatchObject({ normalizeObservations: true })
+  })
 })

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import type { Command } from '@commander-js/extra-typings'
 import type { Env } from '../../env/env.ts'
 import { ModelFileError } from '../../import/model-file-error.ts'
@@ -24,9 +25,14 @@ export function addImportCommand(program: Command): void {
     .argument('<file>', 'the .zip file that save() wrote')
     .requiredOption('--environment <id>', 'the environment it was trained in; `sac envs` lists them')
     .addOption(envOptionFlag())
+    .option(
+      '--vec-normalize <file>',
+      'what VecNormalize saved (default: its file beside the .zip file, if there is one)',
+    )
+    .option('--no-vec-normalize', 'the agent was trained without VecNormalize, whatever lies beside it')
     .option('--out <directory>', 'the directory of the run (default runs/<environment>-seed<seed>)')
-    .action(async (file, { environment, envOption = {}, out }) => {
-      const imported = readAgent(file)
+    .action(async (file, { environment, envOption = {}, vecNormalize, out }) => {
+      const imported = readAgent(file, vecNormalize)
       const settings = parseSettings({
         ...resolvePaths({ environment, environmentOptions: envOption }, process.cwd()),
         steps: Math.max(imported.steps, 1),
@@ -57,20 +63,59 @@ export function addImportCommand(program: Command): void {
     })
 }
 
-function readAgent(file: string): ImportedAgent {
-  let bytes: Uint8Array
+/**
+ * The agent of a file, with the statistics of VecNormalize.
+ * @param given the file of VecNormalize; false if there is none; undefined to look for it
+ */
+function readAgent(file: string, given: string | boolean | undefined): ImportedAgent {
+  const bytes = readBytes(file)
+  const beside = given === undefined ? vecNormalizeBeside(file) : { others: [] }
+  const path = typeof given === 'string' ? given : beside.path
+  const vecNormalize = path === undefined ? undefined : readBytes(path)
+  const agent = importNaming(path === undefined ? file : `${file} with ${path}`, bytes, vecNormalize)
+  if (beside.path !== undefined) {
+    agent.notes.push(`It has the statistics in ${beside.path}; --no-vec-normalize leaves them out.`)
+  }
+  if (beside.others.length > 0) {
+    agent.notes.push(
+      `Beside it lies ${beside.others.join(', ')}; if the agent was trained with it, name it with --vec-normalize.`,
+    )
+  }
+  return agent
+}
+
+function readBytes(file: string): Uint8Array {
   try {
-    bytes = readFileSync(file)
+    return readFileSync(file)
   } catch (cause) {
     throw new UsageError(`${file} cannot be read: ${(cause as Error).message}.`, { cause })
   }
+}
+
+function importNaming(name: string, bytes: Uint8Array, vecNormalize: Uint8Array | undefined): ImportedAgent {
   try {
-    return importStableBaselines3(bytes)
+    return importStableBaselines3(bytes, { vecNormalize })
   } catch (cause) {
     if (cause instanceof ModelFileError)
-      throw new UsageError(`${file} cannot be imported: ${cause.message}`, { cause })
+      throw new UsageError(`${name} cannot be imported: ${cause.message}`, { cause })
     throw cause
   }
+}
+
+/** How people name the file of VecNormalize: vecnormalize.pkl, vec_normalize.pkl, rl_model_vecnormalize_1000_steps.pkl. */
+const VEC_NORMALIZE_NAME = /_?vec_?norm(alize)?(_env)?/i
+
+/**
+ * The file of VecNormalize in the folder of a model: the one named after the model, or after nothing.
+ * @returns its path, or else the files that may be of other models
+ */
+function vecNormalizeBeside(file: string): { path?: string; others: string[] } {
+  const folder = dirname(file)
+  const model = basename(file).replace(/\.zip$/, '')
+  const names = readdirSync(folder).filter(name => name.endsWith('.pkl') && VEC_NORMALIZE_NAME.test(name))
+  const modelOf = (name: string) => name.slice(0, -'.pkl'.length).replace(VEC_NORMALIZE_NAME, '')
+  const name = names.find(name => modelOf(name) === model) ?? names.find(name => modelOf(name) === '')
+  return name === undefined ? { others: names } : { path: join(folder, name), others: [] }
 }
 
 /** @throws UsageError unless the environment has as many observations and actions as the agent, and its bounds */

@@ -19,7 +19,9 @@ beforeAll(() => {
     symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name))
   }
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
-  copyFileSync(join(root, 'test/import/stable-baselines3/pendulum.zip'), join(folder, 'model.zip'))
+  const agents = join(root, 'test/import/stable-baselines3')
+  copyFileSync(join(agents, 'pendulum.zip'), join(folder, 'model.zip'))
+  copyFileSync(join(agents, 'vec_normalize.pkl'), join(folder, 'vec_normalize.pkl'))
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
