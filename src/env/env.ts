@@ -9,7 +9,10 @@ export type Vector = ArrayLike<number>
 
 /** What `reset` takes. */
 export interface ResetOptions {
-  /** Restarts the environment's own random stream, a whole number in [0, 2^32). Without it the stream goes on. */
+  /**
+   * Restarts the environment's own random stream: a whole number in [0, 2^31), or more if `seedBits` says so. Without it
+   * the stream goes on.
+   */
   seed?: number
   /** Whatever the environment documents. */
   options?: Record<string, unknown>
@@ -47,6 +50,11 @@ export interface Env {
   readonly observationSpace: Box
   /** Shape and bounds of an action; bounds must be finite. */
   readonly actionSpace: Box
+  /**
+   * Bits of the seeds that `reset` takes. Default 31, because many simulators keep theirs in a signed integer of 32 bits;
+   * the built-in environments take 32.
+   */
+  readonly seedBits?: 31 | 32
   /** Begins an episode. */
   reset(options?: ResetOptions): Awaitable<ResetResult>
   /** Applies one action (within `actionSpace`) for one time step. */

@@ -171,6 +171,7 @@ export function wrap(env: Env, changes: Partial<Env>): Env {
     id: env.id,
     observationSpace: env.observationSpace,
     actionSpace: env.actionSpace,
+    ...(env.seedBits && { seedBits: env.seedBits }),
     reset: options => env.reset(options),
     step: action => env.step(action),
     ...(env.getState && { getState: () => env.getState!() }),

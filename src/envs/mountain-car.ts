@@ -50,6 +50,7 @@ export function createMountainCar({ goalVelocity = 0 }: MountainCarOptions = {})
     id: 'MountainCarContinuous-v0',
     observationSpace: box({ low: [MIN_POSITION, -MAX_SPEED], high: [MAX_POSITION, MAX_SPEED] }),
     actionSpace: box({ low: -1, high: 1 }),
+    seedBits: 32,
 
     reset({ seed } = {}): ResetResult {
       if (seed !== undefined) random.restore(createRandom(seed, 'environment').state())

@@ -53,6 +53,7 @@ export function createPendulum({ gravity = 10 }: PendulumOptions = {}): Env {
     id: 'Pendulum-v1',
     observationSpace: box({ low: [-1, -1, -MAX_SPEED], high: [1, 1, MAX_SPEED] }),
     actionSpace: box({ low: -MAX_TORQUE, high: MAX_TORQUE }),
+    seedBits: 32,
 
     reset({ seed } = {}): ResetResult {
       if (seed !== undefined) random.restore(createRandom(seed, 'environment').state())

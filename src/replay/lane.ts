@@ -135,16 +135,68 @@ export function createLane(slots: number, observationSize: number, actionSize: n
       }
     },
 
-    /** Takes copies of the arrays of a state. */
-    restore(state: LaneState): void {
-      added = state.added
-      count = Math.min(added, slots)
-      head = added % slots
-      records = state.records.map((chunk, i) => copyTo(new Float32Array(rowsOf(i) * width), chunk))
-      flags = state.flags.map((chunk, i) => copyTo(new Uint8Array(rowsOf(i)), chunk))
-      pending.set(state.pending)
-      apart.restore(state.apartNumbers, state.apartObservations)
+    /**
+     * Checks a state and copies its arrays; the function that it returns takes them over, and cannot fail.
+     * @throws RangeError if the state is of a lane of other sizes or damaged
+     */
+    prepare(state: LaneState): () => void {
+      const kept = Math.min(requireAdded(state.added), slots)
+      const chunks = Math.ceil(kept / (mask + 1))
+      for (const [name, given] of [
+        ['records', state.records],
+        ['flags', state.flags],
+      ] as const) {
+        requireLength(name, given, chunks)
+        const numbers = name === 'records' ? width : 1
+        for (let i = 0; i < chunks; i++) {
+          const rows = Math.min(mask + 1, kept - (i << shift))
+          requireLength(`${name}[${i}]`, given[i], rows * numbers)
+        }
+      }
+      requireLength('pending', state.pending, observationSize)
+      requireApart(state, kept, observationSize)
+      const takeApart = apart.prepare(state.apartNumbers, state.apartObservations)
+      const newRecords = state.records.map((chunk, i) => copyTo(new Float32Array(rowsOf(i) * width), chunk))
+      const newFlags = state.flags.map((chunk, i) => copyTo(new Uint8Array(rowsOf(i)), chunk))
+      const newPending = Float32Array.from(state.pending)
+      return () => {
+        added = state.added
+        count = kept
+        head = added % slots
+        records = newRecords
+        flags = newFlags
+        pending.set(newPending)
+        takeApart()
+      }
     },
+  }
+}
+
+function requireAdded(added: number): number {
+  if (Number.isSafeInteger(added) && added >= 0) return added
+  throw new RangeError(
+    `the state of a lane has ${added} transitions added: it must be a whole number of at least 0`,
+  )
+}
+
+function requireLength(name: string, array: ArrayLike<unknown> | undefined, length: number): void {
+  if (array?.length === length) return
+  throw new RangeError(
+    `the state of a lane is damaged: ${name} has length ${array?.length ?? 'none'}, not ${length}`,
+  )
+}
+
+/** Every transition that is flagged has a next observation apart, in order. */
+function requireApart(state: LaneState, kept: number, observationSize: number): void {
+  const { added, flags, apartNumbers, apartObservations } = state
+  let flagged = 0
+  for (const chunk of flags) for (let i = 0; i < chunk.length; i++) if (chunk[i] & APART) flagged++
+  requireLength('apartNumbers', apartNumbers, flagged)
+  requireLength('apartObservations', apartObservations, flagged * observationSize)
+  for (let i = 0; i < flagged; i++) {
+    const least = i === 0 ? added - kept : apartNumbers[i - 1] + 1
+    if (Number.isInteger(apartNumbers[i]) && apartNumbers[i] >= least && apartNumbers[i] < added) continue
+    throw new RangeError(`the state of a lane is damaged: apartNumbers[${i}] is ${apartNumbers[i]}`)
   }
 }
 
@@ -219,11 +271,14 @@ function createQueue(observationSize: number) {
       return slotOf(low) * observationSize
     },
 
-    restore(apartNumbers: Float64Array, apartObservations: Float32Array): void {
-      numbers = apartNumbers.slice()
-      observations = apartObservations.slice()
-      first = 0
-      length = numbers.length
+    prepare(apartNumbers: Float64Array, apartObservations: Float32Array): () => void {
+      const [newNumbers, newObservations] = [apartNumbers.slice(), apartObservations.slice()]
+      return () => {
+        numbers = newNumbers
+        observations = newObservations
+        first = 0
+        length = numbers.length
+      }
     },
   }
 }

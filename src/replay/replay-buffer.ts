@@ -57,7 +57,8 @@ export interface ReplayBuffer {
   /**
    * Takes over (copies) what `state` returned.
    *
-   * @throws RangeError if it is of a buffer with other options
+   * @throws RangeError if it is of a buffer with other options, damaged, or too large for the memory there is; the
+   *   buffer is then as before
    */
   restore(state: ReplayBufferState): void
 }
@@ -151,7 +152,7 @@ export function createReplayBuffer(options: ReplayBufferOptions): ReplayBuffer {
         ['capacity', capacity, state.capacity],
         ['observationSize', observationSize, state.observationSize],
         ['actionSize', actionSize, state.actionSize],
-        ['lanes', laneCount, state.lanes.length],
+        ['lanes', laneCount, state.lanes?.length],
       ]) {
         if (mine !== given) {
           throw new RangeError(
@@ -159,8 +160,9 @@ export function createReplayBuffer(options: ReplayBufferOptions): ReplayBuffer {
           )
         }
       }
-      state.lanes.forEach((laneState, i) => {
-        lanes[i].restore(laneState)
+      const prepared = state.lanes.map((laneState, i) => lanes[i].prepare(laneState))
+      prepared.forEach((takeOver, i) => {
+        takeOver()
         recount(i)
       })
     },

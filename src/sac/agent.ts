@@ -12,23 +12,19 @@ import {
   type PolicyNetwork,
   type PolicySource,
 } from '../policy/policy.ts'
-import { createRandom, type Random, type RandomState } from '../random.ts'
-import { createReplayBuffer, type ReplayBuffer, type ReplayBufferState } from '../replay/replay-buffer.ts'
+import { createRandom } from '../random.ts'
+import { createReplayBuffer, type ReplayBuffer } from '../replay/replay-buffer.ts'
 import type { Batch, Transition } from '../replay/transition.ts'
+import { type AgentState, requireAgentState, STREAMS, type Streams } from './agent-state.ts'
 import { chooseEngine } from './engine.ts'
 import { createLearner, type Learner, parseTemperature } from './learner.ts'
 import type { UpdateMetrics } from './metrics.ts'
 import { parseSacOptions, type SacOptions, type SacOptionsInput } from './options.ts'
 import { exportParameters, importParameters } from './parameters.ts'
-import {
-  createRunningStatistics,
-  type RunningStatistics,
-  type RunningStatisticsState,
-} from './running-statistics.ts'
+import { createRunningStatistics, type RunningStatistics } from './running-statistics.ts'
+import { createTurns } from './turns.ts'
 
-/** The random streams of an agent, each independent of how much the others are used. */
-const STREAMS = ['environment', 'exploration', 'replay', 'updates', 'initial weights'] as const
-export type Streams = Record<(typeof STREAMS)[number], Random>
+export type { AgentState } from './agent-state.ts'
 
 /** Where an agent's time goes, in milliseconds. */
 export interface Timings {
@@ -40,17 +36,6 @@ export interface Timings {
   sample: number
   /** In the gradient steps themselves. */
   update: number
-}
-
-/** Everything that decides how an agent goes on: plain values, and typed arrays that are its own memory. */
-export interface AgentState {
-  counters: { steps: number; episodes: number; updates: number; actorUpdates: number }
-  random: Record<keyof Streams, RandomState>
-  /** Parameters and moments of the optimisers, flat. */
-  learner: Record<string, Float32Array>
-  /** Of observations, if they are normalised. */
-  statistics?: RunningStatisticsState
-  replay: ReplayBufferState
 }
 
 /**
@@ -80,8 +65,13 @@ export class SAC implements Policy, PolicySource {
   steps = 0
   /** Episodes ended, over the agent's whole life. */
   episodes = 0
+  /** Updates of the last step that `train` has still to make, because its loop was left before they were made. */
+  updatesDue = 0
   readonly #policy: Policy
   readonly #unitAction: Float32Array
+  readonly #updates = createTurns()
+  #policyLoaded = false
+  #disposal: Promise<void> | undefined
 
   private constructor(options: SacOptions, spaces: Spaces, learner: Learner, random: Streams) {
     this.options = options
@@ -150,20 +140,25 @@ export class SAC implements Policy, PolicySource {
   /**
    * The policy's action for an observation, both in the environment's units. Synchronous.
    * @throws RangeError for an observation of another length, or with an element that is not finite
+   * @throws Error after `dispose`
    */
   act(observation: Vector, options?: ActOptions): Float32Array {
+    this.#requireEngine('act')
     return this.#policy.act(observation, options)
   }
 
   /**
    * The action to take while learning: for the first `learningStarts` steps uniformly random, each held for
-   * `randomActionRepeat` steps, then a sample.
+   * `randomActionRepeat` steps, then a sample of the policy. With a policy that was loaded (`loadParameters`) it is a
+   * sample from the first step on, because experience of that policy is what it is to be improved with.
    * @param environment which of the environments side by side it is for, counted from 0
    * @throws RangeError as `act`
+   * @throws Error after `dispose`
    */
   explore(observation: Vector, environment = 0): Float32Array {
+    this.#requireEngine('explore')
     const started = performance.now()
-    const random = this.steps < this.options.learningStarts
+    const random = !this.#policyLoaded && this.steps < this.options.learningStarts
     if (random) requireVector('observation', observation, this.observationSpace.size)
     const action = random ? this.#randomAction(environment) : this.act(observation)
     this.timings.act += performance.now() - started
@@ -185,11 +180,13 @@ export class SAC implements Policy, PolicySource {
    * @returns how many gradient updates are now due (`updatesPerStep`, once `learningStarts` steps are over)
    * @throws RangeError for wrong lengths and for what is not a number or not finite; nothing is stored then
    * @throws TypeError for `terminated` or `truncated` that is neither true nor false; nothing is stored then
+   * @throws Error after `dispose`
    */
   observe(
     { observation, action, reward, nextObservation, terminated, truncated = false }: Transition,
     environment = 0,
   ): number {
+    this.#requireEngine('observe')
     // What is converted below is checked before; the replay buffer checks the rest.
     requireVector('action', action, this.actionSpace.size)
     requireNumber('reward', reward)
@@ -209,27 +206,41 @@ export class SAC implements Policy, PolicySource {
   }
 
   /**
-   * One gradient update on a batch from the replay buffer.
-   * @throws DivergenceError if something is not finite; the agent is then as before
+   * One gradient update on a batch from the replay buffer. The batch is drawn now; if another update is still under way,
+   * this one waits for it. So the result depends on the order of calls alone, not on whether each was awaited.
+   * @throws DivergenceError if something is not finite; parameters and optimisers are then as before
    * @throws RangeError while the replay buffer is empty
+   * @throws Error after `dispose`
    */
   async update(): Promise<UpdateMetrics> {
-    const { program } = this.learner
+    this.#requireEngine('update')
+    const { inputs } = this.learner.program
+    const { busy } = this.#updates
     const started = performance.now()
-    const batch = program.inputs as unknown as Batch
+    // The program's own inputs belong to the update under way.
+    const drawn = busy ? mapRecord(inputs, array => new Float32Array(array.length)) : inputs
+    this.#draw(drawn)
+    this.timings.sample += performance.now() - started
+    return this.#updates.take(async () => {
+      const begun = performance.now()
+      if (busy) for (const [name, values] of Object.entries(drawn)) inputs[name].set(values)
+      const metrics = await this.learner.update()
+      this.timings.update += performance.now() - begun
+      return metrics
+    })
+  }
+
+  /** Draws all that is random about an update: a batch of transitions, and the noise of the actions it samples. */
+  #draw(inputs: Readonly<Record<string, Float32Array>>): void {
+    const batch = inputs as unknown as Batch
     this.replay.sample(this.random.replay, batch, this.options.batchSize)
     if (this.statistics) {
       const { normalizer } = this.statistics
       normalize(normalizer, batch.observation, batch.observation)
       normalize(normalizer, batch.nextObservation, batch.nextObservation)
     }
-    this.random.updates.fillNormal(program.inputs.noise)
-    this.random.updates.fillNormal(program.inputs.nextNoise)
-    const sampled = performance.now()
-    this.timings.sample += sampled - started
-    const metrics = await this.learner.update()
-    this.timings.update += performance.now() - sampled
-    return metrics
+    this.random.updates.fillNormal(inputs.noise)
+    this.random.updates.fillNormal(inputs.nextNoise)
   }
 
   /**
@@ -241,48 +252,81 @@ export class SAC implements Policy, PolicySource {
   }
 
   /**
-   * Overwrites every parameter, targets and temperature included; optimisers keep their moments.
-   * @throws RangeError if one is missing or has another shape
+   * Overwrites every parameter, targets and temperature included; optimisers keep their moments. From now on `explore`
+   * samples the policy also before learning starts.
+   * @throws RangeError if one is missing, has another shape or a number that is not finite; nothing is changed then
+   * @throws Error after `dispose`, and while an update is under way
    */
   loadParameters(parameters: NamedTensors): void {
+    this.#requireRest('loadParameters')
     importParameters(this, parameters)
+    this.#policyLoaded = true
   }
 
   /**
    * Everything that decides how it goes on. The arrays are its own memory: write them away before it learns on.
    * `train` has a state of its own, of the episodes in progress (`CheckpointEvent.state`).
+   * @throws Error while an update is under way, for its random numbers are drawn and what it learns is not there yet
    */
   state(): AgentState {
+    this.#requireNoUpdate('state')
+    const { steps, episodes, updatesDue } = this
     return {
-      counters: { steps: this.steps, episodes: this.episodes, ...this.learner.counters },
+      counters: { steps, episodes, ...this.learner.counters, ...(updatesDue > 0 && { updatesDue }) },
       random: mapRecord(this.random, stream => stream.state()) as AgentState['random'],
       learner: this.learner.state(),
       statistics: this.statistics?.state(),
       replay: this.replay.state(),
+      ...(this.#policyLoaded && { policyLoaded: true }),
     }
   }
 
   /**
    * Goes on exactly from what `state` of an agent with the same options returned; the arrays are copied.
-   * @throws RangeError if it is of an agent of other sizes
+   * @throws RangeError if it is of an agent of other sizes or is damaged; nothing is changed then
+   * @throws Error after `dispose`, and while an update is under way
    */
-  restore({ counters, random, learner, statistics, replay }: AgentState): void {
-    if (Boolean(statistics) !== Boolean(this.statistics)) {
-      throw new RangeError(
-        `The state to go on from is of an agent with normalizeObservations ${Boolean(statistics)}, unlike this one.`,
-      )
-    }
+  restore(state: AgentState): void {
+    this.#requireRest('restore')
+    requireAgentState(this, state)
+    const { counters, random, learner, statistics, replay, policyLoaded = false } = state
+    // First, for it alone may fail now, where there is no memory for it; it is then as before.
+    this.replay.restore(replay)
     this.learner.restore(learner, counters)
     if (statistics) this.statistics?.restore(statistics)
-    this.replay.restore(replay)
     for (const name of STREAMS) this.random[name].restore(random[name])
     this.steps = counters.steps
     this.episodes = counters.episodes
+    this.updatesDue = counters.updatesDue ?? 0
+    this.#policyLoaded = policyLoaded
   }
 
-  /** Frees the engine's memory. The agent still acts, but cannot learn any more. */
-  async dispose(): Promise<void> {
-    await this.learner.program.dispose()
+  /**
+   * Frees the engine's memory, once the updates that are under way have ended. The agent neither acts nor learns any
+   * more; what it has learned can still be read (`parameters`, `state`). A second call does nothing.
+   */
+  dispose(): Promise<void> {
+    this.#disposal ??= this.#updates.take(() => this.learner.program.dispose())
+    return this.#disposal
+  }
+
+  #requireEngine(call: string): void {
+    if (!this.#disposal) return
+    throw new Error(
+      `${call}() was called after dispose(): this agent has given its engine back. Dispose of it when all is done, ` +
+        'or make a policy of its parameters, which needs no engine: policyFromParameters(agent.parameters(), ' +
+        'agent, agent.network).',
+    )
+  }
+
+  #requireNoUpdate(call: string): void {
+    if (!this.#updates.busy) return
+    throw new Error(`${call}() was called while an update is under way: await update() first.`)
+  }
+
+  #requireRest(call: string): void {
+    this.#requireEngine(call)
+    this.#requireNoUpdate(call)
   }
 }
 

@@ -9,6 +9,7 @@ import { compile, type Engine } from './engine.ts'
 import { requireFinite, type UpdateMetrics } from './metrics.ts'
 import { actorLayout, criticsLayout } from './networks.ts'
 import type { SacOptions } from './options.ts'
+import { firstUnsound } from './parameters.ts'
 import { ACT, kindOfUpdate, SCHEDULE, stepName, type UpdateConfig, updateProgram } from './update.ts'
 
 /** The learning half of an agent: networks, optimisers and the compiled gradient step. No randomness of its own. */
@@ -24,9 +25,11 @@ export interface Learner {
   update(): Promise<UpdateMetrics>
   /** Parameters and moments of the optimisers by name, flat: the program's own memory, valid until the next update. */
   state(): Record<string, Float32Array>
+  /** @throws RangeError unless `restore` would take the state over */
+  requireState(state: Record<string, Float32Array>): void
   /**
    * Takes over (copies) what `state` returned, with the counters of that moment.
-   * @throws RangeError if it is of networks of other sizes; nothing is changed then
+   * @throws RangeError if it is of networks of other sizes or has a number that is not finite; nothing is changed then
    */
   restore(state: Record<string, Float32Array>, counters: Learner['counters']): void
   /** The actor's output for one observation: mu, then log sigma unclamped; reused by the next call. */
@@ -81,18 +84,29 @@ export async function createLearner(
     return metrics
   }
   const state = () => mapRecord(definition.state, (_, name) => program.state(name))
-  return { config, program, counters, update, state, restore, forward }
+  return { config, program, counters, update, state, requireState, restore, forward }
+
+  function requireState(given: Record<string, Float32Array>) {
+    for (const [name, { length }] of Object.entries(state())) {
+      const values = given?.[name]
+      if (values?.length !== length) {
+        throw new RangeError(
+          `The state to go on from has ${values?.length ?? 'no'} numbers for ${name}, but this agent's networks ` +
+            `have ${length}: make the agent with the options it was made with.`,
+        )
+      }
+      const fault = firstUnsound(name, values)
+      if (fault !== -1) {
+        throw new RangeError(
+          `The state to go on from is damaged: number ${fault} of ${name} is ${values[fault]}.`,
+        )
+      }
+    }
+  }
 
   function restore(given: Record<string, Float32Array>, { updates, actorUpdates }: Learner['counters']) {
-    const own = Object.entries(state())
-    for (const [name, { length }] of own) {
-      if (given[name]?.length === length) continue
-      throw new RangeError(
-        `The state to go on from has ${given[name]?.length ?? 'no'} numbers for ${name}, but this agent's networks ` +
-          `have ${length}: make the agent with the options it was made with.`,
-      )
-    }
-    for (const [name, values] of own) values.set(given[name])
+    requireState(given)
+    for (const [name, values] of Object.entries(state())) values.set(given[name])
     counters.updates = updates
     counters.actorUpdates = actorUpdates
   }

@@ -81,7 +81,7 @@ export const sacOptionsSchema = z.strictObject({
   ),
   learningStarts: option(
     wholeNumber(0).default(1000),
-    'Environment steps with uniformly random actions before the first update',
+    'Environment steps before the first update, with uniformly random actions, or those of a policy that was loaded',
     'a whole number of at least 0',
   ),
   randomActionRepeat: option(

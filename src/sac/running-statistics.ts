@@ -18,6 +18,9 @@ export interface RunningStatistics {
   readonly count: number
   add(vector: Vector): void
   state(): RunningStatisticsState
+  /** @throws RangeError unless `restore` would take the state over */
+  requireState(state: RunningStatisticsState): void
+  /** @throws RangeError if it is of vectors of another size or damaged; nothing is changed then */
   restore(state: RunningStatisticsState): void
 }
 
@@ -29,10 +32,32 @@ export function createRunningStatistics(size: number): RunningStatistics {
   const normalizer = { mean: new Float32Array(size), variance: new Float32Array(size).fill(1) }
 
   function round(): void {
-    if (count < 2) return
+    if (count < 2) {
+      normalizer.mean.fill(0)
+      normalizer.variance.fill(1)
+      return
+    }
     for (let i = 0; i < size; i++) {
       normalizer.mean[i] = mean[i]
       normalizer.variance[i] = squares[i] / count
+    }
+  }
+
+  function requireState(state: RunningStatisticsState): void {
+    const { count, mean, squares } = state
+    if (mean?.length !== size || squares?.length !== size) {
+      throw new RangeError(`the statistics are of ${mean?.length ?? 'no'} numbers, not ${size}`)
+    }
+    if (!(count >= 0 && count < Infinity)) {
+      throw new RangeError(`the statistics are of ${count} vectors; it must be a number of at least 0`)
+    }
+    const fault = mean.findIndex(
+      (value, i) => !(Number.isFinite(value) && squares[i] >= 0 && squares[i] < Infinity),
+    )
+    if (fault !== -1) {
+      throw new RangeError(
+        `the statistics of element ${fault} are damaged: mean ${mean[fault]}, sum of squared distances ${squares[fault]}`,
+      )
     }
   }
 
@@ -51,10 +76,9 @@ export function createRunningStatistics(size: number): RunningStatistics {
       round()
     },
     state: () => ({ count, mean: [...mean], squares: [...squares] }),
+    requireState,
     restore(state) {
-      if (state.mean.length !== size || state.squares.length !== size) {
-        throw new RangeError(`the statistics are of ${state.mean.length} numbers, not ${size}`)
-      }
+      requireState(state)
       count = state.count
       mean.set(state.mean)
       squares.set(state.squares)

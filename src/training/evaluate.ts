@@ -1,7 +1,9 @@
 import { isPromise } from '../env/awaitable.ts'
 import type { Env } from '../env/env.ts'
+import { largestSeed } from '../env/episode-seed.ts'
 import { requireVector } from '../env/require.ts'
 import type { Policy } from '../policy/policy.ts'
+import { createBreaks } from './event-loop.ts'
 import { guardedReset, guardedStep } from './guarded-env.ts'
 
 /** Result of running a policy for whole episodes. */
@@ -14,12 +16,25 @@ export interface Evaluation {
   returns: number[]
   /** Length of every episode in steps. */
   lengths: number[]
+  /** Episodes that did not end by themselves but were cut off after `maxSteps` steps; missing if there are none. */
+  cutOff?: number
 }
+
+/** What `evaluate` takes for `maxSteps` if nothing is said: ten times as long as the usual tasks are. */
+export const EVALUATION_STEPS = 10_000
 
 export interface EvaluateOptions {
   /** Whole episodes to run, at least 1. Default 10. */
   episodes?: number
-  /** Seed of the environment's first reset; later episodes go on from there. Default 0. */
+  /**
+   * Steps after which an episode is cut off, so that an evaluation ends also in an environment without end; at least 1,
+   * `Infinity` to wait for the end. Default 10,000.
+   */
+  maxSteps?: number
+  /**
+   * Seed of the environment's first reset, from 0 to 2^31 - 1 unless the environment says otherwise (`seedBits`); later
+   * episodes go on from there. Default 0.
+   */
   seed?: number
   /** Sample actions instead of taking the policy's centre. Default false. */
   stochastic?: boolean
@@ -30,28 +45,28 @@ export interface EvaluateOptions {
 /**
  * Runs a policy for whole episodes in an environment of its own (not one that is being trained in: it is reset).
  *
- * @throws RangeError for a number of episodes below 1, and for a policy whose action is not one of finite numbers
+ * Timers, signals and pages stay responsive: after 20 ms of computing the event loop has a turn, between two steps.
+ *
+ * @throws RangeError for options out of range, and for a policy whose action is not one of finite numbers
  * @throws EnvironmentError if the environment throws or answers with something that is no number or not finite
  */
 export async function evaluate(
   policy: Policy,
   env: Env,
-  { episodes = 10, seed = 0, stochastic = false, signal }: EvaluateOptions = {},
+  { episodes = 10, maxSteps = EVALUATION_STEPS, seed = 0, stochastic = false, signal }: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  if (!(Number.isInteger(episodes) && episodes >= 1)) {
-    throw new RangeError(`episodes is ${episodes}; it must be a whole number of at least 1.`)
-  }
+  checkOptions(env, episodes, maxSteps, seed)
+  const breaks = createBreaks()
   const returns: number[] = []
   const lengths: number[] = []
+  let cutOff = 0
   for (let episode = 1; episode <= episodes; episode++) {
-    let { observation } = await guardedReset(
-      env,
-      episode === 1 ? { seed } : {},
-      `evaluation episode ${episode}`,
-    )
+    const options = episode === 1 ? { seed } : {}
+    let { observation } = await guardedReset(env, options, `evaluation episode ${episode}`)
     let total = 0
     let length = 0
     for (let ended = false; !ended; ) {
+      if (breaks.isDue()) await breaks.take()
       signal?.throwIfAborted()
       length++
       const action = policy.act(observation, { deterministic: !stochastic })
@@ -62,11 +77,28 @@ export async function evaluate(
       observation = result.observation
       total += result.reward
       ended = result.terminated || result.truncated
+      if (ended || length < maxSteps) continue
+      ended = true
+      cutOff++
     }
     returns.push(total)
     lengths.push(length)
   }
   const mean = returns.reduce((a, b) => a + b, 0) / episodes
   const variance = returns.reduce((a, b) => a + (b - mean) ** 2, 0) / episodes
-  return { mean, standardDeviation: Math.sqrt(variance), returns, lengths }
+  return { mean, standardDeviation: Math.sqrt(variance), returns, lengths, ...(cutOff > 0 && { cutOff }) }
+}
+
+function checkOptions(env: Env, episodes: number, maxSteps: number, seed: number): void {
+  if (!(Number.isInteger(episodes) && episodes >= 1)) {
+    throw new RangeError(`episodes is ${episodes}; it must be a whole number of at least 1.`)
+  }
+  if (!((Number.isInteger(maxSteps) && maxSteps >= 1) || maxSteps === Infinity)) {
+    throw new RangeError(`maxSteps is ${maxSteps}; it must be a whole number of at least 1, or Infinity.`)
+  }
+  if (!(Number.isInteger(seed) && seed >= 0 && seed <= largestSeed(env))) {
+    throw new RangeError(
+      `seed is ${seed}; it must be a whole number from 0 to ${largestSeed(env)}, the largest that this environment takes.`,
+    )
+  }
 }

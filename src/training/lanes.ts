@@ -1,6 +1,7 @@
 /** The environments a training loop runs side by side, each with its episode in progress. */
-import type { Env, Vector } from '../env/env.ts'
+import type { Awaitable, Env, Vector } from '../env/env.ts'
 import { requireNumber, requireVector } from '../env/require.ts'
+import type { Breaks } from './event-loop.ts'
 import { guarded, guardedReset } from './guarded-env.ts'
 
 /** One environment and its episode in progress. */
@@ -84,14 +85,42 @@ export const laneStates = (lanes: readonly Lane[]): Promise<LaneState[]> =>
  * Begins an episode wherever none is in progress, seeds in the order of the environments.
  * @throws EnvironmentError if an environment throws or answers with something that is not finite
  */
-export async function beginEpisodes(lanes: readonly Lane[], seed: () => number, where: () => string) {
+export async function beginEpisodes(
+  lanes: readonly Lane[],
+  seed: (lane: Lane) => number,
+  where: () => string,
+  breaks: Breaks,
+): Promise<void> {
   const between = lanes.filter(lane => lane.observation === undefined)
-  const seeds = between.map(seed)
-  await Promise.all(
-    between.map(async (lane, i) => {
-      lane.observation = (await guardedReset(lane.env, { seed: seeds[i] }, where())).observation
-      lane.return = 0
-      lane.length = 0
-    }),
+  const seeds = new Map(between.map(lane => [lane, seed(lane)]))
+  const results = await askInTurn(
+    between,
+    lane => guardedReset(lane.env, { seed: seeds.get(lane) }, where()),
+    breaks,
   )
+  for (const [i, lane] of between.entries()) {
+    lane.observation = results[i].observation
+    lane.return = 0
+    lane.length = 0
+  }
+}
+
+/**
+ * Asks something of each environment, the next before the one before has answered. All are asked in one tick, unless
+ * that takes long: what is asked of workers in a tick travels in one message.
+ */
+export async function askInTurn<T>(
+  lanes: readonly Lane[],
+  ask: (lane: Lane) => Awaitable<T>,
+  breaks: Breaks,
+): Promise<T[]> {
+  const answers: Promise<T>[] = []
+  for (const lane of lanes) {
+    // An async function, so that what one of them throws does not leave the others' promises without a handler.
+    const answer = (async () => ask(lane))()
+    answer.catch(() => {})
+    answers.push(answer)
+    if (breaks.isDue()) await breaks.take()
+  }
+  return Promise.all(answers)
 }

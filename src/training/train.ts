@@ -1,15 +1,17 @@
-import { isPromise, whenThere } from '../env/awaitable.ts'
-import type { Awaitable, Env, StepResult } from '../env/env.ts'
+import { isPromise } from '../env/awaitable.ts'
+import type { Env } from '../env/env.ts'
+import { episodeSeed } from '../env/episode-seed.ts'
 import type { SAC } from '../sac/agent.ts'
 import { evaluate } from './evaluate.ts'
+import { createBreaks } from './event-loop.ts'
 import type { TrainingEvent } from './events.ts'
-import { guardedStep } from './guarded-env.ts'
-import { beginEpisodes, createLanes, type Lane, laneStates, type TrainingState } from './lanes.ts'
+import { createLanes, laneStates, type TrainingState } from './lanes.ts'
+import { playRound } from './round.ts'
 
 export interface TrainOptions {
   /**
    * Environment steps to take in this call; with n environments rounded up to whole rounds of n. With 0 it only makes
-   * an evaluation that `state` says is due.
+   * the updates that are due, because a loop was left before they were made, and an evaluation that `state` says is due.
    */
   steps: number
   /** Evaluate the deterministic policy every so many steps; needs `evaluationEnv`. Default: never. */
@@ -18,6 +20,8 @@ export interface TrainOptions {
   evaluationEnv?: Env
   /** Episodes of one evaluation. Default 10. */
   evaluationEpisodes?: number
+  /** Steps after which an episode of an evaluation is cut off (`maxSteps` of `evaluate`). Default 10,000. */
+  evaluationSteps?: number
   /** Yield a `checkpoint` event every so many steps, or whenever this answers true after a step. Default: never. */
   checkpointEvery?: number | (() => boolean)
   /** Ends training after the round in progress. */
@@ -32,15 +36,20 @@ export interface TrainOptions {
 /**
  * Trains an agent in an environment, or in several side by side: a stream of events, which neither prints nor writes
  * anything. Leave the loop (`break`) or abort the signal to stop after the present step; the agent keeps all it
- * learned, and another call continues, with fresh episodes unless it is given the `state` of the last event.
+ * learned, and another call continues, with fresh episodes unless it is given the `state` of the last event. If the loop
+ * is left between the updates of a step, the others are the first that the next call makes.
  *
  * Environments side by side take one step each in a round; then the agent observes all in their order and makes the
  * updates that are due, `updatesPerStep` for each step. So results do not depend on how fast each of them answers.
+ *
+ * Timers, signals and pages stay responsive: after 20 ms of computing the event loop has a turn, between two steps or
+ * updates.
  *
  * @param env as many environments as `agent.options.envs` says; the one alone need not be in a list
  * @throws EnvironmentError if an environment throws or answers with something that is not finite
  * @throws DivergenceError if an update is not finite
  * @throws RangeError for options out of range
+ * @throws Error while another loop trains the agent, and after the agent's `dispose`
  * @example
  * for await (const event of train(agent, env, { steps: 10_000 })) {
  *   if (event.type === 'episode') console.log(event.step, event.return)
@@ -53,94 +62,80 @@ export async function* train(
 ): AsyncGenerator<TrainingEvent, void> {
   const envs: readonly Env[] = [env].flat()
   checkOptions(options, agent, envs)
-  const { evaluateEvery, evaluationEnv, evaluationEpisodes = 10, checkpointEvery, signal } = options
+  const { evaluateEvery, evaluationEnv, checkpointEvery, signal } = options
   const lastStep = agent.steps + options.steps
-  const lanes = await createLanes(envs, options.state?.lanes)
-  let evaluationDue = options.state?.evaluationDue ?? false
-  let checkpointDue = false
-  const state = async (): Promise<TrainingState> => ({ lanes: await laneStates(lanes), evaluationDue })
+  const release = occupy(agent)
+  try {
+    const breaks = createBreaks()
+    const lanes = await createLanes(envs, options.state && (options.state.lanes ?? []))
+    let evaluationDue = options.state?.evaluationDue ?? false
+    let before = agent.steps
+    let ended: TrainingEvent[] = []
+    const state = async (): Promise<TrainingState> => ({ lanes: await laneStates(lanes), evaluationDue })
 
-  for (;;) {
-    if (evaluationDue && evaluationEnv && !signal?.aborted) {
-      try {
-        // Always the same starts, so that evaluations compare.
-        const options = { episodes: evaluationEpisodes, seed: agent.options.seed, signal }
-        const evaluation = await evaluate(agent, evaluationEnv, options)
-        evaluationDue = false
-        yield { type: 'evaluation', step: agent.steps, ...evaluation }
-      } catch (error) {
-        if (!signal?.aborted) throw error
+    for (;;) {
+      // Of the round before, or of one in which an earlier loop was left.
+      while (agent.updatesDue > 0) {
+        if (breaks.isDue()) await breaks.take()
+        // Counted first, so that an update that diverges is not tried for ever by whoever goes on.
+        agent.updatesDue--
+        const metrics = await agent.update()
+        yield { type: 'update', step: agent.steps, update: agent.updates, metrics }
       }
-    }
-    if (checkpointDue) yield { type: 'checkpoint', step: agent.steps, state: await state() }
-    if (agent.steps >= lastStep || signal?.aborted) break
+      yield* ended
 
-    const before = agent.steps
-    const started = performance.now()
-    if (lanes.some(({ observation }) => observation === undefined)) {
-      await beginEpisodes(
-        lanes,
-        () => agent.random.environment.uint32(),
-        () => `before step ${before + 1}, episode ${agent.episodes + 1}`,
-      )
-    }
-    const begun = performance.now()
-    const actions = lanes.map(lane => agent.explore(lane.observation!, lane.index))
-    const acted = performance.now()
-    const answer = stepAll(lanes, actions, agent)
-    // Awaiting even a plain value costs as much as a small environment's step.
-    const results = isPromise(answer) ? await answer : answer
-    agent.timings.environment += performance.now() - acted + (begun - started)
+      evaluationDue ||= passes(evaluateEvery, before, agent.steps)
+      const checkpointDue = agent.steps > before && isCheckpointDue(checkpointEvery, before, agent.steps)
+      if (evaluationDue && evaluationEnv && !signal?.aborted) {
+        try {
+          const evaluation = await evaluate(agent, evaluationEnv, {
+            episodes: options.evaluationEpisodes,
+            maxSteps: options.evaluationSteps,
+            // Always the same starts, so that evaluations compare.
+            seed: episodeSeed(evaluationEnv, agent.options.seed),
+            signal,
+          })
+          evaluationDue = false
+          yield { type: 'evaluation', step: agent.steps, ...evaluation }
+        } catch (error) {
+          if (!signal?.aborted) throw error
+        }
+      }
+      if (checkpointDue) yield { type: 'checkpoint', step: agent.steps, state: await state() }
+      if (breaks.isDue()) await breaks.take()
+      if (agent.steps >= lastStep || signal?.aborted) break
 
-    // All are stored before anything is told, so that whoever leaves the loop loses none.
-    let due = 0
-    const steps: TrainingEvent[] = []
-    const episodes: TrainingEvent[] = []
-    for (const [i, { observation: nextObservation, reward, terminated, truncated }] of results.entries()) {
-      const lane = lanes[i]
-      const transition = { observation: lane.observation!, action: actions[i], nextObservation }
-      due += agent.observe({ ...transition, reward, terminated, truncated }, i)
-      lane.observation = terminated || truncated ? undefined : nextObservation
-      lane.return += reward
-      lane.length++
-      const step = agent.steps
-      steps.push({ type: 'step', step, environment: i, reward, terminated, truncated })
-      if (lane.observation) continue
-      const { return: total, length } = lane
-      const ended = { episode: agent.episodes, return: total, length, terminated, truncated }
-      episodes.push({ type: 'episode', step, environment: i, ...ended })
+      before = agent.steps
+      const answer = playRound(agent, lanes, breaks)
+      // Awaiting even a plain value costs as much as a small environment's step.
+      const round = isPromise(answer) ? await answer : answer
+      yield* round.steps
+      ended = round.episodes
     }
-    yield* steps
-
-    const step = agent.steps
-    for (let i = 0; i < due; i++) {
-      const metrics = await agent.update()
-      yield { type: 'update', step, update: agent.updates, metrics }
-    }
-    yield* episodes
-    evaluationDue = passes(evaluateEvery, before, step)
-    checkpointDue =
-      typeof checkpointEvery === 'function' ? checkpointEvery() : passes(checkpointEvery, before, step)
-  }
-  yield {
-    type: 'done',
-    step: agent.steps,
-    reason: signal?.aborted ? 'aborted' : 'steps',
-    state: await state(),
+    const reason = signal?.aborted ? 'aborted' : 'steps'
+    yield { type: 'done', step: agent.steps, reason, state: await state() }
+  } finally {
+    release()
   }
 }
 
-/** One step in every environment; at once if there is one and it answers at once. */
-function stepAll(lanes: readonly Lane[], actions: Float32Array[], agent: SAC): Awaitable<StepResult[]> {
-  const step = ({ env, index, length }: Lane) =>
-    guardedStep(
-      env,
-      actions[index],
-      () => `step ${agent.steps + index + 1}, episode ${agent.episodes + 1} (its step ${length + 1})`,
+/** Agents that a loop is training: the steps and updates of a second one would fall between those of the first. */
+const inTraining = new WeakSet<SAC>()
+
+/** @returns a function that lets the next loop begin */
+function occupy(agent: SAC): () => void {
+  if (inTraining.has(agent)) {
+    throw new Error(
+      'Another loop of train() is training this agent: let it end, leave it (break), or call return() of its iterator ' +
+        'first. To train in several environments at once, give one loop a list of them.',
     )
-  if (lanes.length === 1) return whenThere(step(lanes[0]), result => [result])
-  // An async function, so that what one of them throws does not leave the others' promises without a handler.
-  return Promise.all(lanes.map(async lane => step(lane)))
+  }
+  inTraining.add(agent)
+  return () => inTraining.delete(agent)
+}
+
+function isCheckpointDue(every: TrainOptions['checkpointEvery'], before: number, now: number): boolean {
+  return typeof every === 'function' ? every() : passes(every, before, now)
 }
 
 /** Whether a multiple of `interval` lies above `before` and not above `now`. */

@@ -1,3 +1,4 @@
+import type { Env } from '../env/env.ts'
 import type { Spaces } from '../env/spaces.ts'
 
 /** How a worker is started. */
@@ -11,7 +12,7 @@ export interface WorkerData {
 }
 
 /** The first message of a worker: one for each of its environments. */
-export interface Description extends Spaces {
+export interface Description extends Spaces, Pick<Env, 'seedBits'> {
   id?: string
   hasState: boolean
   hasScene: boolean

@@ -9,11 +9,12 @@ const envs: Env[] = []
 while (envs.length < count) envs.push(await make(...args))
 
 const descriptions = envs.map((env): Description => {
-  const { id, observationSpace, actionSpace } = env
+  const { id, observationSpace, actionSpace, seedBits } = env
   return {
     id,
     observationSpace,
     actionSpace,
+    seedBits,
     hasState: Boolean(env.getState && env.setState),
     hasScene: Boolean(env.scene),
   }

@@ -61,6 +61,7 @@ export function episodicEnv({ id, observationSpace, actionSpace, begin }: Task):
     id,
     observationSpace,
     actionSpace,
+    seedBits: 32,
 
     reset({ seed } = {}): ResetResult {
       if (seed !== undefined) random.restore(createRandom(seed, 'environment').state())

@@ -101,6 +101,7 @@ export async function createMujocoEnv(
       low: simulation.controlRange.filter((_, i) => i % 2 === 0),
       high: simulation.controlRange.filter((_, i) => i % 2 === 1),
     }),
+    seedBits: 32,
 
     reset({ seed, options }: ResetOptions = {}): ResetResult {
       requireOpen()

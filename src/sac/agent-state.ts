@@ -1,0 +1,67 @@
+import { createRandom, type Random, type RandomState } from '../random.ts'
+import type { ReplayBufferState } from '../replay/replay-buffer.ts'
+import type { Learner } from './learner.ts'
+import type { RunningStatistics, RunningStatisticsState } from './running-statistics.ts'
+
+/** The random streams of an agent, each independent of how much the others are used. */
+export const STREAMS = ['environment', 'exploration', 'replay', 'updates', 'initial weights'] as const
+export type Streams = Record<(typeof STREAMS)[number], Random>
+
+/** Everything that decides how an agent goes on: plain values, and typed arrays that are its own memory. */
+export interface AgentState {
+  counters: AgentCounters
+  random: Record<keyof Streams, RandomState>
+  /** Parameters and moments of the optimisers, flat. */
+  learner: Record<string, Float32Array>
+  /** Of observations, if they are normalised. */
+  statistics?: RunningStatisticsState
+  replay: ReplayBufferState
+  /** Whether it explores by a policy that was loaded, in place of random actions; missing if it does not. */
+  policyLoaded?: boolean
+}
+
+/** Whole numbers of at least 0. */
+export interface AgentCounters {
+  steps: number
+  episodes: number
+  updates: number
+  actorUpdates: number
+  /** Missing if there are none. */
+  updatesDue?: number
+}
+
+/** The agent that a state is for. */
+interface Patron {
+  learner: Learner
+  statistics: RunningStatistics | undefined
+}
+
+/**
+ * Throws unless an agent can take a state over; the replay buffer's part is left to the buffer itself.
+ * @throws RangeError naming what does not fit
+ */
+export function requireAgentState({ learner, statistics }: Patron, state: AgentState): void {
+  if (Boolean(state?.statistics) !== Boolean(statistics)) {
+    throw new RangeError(
+      `The state to go on from is of an agent with normalizeObservations ${Boolean(state?.statistics)}, unlike this one.`,
+    )
+  }
+  requireCounters(state.counters)
+  learner.requireState(state.learner)
+  if (state.statistics) statistics?.requireState(state.statistics)
+  for (const name of STREAMS) {
+    try {
+      createRandom(0, name).restore(state.random?.[name])
+    } catch (cause) {
+      throw new RangeError(`The random stream '${name}' is damaged: ${(cause as Error).message}.`, { cause })
+    }
+  }
+}
+
+function requireCounters(counters: AgentCounters): void {
+  const { steps, episodes, updates, actorUpdates, updatesDue = 0 } = counters ?? {}
+  for (const [name, value] of Object.entries({ steps, episodes, updates, actorUpdates, updatesDue })) {
+    if (Number.isSafeInteger(value) && value >= 0) continue
+    throw new RangeError(`The counter ${name} is ${value}; it must be a whole number of at least 0.`)
+  }
+}
