@@ -3,8 +3,8 @@ import { type FunctionReference, get, i32, type Local, op } from './assembler/fu
 import type { ModuleBuilder } from './assembler/module-builder.ts'
 import type { Code } from './assembler/opcodes.ts'
 import type { Matmul } from './matmul/matmul.ts'
-import type { Buffer, Place } from './plan/memory.ts'
-import type { ProgramBuffers, StepPlan } from './plan/plan.ts'
+import type { Buffer, Place, ProgramBuffers } from './plan/memory.ts'
+import type { StepPlan } from './plan/plan.ts'
 
 /** What the functions of one step are made with. */
 export interface Context {

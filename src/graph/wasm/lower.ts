@@ -3,23 +3,31 @@ import { mapRecord } from '../../map-record.ts'
 import type { ProgramDefinition } from '../program.ts'
 import { sizeOf, type Tensor } from '../tensor.ts'
 import type { Context } from './addresses.ts'
-import { call, type FunctionReference, get, i32, type Local, load, op } from './assembler/function-builder.ts'
 import { ModuleBuilder } from './assembler/module-builder.ts'
-import type { Code } from './assembler/opcodes.ts'
 import { defineVectorFunction, tanh } from './loop/math.ts'
-import { defineLoop, type LoopFunction } from './loop-function.ts'
+import { importProduct } from './matmul/imported.ts'
 import { defineMatmul } from './matmul/matmul.ts'
-import { type Kernel, LARGE_LOOP, type LoopKernel } from './plan/kernels.ts'
-import { type Buffer, bytesOf } from './plan/memory.ts'
-import { type ProgramBuffers, planStep } from './plan/plan.ts'
-import { emitProduct, productScratch, shapeOfProduct } from './product-call.ts'
+import { importWideTiles, wideHeight } from './matmul/wide.ts'
+import { LARGE_LOOP } from './plan/gather.ts'
+import type { Kernel } from './plan/kernels.ts'
+import { type Buffer, bytesOf, type ProgramBuffers } from './plan/memory.ts'
+import { planStep, type StepPlan } from './plan/plan.ts'
+import { shapeOfProduct } from './product-call.ts'
+import { defineStep } from './step.ts'
 import { CONTROL, defineBarrier, defineServe } from './threads.ts'
 
 export interface LowerOptions {
-  /** Uses relaxed SIMD's multiply-add: faster, but rounds differently from one machine to another. */
+  /** Uses relaxed SIMD's multiply-add: faster, but other bits than without it. */
   relaxed: boolean
   /** Threads that share the memory; 1 for memory of one's own. */
   threads: number
+  /**
+   * Who computes the products: the module alone, with the wide tiles of a module beside it (`wide.ts`), or a function
+   * outside WebAssembly (`imported.ts`).
+   */
+  products?: 'own' | 'wide' | 'imported'
+  /** Rows of the module's own tiles. */
+  height?: 4 | 6
 }
 
 export interface LoweredProgram {
@@ -36,62 +44,41 @@ export interface LoweredProgram {
 
 const PAGE = 65536
 const LIMIT = 65536
-
-/** Products with fewer multiplications than this are not worth sharing. */
-const LARGE_PRODUCT = 100_000
+/** Scratch memory begins with a cache line. */
+const LINE = 64
 
 /**
  * Lowers a program.
  * @throws RangeError if it takes more than the 4 GiB that WebAssembly can address
  */
-export function lowerToWasm(
-  definition: ProgramDefinition,
-  { relaxed, threads }: LowerOptions,
-): LoweredProgram {
+export function lowerToWasm(definition: ProgramDefinition, options: LowerOptions): LoweredProgram {
+  const { threads } = options
   const module = new ModuleBuilder()
-  let end = CONTROL.bytes(Object.keys(definition.state).length)
-  const allocate = (bytes: number): number => {
-    const address = end
-    end += bytes
-    return address
-  }
-  const bufferOf = (kind: Buffer['kind'], tensor: Tensor, state?: string): Buffer => {
-    const size = sizeOf(tensor.shape)
-    return { kind, size, state, address: allocate(bytesOf({ size })), first: 0, last: 0 }
-  }
-  const outputs = Object.assign({}, ...Object.values(definition.steps).map(step => step.outputs))
-  const buffers: ProgramBuffers = {
-    inputs: mapRecord(definition.inputs, tensor => bufferOf('fixed', tensor)),
-    outputs: mapRecord(outputs as Record<string, Tensor>, tensor => bufferOf('fixed', tensor)),
-    present: mapRecord(definition.state, (tensor, name) => bufferOf('present', tensor, name)),
-    next: mapRecord(definition.state, (tensor, name) => bufferOf('next', tensor, name)),
-  }
-
-  const plans = Object.values(definition.steps).map(step => planStep(step, buffers))
-  const temporaries = allocate(Math.max(0, ...plans.map(plan => plan.temporaryBytes)))
-  const scratchPerThread = Math.max(
-    0,
-    ...plans.flatMap(plan =>
-      plan.kernels.map(kernel => (kernel.kind === 'product' ? productScratch(kernel) : 0)),
-    ),
-  )
-  const scratch = allocate(threads * scratchPerThread)
-  const pages = Math.ceil((end + 16) / PAGE)
+  // A module's imports come before all else, and its memory is imported when its size is known.
+  const matmul = defineProducts(module, options)
+  const shared = threads > 1
+  const memory = createMap(CONTROL.bytes(Object.keys(definition.state).length))
+  const buffers = placeFixed(definition, memory.allocate)
+  // What another module or a native product computes, knows no function of this one.
+  const activations = options.products === 'imported' ? (['relu'] as const) : (['relu', 'tanh'] as const)
+  const plans = Object.values(definition.steps).map(step => planStep(step, buffers, { shared, activations }))
+  const temporaries = memory.allocate(Math.max(0, ...plans.map(plan => plan.temporaryBytes)))
+  const scratchPerThread = LINE * Math.ceil(Math.max(0, ...plans.flatMap(scratchOf)) / LINE)
+  const scratch = memory.allocate(threads * scratchPerThread, LINE)
+  const pages = Math.ceil((memory.end() + 2 * LINE) / PAGE)
   if (pages > LIMIT) {
     throw new RangeError(
-      `The program needs ${Math.round(end / 2 ** 20)} MiB; WebAssembly has at most 4096. ` +
+      `The program needs ${Math.round(memory.end() / 2 ** 20)} MiB; WebAssembly has at most 4096. ` +
         "Take smaller networks or batches, or engine 'onnx'.",
     )
   }
-
   module.importMemory({
     module: 'env',
     field: 'memory',
     pages,
-    ...(threads > 1 ? { maximumPages: pages, shared: true } : {}),
+    ...(shared ? { maximumPages: pages, shared: true } : {}),
   })
-  const matmul = defineMatmul(module, { relaxed, activations: [defineVectorFunction(module, 'tanh', tanh)] })
-  const barrier = threads > 1 ? defineBarrier(module) : undefined
+  const barrier = shared ? defineBarrier(module) : undefined
   const steps = Object.keys(definition.steps)
   const functions = plans.map((plan, i) => {
     const context: Context = {
@@ -106,63 +93,66 @@ export function lowerToWasm(
     }
     return defineStep(context, steps[i])
   })
-  if (threads > 1) defineServe(module, functions)
-  const sharedSteps = threads > 1 ? steps.filter((_, i) => plans[i].kernels.some(isShared)) : []
+  if (shared) defineServe(module, functions)
+  const sharedSteps = shared ? steps.filter((_, i) => kernelsOf(plans[i]).some(isLarge)) : []
   return { module, buffers, steps, sharedSteps, pages }
-}
 
-/** Whether a kernel is large enough, and such, that threads may share it. */
-function isShared(kernel: Kernel): boolean {
-  if (kernel.kind === 'product') {
-    const { m, n, k } = shapeOfProduct(kernel)
-    return m * n * k >= LARGE_PRODUCT && m >= 8
+  function scratchOf(plan: StepPlan): number[] {
+    return kernelsOf(plan).map(kernel =>
+      kernel.kind === 'product' ? matmul.scratchBytes(shapeOfProduct(kernel)) : 0,
+    )
   }
-  return kernel.rows * kernel.columns >= LARGE_LOOP
 }
 
-/** A function `(thread, threads)` that runs all kernels of a step, together with others that run the same. */
-function defineStep(context: Context, name: string): FunctionReference {
-  const { module, plan, buffers, barrier } = context
-  const loops = new Map<LoopKernel, LoopFunction>()
-  plan.kernels.forEach((kernel, i) => {
-    if (kernel.kind !== 'loop') return
-    const loop = defineLoop(context, kernel, `${name} ${i}`)
-    if (loop) loops.set(kernel, loop)
+/** Declares what a module imports for its products and defines the rest. */
+function defineProducts(module: ModuleBuilder, { relaxed, products = 'own', height }: LowerOptions) {
+  const imported = products === 'imported' ? importProduct(module) : undefined
+  const bareTiles = products === 'wide' ? importWideTiles(module, relaxed) : undefined
+  return defineMatmul(module, {
+    relaxed,
+    imported,
+    bareTiles,
+    height: bareTiles ? wideHeight(relaxed) : height,
+    activations: [defineVectorFunction(module, 'tanh', tanh)],
   })
+}
 
-  return module.function(
-    name,
-    { thread: 'i32', threads: 'i32' },
-    [],
-    (f, { thread, threads }) => {
-      // Which of the two copies of a state tensor is the present one is written in a table before each step.
-      const bases = new Map<Buffer, Local>()
-      const baseOf = (buffer: Buffer): Local => bases.get(buffer)!
-      const tableOrder = Object.keys(buffers.present)
-      for (const copy of ['present', 'next'] as const) {
-        for (const [state, buffer] of Object.entries(buffers[copy])) {
-          const entry = CONTROL.state(tableOrder.indexOf(state), copy)
-          bases.set(buffer, f.let('i32', load('i32.load', i32(entry)), `${copy}_${state}`))
-        }
-      }
-      let othersWait = false
-      for (const kernel of plan.kernels) {
-        const loop = kernel.kind === 'loop' ? loops.get(kernel) : undefined
-        if (kernel.kind === 'loop' && !loop) continue
-        const shared = barrier !== undefined && isShared(kernel)
-        // One thread goes on by itself between shared kernels; all meet where that changes.
-        if (barrier && (shared || othersWait)) f.add(call(barrier, get(thread), get(threads)))
-        othersWait = shared
-        const run = () =>
-          kernel.kind === 'product'
-            ? emitProduct(f, context, kernel, baseOf, shared ? { thread, threads } : undefined)
-            : f.add(call(loop!.function, ...loop!.bases.map(buffer => get(baseOf(buffer))), ...part(shared)))
-        const part = (split: boolean): Code[] => (split ? [get(thread), get(threads)] : [i32(0), i32(1)])
-        if (barrier && !shared) f.if(op('i32.eqz', get(thread)), run)
-        else run()
-      }
-      if (barrier) f.add(call(barrier, get(thread), get(threads)))
+/** Hands out stretches of memory, one after another. */
+function createMap(start: number) {
+  let end = start
+  return {
+    end: () => end,
+    allocate(bytes: number, alignment = 16): number {
+      const address = alignment * Math.ceil(end / alignment)
+      end = address + bytes
+      return address
     },
-    true,
-  )
+  }
+}
+
+/** Memory of what lasts: inputs, outputs and both copies of each state tensor. */
+function placeFixed(definition: ProgramDefinition, allocate: (bytes: number) => number): ProgramBuffers {
+  const bufferOf = (kind: Buffer['kind'], tensor: Tensor, state?: string): Buffer => {
+    const size = sizeOf(tensor.shape)
+    return { kind, size, state, address: allocate(bytesOf({ size })), first: 0, last: 0 }
+  }
+  const outputs = Object.assign({}, ...Object.values(definition.steps).map(step => step.outputs))
+  return {
+    inputs: mapRecord(definition.inputs, tensor => bufferOf('fixed', tensor)),
+    outputs: mapRecord(outputs as Record<string, Tensor>, tensor => bufferOf('fixed', tensor)),
+    present: mapRecord(definition.state, (tensor, name) => bufferOf('present', tensor, name)),
+    next: mapRecord(definition.state, (tensor, name) => bufferOf('next', tensor, name)),
+  }
+}
+
+const kernelsOf = ({ epochs }: StepPlan): Kernel[] => epochs.flat().map(({ kernel }) => kernel)
+
+/** Products with fewer multiplications are not worth waking other threads for. */
+const LARGE_PRODUCT = 100_000
+
+/** Whether a kernel is large enough, and such, that threads gain by sharing it. */
+function isLarge(kernel: Kernel): boolean {
+  if (kernel.kind === 'loop') return kernel.rows * kernel.columns >= LARGE_LOOP
+  const { m, n, k } = shapeOfProduct(kernel)
+  return m * n * k >= LARGE_PRODUCT && m >= 8
 }

@@ -1,7 +1,7 @@
 import { addressCode, type Context, requirePlace } from './addresses.ts'
 import { type FunctionBuilder, get, i32, type Local, op } from './assembler/function-builder.ts'
-import type { Code } from './assembler/opcodes.ts'
-import { type ProductForm, scratchBytes } from './matmul/matmul.ts'
+import { cutRow, type Share } from './cut.ts'
+import type { ProductForm } from './matmul/matmul.ts'
 import { innerExtent, matrixShape, type ProductKernel } from './plan/kernels.ts'
 import type { Buffer, Place } from './plan/memory.ts'
 
@@ -11,17 +11,13 @@ export const shapeOfProduct = ({ matmul }: ProductKernel) => {
   return { m, n, k: innerExtent(matmul) }
 }
 
-/** Bytes of scratch memory that a product takes, aligned. */
-export const productScratch = (kernel: ProductKernel): number =>
-  16 * Math.ceil(scratchBytes(shapeOfProduct(kernel)) / 16)
-
 /** Appends the call that computes a product, or one thread's share of it. */
 export function emitProduct(
   f: FunctionBuilder,
   context: Context,
   kernel: ProductKernel,
   baseOf: (buffer: Buffer) => Local,
-  share?: { thread: Local; threads: Local },
+  share?: Share,
 ): void {
   const { plan, scratch, scratchPerThread } = context
   const { matmul, result, activation, mask } = kernel
@@ -31,14 +27,12 @@ export function emitProduct(
   const c = requirePlace(plan, result)
   const maskPlace = mask && requirePlace(plan, mask)
   const at = (place: Place) => addressCode(context, place, baseOf)
-  const { m, n, k } = shapeOfProduct(kernel)
-  const rows = share && splitRows(f, m, share)
+  const shape = shapeOfProduct(kernel)
+  const [start, end] = share ? cutRow(f, share, shape.m, context.matmul.unit) : []
   f.add(
     context.matmul.product({
       form,
-      m,
-      n,
-      k,
+      ...shape,
       a: at(a),
       b: at(b),
       c: at(c),
@@ -50,25 +44,9 @@ export function emitProduct(
       mask: maskPlace && at(maskPlace),
       maskStride: maskPlace?.stride,
       scratch: share
-        ? op('i32.add', i32(scratch), op('i32.mul', get(share.thread), i32(scratchPerThread)))
+        ? op('i32.add', i32(scratch), op('i32.mul', get(share.index), i32(scratchPerThread)))
         : i32(scratch),
-      rows,
+      rows: start && end && { start, end },
     }),
   )
-}
-
-/** The rows of a product that fall to one thread: whole fours, which is how many kernels compute at a time. */
-function splitRows(f: FunctionBuilder, m: number, { thread, threads }: { thread: Local; threads: Local }) {
-  const fours = Math.ceil(m / 4)
-  const cut = (index: Code): Local => {
-    const row = f.let(
-      'i32',
-      op('i32.mul', op('i32.div_u', op('i32.mul', i32(fours), index), get(threads)), i32(4)),
-    )
-    f.if(op('i32.gt_u', get(row), i32(m)), () => f.set(row, i32(m)))
-    return row
-  }
-  const start = cut(get(thread))
-  const end = cut(op('i32.add', get(thread), i32(1)))
-  return { start: get(start), end: get(end) }
 }

@@ -22,6 +22,8 @@ export const CONTROL = {
   /** Number of the step to run, or -1: the helper returns. */
   step: 68,
   threads: 72,
+  /** 1 if the first thread must not sleep, as on a browser's main thread. */
+  firstIsSleepless: 76,
   /** Threads that have arrived at the barrier, and how often it has opened. */
   arrived: 128,
   opened: 192,
@@ -35,7 +37,7 @@ const PATIENCE = 20_000
 
 const atomicLoad = (address: number): Code => load('i32.atomic.load', i32(address))
 
-/** Waits until the word at `address` is not `known` any more; `mayNotSleep` is true on a browser's main thread. */
+/** Waits until the word at `address` is not `known` any more. */
 function emitWait(f: FunctionBuilder, address: number, known: Code, mayNotSleep?: Code) {
   const patience = f.let('i32', i32(PATIENCE), 'patience')
   const unchanged = () => op('i32.eq', atomicLoad(address), known)
@@ -71,7 +73,11 @@ export const defineBarrier = (module: ModuleBuilder): FunctionReference =>
         f.add([...i32(CONTROL.opened), ...i32(1), ['i32.atomic.rmw.add', 0], ['drop']])
         f.add(notifyAll(CONTROL.opened))
       },
-      () => emitWait(f, CONTROL.opened, get(opened), op('i32.eqz', get(thread))),
+      () => {
+        const isFirst = op('i32.eqz', get(thread))
+        const sleepless = op('i32.and', isFirst, load('i32.load', i32(CONTROL.firstIsSleepless)))
+        emitWait(f, CONTROL.opened, get(opened), sleepless)
+      },
     )
   })
 
@@ -124,6 +130,17 @@ export interface Helpers {
 export const canShareMemory = (): boolean =>
   typeof SharedArrayBuffer !== 'undefined' && (globalThis.crossOriginIsolated ?? true)
 
+/** Whether this thread may wait for others asleep: all may but the main thread of a browser. */
+function maySleep(words: Int32Array): boolean {
+  try {
+    // Another value is there, so that this returns at once where it is allowed.
+    Atomics.wait(words, CONTROL.generation / 4, -1, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /**
  * Starts `count` helpers on a module that `defineServe` is part of, and waits until they are there: a caller that
  * waited for them in a step would keep a browser from ever starting them.
@@ -136,6 +153,7 @@ export async function startHelpers(
   const words = new Int32Array(memory.buffer)
   const word = (address: number) => address / 4
   Atomics.store(words, word(CONTROL.threads), count + 1)
+  Atomics.store(words, word(CONTROL.firstIsSleepless), maySleep(words) ? 0 : 1)
   const threads = Array.from({ length: count }, (_, i) => startThread({ module, memory, thread: i + 1 }))
   const begin = (step: number): void => {
     Atomics.store(words, word(CONTROL.step), step)

@@ -14,9 +14,10 @@ export interface Local {
 }
 
 /** A function that can be called: its index and, for the text form, its name. */
-export interface FunctionReference {
+export interface FunctionReference<Parameter extends string = string> {
   readonly index: number
   readonly name: string
+  readonly parameterNames: readonly Parameter[]
   readonly parameters: readonly ValueType[]
   readonly results: readonly ValueType[]
 }
@@ -48,6 +49,18 @@ export const store = (name: Opcode, address: Code, value: Code, offset = 0, ...l
 ]
 export const call = (callee: FunctionReference, ...operands: Code[]): Code =>
   join([...operands, [['call', callee.index]]])
+/** The same with the operands by name, for functions with more than a few parameters. */
+export const callNamed = <Parameter extends string>(
+  callee: FunctionReference<Parameter>,
+  operands: Readonly<Record<Parameter, Code>>,
+): Code => call(callee, ...callee.parameterNames.map(name => operands[name]))
+/** `yes` where the condition is not zero, else `no`; both are computed. */
+export const select = (condition: Code, yes: Code, no: Code): Code => [
+  ...yes,
+  ...no,
+  ...condition,
+  ['select'],
+]
 /** The four 32-bit lanes picked by index from `a` (0..3) and `b` (4..7). */
 export const shuffle = (a: Code, b: Code, ...lanes: number[]): Code => [
   ...a,
@@ -126,7 +139,7 @@ export class FunctionBuilder {
 }
 
 /** A function as a module holds it. */
-export interface FunctionDefinition extends FunctionReference {
+export interface FunctionDefinition<Parameter extends string = string> extends FunctionReference<Parameter> {
   readonly builder: FunctionBuilder
   readonly exported: boolean
 }

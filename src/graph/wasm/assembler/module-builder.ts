@@ -57,14 +57,20 @@ export class ModuleBuilder {
   }
 
   /** Imported functions come first in the index space, so all of them must be declared before the first own one. */
-  importFunction(
+  importFunction<Parameters extends Readonly<Record<string, ValueType>>>(
     module: string,
     field: string,
-    parameters: readonly ValueType[],
+    parameters: Parameters,
     results: readonly ValueType[] = [],
-  ): FunctionReference {
+  ): FunctionReference<keyof Parameters & string> {
     if (this.#functions.length > 0) throw new Error('Imports must be declared before the first function')
-    const reference = { index: this.#imports.length, name: `${module}.${field}`, parameters, results }
+    const reference = {
+      index: this.#imports.length,
+      name: `${module}.${field}`,
+      parameterNames: Object.keys(parameters) as (keyof Parameters & string)[],
+      parameters: Object.values(parameters),
+      results,
+    }
     this.#imports.push({ module, field, reference })
     return reference
   }
@@ -76,12 +82,13 @@ export class ModuleBuilder {
     results: readonly ValueType[],
     build: (f: FunctionBuilder, parameters: { [Name in keyof Parameters]: Local }) => void,
     exported = false,
-  ): FunctionReference {
+  ): FunctionReference<keyof Parameters & string> {
     const builder = new FunctionBuilder(parameters)
     const locals = Object.fromEntries(builder.locals.map(local => [local.name, local]))
-    const definition: FunctionDefinition = {
+    const definition: FunctionDefinition<keyof Parameters & string> = {
       index: this.#imports.length + this.#functions.length,
       name,
+      parameterNames: Object.keys(parameters) as (keyof Parameters & string)[],
       parameters: Object.values(parameters),
       results,
       builder,

@@ -13,12 +13,20 @@ import {
   store,
 } from '../assembler/function-builder.ts'
 import type { Code } from '../assembler/opcodes.ts'
+import type { BareTile } from './tile.ts'
 
+/** How a module computes its products: chosen when a program is compiled. */
 export interface MatmulOptions {
-  /** Uses relaxed SIMD's multiply-add: faster, but rounds differently from one machine to another. */
+  /** Takes relaxed SIMD's multiply-add, which rounds once where the hardware has it: `fast`, not `exact`. */
   readonly relaxed?: boolean
   /** Functions from vector to vector that can be applied before C is stored. */
   readonly activations?: readonly FunctionReference[]
+  /** Rows of a tile. Six of 8 columns fill the registers if multiplying and adding is one instruction. */
+  readonly height?: 4 | 6
+  /** Tiles by width that another module computes, in place of the module's own or beside them. */
+  readonly bareTiles?: ReadonlyMap<8 | 16, BareTile>
+  /** Computes what is not a product with a vector; and those too, unless the module has the same arithmetic. */
+  readonly imported?: FunctionReference
 }
 
 /** Vectors of sums, from zero. */

@@ -20,13 +20,16 @@ export interface LoopKernel {
   /** What it computes, element-wise operations and sums, inputs before users. */
   members: Set<Tensor>
   /** Copies into concatenations and outputs. */
-  copies: { source: Tensor; to: Place }[]
+  copies: Copy[]
+}
+
+/** A tensor's values at a place where it is not computed. */
+export interface Copy {
+  readonly source: Tensor
+  readonly to: Place
 }
 
 export type Kernel = ProductKernel | LoopKernel
-
-/** Above this many elements a loop is worth sharing among threads, which one with sums across rows cannot be. */
-export const LARGE_LOOP = 16_384
 
 /** A tensor as a matrix: broadcasting aligns axes at the end, so a vector is a row. */
 export function matrixShape(shape: Shape): [rows: number, columns: number] {
@@ -38,6 +41,10 @@ export function matrixShape(shape: Shape): [rows: number, columns: number] {
 
 /** The axis of a reduction in the matrix of `matrixShape`. */
 export const matrixAxis = ({ shape }: Pick<Tensor, 'shape'>, axis: number): number => axis + 2 - shape.length
+
+/** Whether a tensor is a sum that needs more than one row at a time. */
+export const sumsAcrossRows = ({ operation, inputs, attributes: { axis } }: Tensor): boolean =>
+  operation === 'sum' && (axis === undefined || matrixAxis(inputs[0], axis) === 0)
 
 export const innerExtent = ({ inputs: [a], attributes }: Tensor): number =>
   a.shape[attributes.transposeA ? 0 : 1]
@@ -58,7 +65,13 @@ export const isOuterProduct = (tensor: Tensor) =>
 /** Products by the tensor they compute, together with what can be done before the result is stored. */
 export function findProducts(
   tensors: readonly Tensor[],
-  usedOnlyBy: (tensor: Tensor, user: Tensor) => boolean,
+  {
+    usedOnlyBy,
+    activations,
+  }: {
+    usedOnlyBy: (tensor: Tensor, user: Tensor) => boolean
+    activations: readonly ('relu' | 'tanh')[]
+  },
 ): Map<Tensor, ProductKernel> {
   const products = new Map<Tensor, ProductKernel>()
   const isProduct = (tensor: Tensor) => tensor.operation === 'matmul' && !isOuterProduct(tensor)
@@ -66,9 +79,10 @@ export function findProducts(
     const { operation, inputs } = result
     if (isProduct(result)) products.set(result, { kind: 'product', matmul: result, result })
     const [x, y] = inputs
-    if ((operation === 'relu' || operation === 'tanh') && isProduct(x) && usedOnlyBy(x, result)) {
+    const activation = activations.find(name => name === operation)
+    if (activation && isProduct(x) && usedOnlyBy(x, result)) {
       products.delete(x)
-      products.set(result, { kind: 'product', matmul: x, result, activation: operation })
+      products.set(result, { kind: 'product', matmul: x, result, activation })
     }
     const masks = operation === 'mul' && y.operation === 'isPositive' && sameShape(y.shape, x.shape)
     if (masks && isProduct(x) && usedOnlyBy(x, result)) {

@@ -9,7 +9,7 @@ export interface Buffer {
   state?: string
   /** Byte address, for all but state. */
   address: number
-  /** Kernels between which a temporary buffer is in use. */
+  /** Epochs between which a temporary buffer is in use. */
   first: number
   last: number
 }
@@ -21,6 +21,17 @@ export interface Place {
   offset: number
   stride: number
 }
+
+/** Fixed memory of a program, made once for all its steps. */
+export interface ProgramBuffers {
+  inputs: Record<string, Buffer>
+  outputs: Record<string, Buffer>
+  present: Record<string, Buffer>
+  next: Record<string, Buffer>
+}
+
+/** The start of a buffer, as rows that follow one another `stride` floats apart. */
+export const placeAt = (buffer: Buffer, stride: number): Place => ({ buffer, offset: 0, stride })
 
 /** Memory for an intermediate value; when it is in use shows later. */
 export const temporary = (size: number): Buffer => ({

@@ -109,7 +109,7 @@ describe('encoder', () => {
   it('builds loops, branches, calls and imports', () => {
     const module = new ModuleBuilder()
     const seen: number[] = []
-    const report = module.importFunction('host', 'report', ['i32'])
+    const report = module.importFunction('host', 'report', { value: 'i32' })
     const square = module.function('square', { x: 'i32' }, ['i32'], (f, { x }) =>
       f.add(op('i32.mul', get(x), get(x))),
     )
@@ -142,7 +142,7 @@ describe('encoder', () => {
     expect(squares(0)).toBe(0)
     expect(squares(7)).toBe(0 + 4 + 16 + 36)
     expect(seen).toEqual([1, 3, 5])
-    expect(() => module.importFunction('host', 'late', [])).toThrow('before the first function')
+    expect(() => module.importFunction('host', 'late', {})).toThrow('before the first function')
     expect(module.text()).toMatchInlineSnapshot(`
       "(module
         (import "host" "report" (func $host.report (param i32)))

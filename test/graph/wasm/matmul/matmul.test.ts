@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { supportsRelaxedSimd } from '../../../../src/graph/wasm/assembler/features.ts'
 import { get, i32, op } from '../../../../src/graph/wasm/assembler/function-builder.ts'
-import {
-  defineMatmul,
-  type Product,
-  type ProductForm,
-  scratchBytes,
-} from '../../../../src/graph/wasm/matmul/matmul.ts'
+import { defineMatmul, type Product, type ProductForm } from '../../../../src/graph/wasm/matmul/matmul.ts'
 import { Heap, randomizer } from '../heap.ts'
 
 interface Case {
@@ -74,7 +69,7 @@ function check(cases: readonly Case[], pages = 128): void {
     }
     const address = (content: Float32Array) => i32(heap.allocate(content.length, content))
     const c = heap.allocate(m * (n + gap) + 4)
-    const scratch = heap.allocate(scratchBytes({ m, k }) / 4)
+    const scratch = heap.allocate(matmul.scratchBytes({ m, k }) / 4)
     const product: Product = {
       form,
       m,
@@ -107,7 +102,7 @@ function check(cases: readonly Case[], pages = 128): void {
       true,
     )
     const expected = new Float32Array([...reference(test, inputs), ...Array(8).fill(Number.NaN)])
-    return { test, c, expected, scratchEnd: (scratch + scratchBytes({ m, k })) / 4 }
+    return { test, c, expected, scratchEnd: (scratch + matmul.scratchBytes({ m, k })) / 4 }
   })
   const exports = heap.instantiate(module)
   checks.forEach(({ test, c, expected, scratchEnd }, index) => {
@@ -161,12 +156,13 @@ describe('matrix product', () => {
           const length = operand === 'a' ? m * k : n * k
           const module = heap.builder()
           const place = (length: number) => i32(heap.allocate(length, Array(length).fill(1)))
-          const [c, scratch] = [heap.allocate(m * n), place(scratchBytes({ m, k }) / 4)]
+          const matmul = defineMatmul(module)
+          const [c, scratch] = [heap.allocate(m * n), place(matmul.scratchBytes({ m, k }) / 4)]
           const atEnd = heap.memory.buffer.byteLength - 16 - 4 * length
           const other = place(operand === 'a' ? n * k : m * k)
           heap.floats.fill(1, atEnd / 4)
           const operands = operand === 'a' ? { a: i32(atEnd), b: other } : { a: other, b: i32(atEnd) }
-          const product = defineMatmul(module).product({ form, m, n, k, ...operands, c: i32(c), scratch })
+          const product = matmul.product({ form, m, n, k, ...operands, c: i32(c), scratch })
           module.function('run', {}, [], f => f.add(product), true)
           heap.instantiate(module).run!()
           expect([...heap.view(c, m * n)]).toEqual(Array(m * n).fill(k))
@@ -254,9 +250,10 @@ describe('matrix product', () => {
           ),
         )
       const module = heap.builder()
+      const matmul = defineMatmul(module, { relaxed })
       const c = heap.allocate(m * n)
-      const [a, b, scratch] = [place(m * k), place(k * n), place(scratchBytes({ m, k }) / 4)] as const
-      const product = defineMatmul(module, { relaxed }).product({
+      const [a, b, scratch] = [place(m * k), place(k * n), place(matmul.scratchBytes({ m, k }) / 4)] as const
+      const product = matmul.product({
         form: 'NN',
         m,
         n,

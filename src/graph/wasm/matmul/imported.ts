@@ -1,0 +1,58 @@
+/**
+ * Products that a function outside WebAssembly computes, on the memory of the module that calls it.
+ *
+ * A call with one argument costs a third of one with twelve. So the module writes what the product is into a block of
+ * words in memory and passes its address; where the memory begins, the function has been bound to once.
+ */
+import { call, type FunctionReference, store } from '../assembler/function-builder.ts'
+import type { ModuleBuilder } from '../assembler/module-builder.ts'
+import type { Code } from '../assembler/opcodes.ts'
+
+/**
+ * A native product. It has to compute the bits of `fast`: fused multiply-add in the order of k from zero, then the
+ * bias, then x < 0 ? 0 : x for a ReLU, then zero where the mask is not positive.
+ */
+export interface ImportedProduct {
+  /** What computes it, for people to read. */
+  readonly name: string
+  /** Absolute path of a module whose `bind` is the one below: every thread requires it for itself. */
+  readonly path: string
+  /** Binds the product to a memory that never grows; the function takes the byte address of a {@link BLOCK}. */
+  readonly bind: (memory: Uint8Array) => (block: number) => void
+}
+
+/** What the words of a block mean, in their order: 32-bit integers, addresses in bytes, strides in floats. */
+export const BLOCK = [
+  /** 1: A is stored transposed, 2: B is, 4: ReLU. */
+  'flags',
+  'm',
+  'n',
+  'k',
+  'a',
+  'aStride',
+  'b',
+  'bStride',
+  'c',
+  'cStride',
+  /** Addresses of what may be missing: 0 then. */
+  'bias',
+  'mask',
+  'maskStride',
+] as const
+
+/** Bytes that a block takes, a cache line. */
+export const BLOCK_BYTES = 64
+
+/** Declares the function as an import of the module, `env.product`. */
+export const importProduct = (module: ModuleBuilder): FunctionReference =>
+  module.importFunction('env', 'product', { block: 'i32' })
+
+/** Fills the block at `scratch` and calls the function. */
+export const blockCall = (
+  product: FunctionReference,
+  scratch: Code,
+  words: Record<(typeof BLOCK)[number], Code>,
+): Code => [
+  ...BLOCK.flatMap((word, index) => store('i32.store', scratch, words[word], 4 * index)),
+  ...call(product, scratch),
+]
