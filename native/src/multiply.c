@@ -183,8 +183,13 @@ static void copy_panel(float *to, const float *b, ptrdiff_t stride, int transpos
     for (ptrdiff_t i = 0; i < k; i++) to[i * WIDTH + column] = b[column * stride + i];
 }
 
-void MULTIPLY(const Product *p) {
+/** Computes C; with `one_bias`, the bias is one number for all columns. */
+static void multiply(const Product *p, int one_bias) {
   float panel[DEPTH * WIDTH] __attribute__((aligned(64)));
+  float biases[WIDTH];
+  if (one_bias) {
+    for (ptrdiff_t j = 0; j < WIDTH; j++) biases[j] = *p->bias;
+  }
   const ptrdiff_t tiles = (p->m + HEIGHT - 1) / HEIGHT;
   const ptrdiff_t low = tiles ? p->m / tiles : 0, higher = tiles ? p->m % tiles : 0;
   for (ptrdiff_t k = 0; k < p->k; k += DEPTH) {
@@ -209,7 +214,7 @@ void MULTIPLY(const Product *p) {
           .a = a,
           .b = b,
           .c = p->c + column,
-          .bias = p->bias ? p->bias + column : NULL,
+          .bias = one_bias ? biases : p->bias ? p->bias + column : NULL,
           .mask = p->mask ? p->mask + column : NULL,
           .a_stride = a_stride,
           .b_stride = b_stride,
@@ -231,4 +236,24 @@ void MULTIPLY(const Product *p) {
       }
     }
   }
+}
+
+void MULTIPLY(const Product *p) {
+  const int is_row_as_stored = p->n == 1 && p->c_stride == 1 && (!p->mask || p->mask_stride == 1);
+  if (!is_row_as_stored) {
+    multiply(p, 0);
+    return;
+  }
+  // A column would take one lane of each vector. Its transpose, which lies no differently, takes all: C' = B' A'.
+  Product turned = *p;
+  turned.m = 1;
+  turned.n = p->m;
+  turned.a = p->b;
+  turned.a_stride = p->b_stride;
+  turned.transpose_a = !p->transpose_b;
+  turned.b = p->a;
+  turned.b_stride = p->a_stride;
+  turned.transpose_b = !p->transpose_a;
+  turned.scratch = NULL;
+  multiply(&turned, p->bias != NULL);
 }

@@ -79,7 +79,16 @@ describe.each(addon.instructionSets)('the native product with %s', instructionSe
     fc.assert(fc.property(cases, given => check(given, instructionSet)))
   })
 
+  test('has them too where C is one column, which lies as a row does', () => {
+    const columns = fc.tuple(cases, fc.boolean()).map(([given, dense]) => {
+      const [a, b, c, mask] = given.gaps
+      return { ...given, n: 1, gaps: [a, b, dense ? 0 : c, dense ? 0 : mask] as const }
+    })
+    fc.assert(fc.property(columns, given => check(given, instructionSet)))
+  })
+
   test.each([
+    { m: 300, n: 1, k: 300, transposeA: false, transposeB: false },
     { m: 33, n: 40, k: 600, transposeA: false, transposeB: true },
     { m: 33, n: 40, k: 513, transposeA: true, transposeB: false },
     { m: 5, n: 33, k: 257, transposeA: false, transposeB: false },
