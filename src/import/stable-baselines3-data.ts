@@ -61,7 +61,7 @@ export function pickled(entry: unknown): unknown {
     const bytes = Uint8Array.from(atob(text.trim()), character => character.charCodeAt(0))
     return readObjects(bytes, 'A setting')
   } catch {
-    // Functions and classes of the user's own, mostly. Whoever asks says what is lost by it.
+    // Mostly functions, and classes of the user's own. The caller notes what could not be read.
     return undefined
   }
 }

@@ -25,6 +25,10 @@ const SETTINGS = {
   learning_rate: ['actorLearningRate', 'criticLearningRate', 'temperatureLearningRate'],
 } as const
 
+/** Nobody trains with more, and a file must not take the memory for it. */
+const MOST: Record<string, number> = { batch_size: 2 ** 16, buffer_size: 2 ** 30 }
+const MOST_UPDATES_PER_STEP = 1000
+
 const words = (text: string) => text.trim().split(/\s+/)
 
 /** Settings that are read elsewhere, or decide nothing about the agent; those that begin with _ are its counters. */
@@ -119,7 +123,9 @@ function plainSettings(data: Table): ImportedSettings {
     const entry = data[theirs]
     if (entry === undefined || entry === null) continue
     const value = entry === 'auto' ? entry : numberIn(entry)
-    if (ours.every(name => sacOptionsSchema.shape[name].safeParse(value).success) && value !== undefined) {
+    const isAllowed = ours.every(name => sacOptionsSchema.shape[name].safeParse(value).success)
+    const isTooMuch = Object.hasOwn(MOST, theirs) && Number(value) > MOST[theirs]
+    if (value !== undefined && isAllowed && !isTooMuch) {
       for (const name of ours) options[name] = value
     } else {
       const isSchedule = theirs === 'learning_rate' && value === undefined
@@ -165,7 +171,7 @@ function temperatureIn({ ent_coef: setting }: Table, fixed: number | undefined):
 /** Steps of each environment between rounds of updates; undefined if that is not a number of steps, or not legible. */
 function stepsPerRound({ train_freq: setting }: Table): number | undefined {
   if (setting === undefined) return 1
-  if (typeof setting === 'number') return setting
+  if (typeof setting === 'number') return wholeNumber(setting)
   const object = pickled(setting)
   const [frequency, unit] = Array.isArray(setting)
     ? setting
@@ -175,8 +181,10 @@ function stepsPerRound({ train_freq: setting }: Table): number | undefined {
   // The unit is a member of an enumeration, pickled as getattr(TrainFrequencyUnit, 'STEP') or TrainFrequencyUnit('step').
   const name = unit instanceof PickleObject ? unit.args[unit.args.length - 1] : unit
   const isSteps = typeof name === 'string' && name.toLowerCase() === 'step'
-  return isSteps && Number.isSafeInteger(frequency) ? Number(frequency) : undefined
+  return isSteps ? wholeNumber(frequency) : undefined
 }
+
+const wholeNumber = (value: unknown): number => (Number.isSafeInteger(value) ? Number(value) : Number.NaN)
 
 /** After every round of steps of all environments Stable-Baselines3 makes `gradient_steps` updates, -1 for one a step. */
 function updatesPerStepIn(data: Table): ImportedSettings {
@@ -187,10 +195,10 @@ function updatesPerStepIn(data: Table): ImportedSettings {
       `n_envs is ${shown(environments)}: it learned from as many environments side by side; envs is 1.`,
     )
   }
-  const steps = (stepsPerRound(data) ?? Number.NaN) * Number(environments)
-  const updates = gradientSteps === -1 ? steps : Number(gradientSteps)
-  if (steps > 0 && updates >= 0) {
-    const updatesPerStep = updates / steps
+  const steps = (stepsPerRound(data) ?? Number.NaN) * wholeNumber(environments)
+  const updates = gradientSteps === -1 ? steps : wholeNumber(gradientSteps)
+  const updatesPerStep = updates / steps
+  if (steps > 0 && updatesPerStep >= 0 && updatesPerStep <= MOST_UPDATES_PER_STEP) {
     if (steps !== 1) {
       notes.push(
         `Python trained in rounds: updates after every ${steps} steps, ${updates} at once (train_freq, gradient_steps); ` +
@@ -200,11 +208,11 @@ function updatesPerStepIn(data: Table): ImportedSettings {
     return { options: updatesPerStep === 1 ? {} : { updatesPerStep }, notes }
   }
   const learningSteps = countIn(data, 'num_timesteps') - countIn(data, 'learning_starts')
-  const sofar = countIn(data, '_n_updates') / learningSteps
-  const options = learningSteps > 0 && sofar > 0 ? { updatesPerStep: sofar } : {}
+  const soFar = countIn(data, '_n_updates') / learningSteps
+  const options = soFar > 0 && soFar <= MOST_UPDATES_PER_STEP ? { updatesPerStep: soFar } : {}
   notes.push(
-    `train_freq is not a number of steps, with gradient_steps ${shown(gradientSteps)}; updatesPerStep is ` +
-      `${options.updatesPerStep ? `${sofar.toPrecision(3)}, as in its training so far` : 'the default 1'}.`,
+    `train_freq and gradient_steps (${shown(gradientSteps)}) do not give a number of updates per step; updatesPerStep is ` +
+      `${options.updatesPerStep ? `${soFar.toPrecision(3)}, as in its training so far` : 'the default 1'}.`,
   )
   return { options, notes }
 }

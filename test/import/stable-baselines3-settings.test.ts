@@ -1,10 +1,14 @@
 /** Each setting of Stable-Baselines3 is taken over, or refused, or noted; networks and spaces have to fit. */
-import { unzipSync } from 'fflate'
+import { strFromU8, unzipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
 import type { NamedTensors } from '../../src/encoding/safetensors.ts'
 import { ModelFileError } from '../../src/import/model-file-error.ts'
 import { importStableBaselines3 } from '../../src/import/stable-baselines3.ts'
-import { archive, fixture, policyTensors, stateDictFile, withData } from './stable-baselines3.ts'
+import type { Table } from '../../src/import/stable-baselines3-data.ts'
+import { settingsIn } from '../../src/import/stable-baselines3-settings.ts'
+import { spaceSizesIn } from '../../src/import/stable-baselines3-spaces.ts'
+import { parseSacOptions, type SacOptionsInput } from '../../src/sac/options.ts'
+import { archive, bytes, fixture, policyTensors, stateDictFile, withData } from './stable-baselines3.ts'
 
 /** Base64 of pickles that Stable-Baselines3 2.4.1 put beside what JSON cannot say. */
 const PICKLES = {
@@ -41,6 +45,7 @@ describe('taken over', () => {
     ],
     ['eight a step', { gradient_steps: 8 }, 8, undefined],
     ['none', { gradient_steps: 0 }, 0, undefined],
+    ['more than anyone makes', { gradient_steps: 1e12 }, 1, /train_freq .* do not give/],
     [
       'steps as a number, of before',
       { train_freq: 64, gradient_steps: 64 },
@@ -60,7 +65,7 @@ describe('taken over', () => {
       'what is not legible',
       { train_freq: trainFreq('gARLAS4='), num_timesteps: 550 },
       0.5,
-      /train_freq is not/,
+      /train_freq .* do not give/,
     ],
     ['what is not legible, of a new one', { train_freq: 'often', _n_updates: 0 }, 1, /is the default 1/],
   ])('updates per step: %s', (_, changes, expected, note) => {
@@ -102,6 +107,16 @@ describe('noted', () => {
       /learning_rate is a schedule \(function\)/,
     ],
     ['a learning rate of zero', { learning_rate: 0 }, /learning_rate is 0, .* it is the default 0.0003/],
+    [
+      'a batch of all memory',
+      { batch_size: 1e8 },
+      /batch_size is 100000000, .* it is the default 256 \(batchSize\)/,
+    ],
+    [
+      'a buffer beyond all memory',
+      { buffer_size: 1e12 },
+      /buffer_size is 1000000000000, .* it is the default 1000000/,
+    ],
     ['a seed out of range', { seed: -1 }, /seed is -1, .* it is the default 0 \(seed\)/],
     ['returns of several steps', { n_steps: 3 }, /n_steps is 3/],
     [
@@ -304,4 +319,61 @@ test('an archive of the format before PyTorch 1.6 gives the same agent', () => {
   expect(importStableBaselines3(fixture('legacy.zip'))).toEqual(
     importStableBaselines3(fixture('pendulum.zip')),
   )
+})
+
+describe('whatever stands in a setting, the agent is refused or its options are allowed', () => {
+  const ODD = [
+    null,
+    true,
+    -1,
+    0.5,
+    1e300,
+    '',
+    'text',
+    [],
+    [[1]],
+    {},
+    { ':type:': 7 },
+    { ':serialized:': 'no' },
+  ]
+  const settings: Table = JSON.parse(strFromU8(unzipSync(bytes).data))
+  const places: [name: string, withValue: (value: unknown) => Table][] = [
+    ...Object.keys(settings).map((name): [string, (value: unknown) => Table] => [
+      name,
+      value => ({ [name]: value }),
+    ]),
+    ...['policy_kwargs', 'observation_space', 'action_space'].flatMap(table =>
+      [
+        ':type:',
+        '_shape',
+        'dtype',
+        'low',
+        'high',
+        'activation_fn',
+        'optimizer_class',
+        'optimizer_kwargs',
+        'use_sde',
+      ].map((name): [string, (value: unknown) => Table] => [
+        `${table}.${name}`,
+        value => ({ [table]: { ...(settings[table] as Table), [name]: value } }),
+      ]),
+    ),
+  ]
+  test.each(places)('%s', (_, withValue) => {
+    for (const value of ODD) {
+      const data = { ...settings, ...withValue(value) }
+      const where = JSON.stringify(value)
+      let options: SacOptionsInput
+      try {
+        spaceSizesIn(data)
+        options = settingsIn(data, undefined).options
+      } catch (error) {
+        expect(error, where).toBeInstanceOf(ModelFileError)
+        continue
+      }
+      expect(() => parseSacOptions(options), where).not.toThrow()
+      expect(options.updatesPerStep ?? 1, where).toBeGreaterThan(0)
+      expect(options.updatesPerStep ?? 1, where).toBeLessThanOrEqual(1000)
+    }
+  })
 })
