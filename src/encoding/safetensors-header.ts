@@ -64,25 +64,32 @@ export const zeros = (type: TensorType, length: number): TensorData => new ARRAY
 export const bytesOf = ({ buffer, byteOffset, byteLength }: TensorData): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength)
 
+/** Tensors by name, in the order in which their bytes are to follow each other. */
+type Tensors = Iterable<readonly [name: string, { shape: readonly number[]; data: TensorData }]>
+
 /**
- * The bytes of a file up to its first tensor, for tensors that follow in the given order without gaps.
+ * What a header says about tensors that follow it in the given order without gaps.
  * @throws RangeError if a shape does not fit its data, or a tensor has the name of the format's own entry
  */
-export function encodeHeader(
-  tensors: Iterable<readonly [name: string, { shape: readonly number[]; data: TensorData }]>,
-  metadata: Record<string, string>,
-): Uint8Array {
-  const entries: [string, unknown][] = [[METADATA, metadata]]
+export function describeTensors(tensors: Tensors): Header['infos'] {
   let end = 0
-  for (const [name, { shape, data }] of tensors) {
+  return Array.from(tensors, ([name, { shape, data }]) => {
     if (name === METADATA) throw new RangeError(`A tensor cannot be named ${METADATA}.`)
     if (!isShape(shape) || elementsOf(shape) !== data.length) {
       throw new RangeError(`Tensor ${name} has shape [${shape}] but ${data.length} elements.`)
     }
     const begin = end
     end += data.byteLength
-    entries.push([name, { dtype: tensorTypeOf(data), shape, data_offsets: [begin, end] }])
-  }
+    return [name, { dtype: tensorTypeOf(data)!, shape: [...shape], data_offsets: [begin, end] }]
+  })
+}
+
+/**
+ * The bytes of a file up to its first tensor, for tensors that follow in the given order without gaps.
+ * @throws RangeError if a shape does not fit its data, or a tensor has the name of the format's own entry
+ */
+export function encodeHeader(tensors: Tensors, metadata: Record<string, string>): Uint8Array {
+  const entries = [[METADATA, metadata] as const, ...describeTensors(tensors)]
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)))
   // Readers that map the file into memory want the tensors aligned.
   const length = Math.ceil(json.length / ALIGNMENT) * ALIGNMENT

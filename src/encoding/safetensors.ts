@@ -8,7 +8,9 @@ import {
   bytesOf,
   decodeHeader,
   decodeHeaderLength,
+  describeTensors,
   encodeHeader,
+  type Header,
   LENGTH_BYTES,
   SafetensorsError,
 } from './safetensors-header.ts'
@@ -24,22 +26,31 @@ export interface DecodedTensors {
   metadata: Record<string, string>
 }
 
-/** The format has no checksum of its own, so a flipped bit would pass for another weight. */
-const CHECKSUM = 'crc32'
+/** The format has no checksum of its own, so a flipped bit would pass for another weight, or another bound. */
+const CHECKSUM = 'checksum'
+/** What files of earlier versions have instead: the checksum of the tensors' bytes alone. */
+const CHECKSUM_OF_TENSORS = 'crc32'
 
 /**
  * Float32 tensors, and texts such as settings, as the bytes of a file.
- * The metadata also receives the checksum `crc32` of the tensors' bytes, which `decodeSafetensors` verifies.
+ * The metadata also receives a `checksum` of all that the file says, which `decodeSafetensors` verifies.
  *
  * @throws RangeError if a shape does not fit its data, or a name is one that the format keeps for itself
  */
 export function encodeSafetensors(tensors: NamedTensors, metadata: Record<string, string> = {}): Uint8Array {
-  if (Object.hasOwn(metadata, CHECKSUM))
-    throw new RangeError(`The metadata cannot have an entry ${CHECKSUM}.`)
-  const parts = Object.values(tensors).map(({ data }) => bytesOf(data))
-  const body = concatBytes(parts)
-  const header = encodeHeader(Object.entries(tensors), { ...metadata, [CHECKSUM]: String(crc32(body)) })
-  return concatBytes([header, body])
+  for (const name of [CHECKSUM, CHECKSUM_OF_TENSORS]) {
+    if (Object.hasOwn(metadata, name)) throw new RangeError(`The metadata cannot have an entry ${name}.`)
+  }
+  const entries = Object.entries(tensors)
+  const body = concatBytes(entries.map(([, { data }]) => bytesOf(data)))
+  const checksum = checksumOf({ infos: describeTensors(entries), metadata }, body)
+  return concatBytes([encodeHeader(entries, { ...metadata, [CHECKSUM]: checksum }), body])
+}
+
+/** CRC-32 of names, types, shapes and texts, as JSON, and of the tensors' bytes behind them. */
+function checksumOf({ infos, metadata }: Header, body: Uint8Array): string {
+  const texts = JSON.stringify([infos, Object.entries(metadata)])
+  return String(crc32(body, crc32(new TextEncoder().encode(texts))))
 }
 
 /**
@@ -51,9 +62,13 @@ export function decodeSafetensors(bytes: Uint8Array): DecodedTensors {
   const body = bytes.subarray(headerEnd)
   const { infos, metadata } = decodeHeader(bytes.subarray(LENGTH_BYTES, headerEnd), body.length)
 
-  const { [CHECKSUM]: checksum, ...texts } = metadata
-  if (checksum !== undefined && checksum !== String(crc32(body))) {
-    throw new SafetensorsError('The safetensors file is damaged: its tensors do not match their checksum.')
+  const { [CHECKSUM]: checksum, [CHECKSUM_OF_TENSORS]: checksumOfTensors, ...texts } = metadata
+  const [stored, actual] =
+    checksum === undefined
+      ? [checksumOfTensors, crc32(body)]
+      : [checksum, checksumOf({ infos, metadata: texts }, body)]
+  if (stored !== undefined && stored !== String(actual)) {
+    throw new SafetensorsError('The safetensors file is damaged: it does not match its checksum.')
   }
   const tensors = infos.map(([name, { dtype, shape, data_offsets }]) => {
     if (dtype !== 'F32')

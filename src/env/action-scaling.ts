@@ -25,7 +25,8 @@ export function toUnitAction(
 }
 
 /**
- * Maps an action from [-1, 1] to the environment's units, the inverse of `toUnitAction`. Nothing is clipped.
+ * Maps an action from [-1, 1] to the environment's units, the inverse of `toUnitAction`: -1 and 1 to the bounds exactly,
+ * and nothing between them past a bound by rounding. What is beyond -1 or 1 is not clipped.
  *
  * @param space bounds of the action, finite
  * @param action `space.size` numbers
@@ -38,18 +39,46 @@ export function fromUnitAction(
   out: Float32Array = new Float32Array(space.size),
 ): Float32Array {
   for (let i = 0; i < space.size; i++) {
-    const centre = (space.high[i] + space.low[i]) / 2
-    const halfWidth = (space.high[i] - space.low[i]) / 2
-    out[i] = centre + halfWidth * action[i]
+    out[i] = fromUnit(space.low[i], space.high[i], action[i])
   }
   return out
 }
 
-/** What `fromUnitAction` adds and multiplies by, as vectors: action = centre + halfWidth * unit action. */
-export const centreAndHalfWidth = ({
-  low,
-  high,
-}: Box): { centre: Float32Array; halfWidth: Float32Array } => ({
-  centre: low.map((_, i) => (high[i] + low[i]) / 2),
-  halfWidth: low.map((_, i) => (high[i] - low[i]) / 2),
-})
+function fromUnit(low: number, high: number, unit: number): number {
+  if (unit === 1) return high
+  if (unit === -1) return low
+  const value = (high + low) / 2 + ((high - low) / 2) * unit
+  return Math.abs(unit) < 1 ? Math.min(Math.max(value, low), high) : value
+}
+
+/**
+ * What to do the same with in float32: action = centre + halfWidth * unit action, and then no more than the bounds.
+ * Half widths are rounded up, so that -1 and 1 reach the bounds in spite of what was rounded off the centre.
+ */
+export function centreAndHalfWidth({ low, high }: Box): { centre: Float32Array; halfWidth: Float32Array } {
+  const centre = low.map((_, i) => (high[i] + low[i]) / 2)
+  return {
+    centre,
+    halfWidth: low.map((_, i) => roundUp(Math.max(high[i] - centre[i], centre[i] - low[i]))),
+  }
+}
+
+/** The least float32 that is not below a positive number. */
+function roundUp(value: number): number {
+  const bits = new Uint32Array(1)
+  const rounded = new Float32Array(bits.buffer)
+  rounded[0] = value
+  if (rounded[0] < value) bits[0]++
+  return rounded[0]
+}
+
+/** Throws unless all bounds of an action are finite, and each lower one below the upper. */
+export function requireBounded({ low, high, size }: Box): void {
+  for (let i = 0; i < size; i++) {
+    if (Number.isFinite(low[i]) && Number.isFinite(high[i]) && low[i] < high[i]) continue
+    throw new RangeError(
+      `Action ${i} ranges from ${low[i]} to ${high[i]}; Soft Actor-Critic needs finite bounds with low < high. ` +
+        'Give the action space the range that your actuator really has.',
+    )
+  }
+}

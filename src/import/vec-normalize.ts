@@ -1,6 +1,6 @@
 /** What VecNormalize of Stable-Baselines3 has seen, as its `save` pickled it. */
 import type { NamedTensors } from '../encoding/safetensors.ts'
-import { NORMALIZER_CLIP, NORMALIZER_EPSILON } from '../policy/normalizer.ts'
+import { meanParameters, NORMALIZER_CLIP, NORMALIZER_EPSILON } from '../policy/normalizer.ts'
 import type { SacOptionsInput } from '../sac/options.ts'
 import { ModelFileError, printable } from './model-file-error.ts'
 import { type NumpyArray, numpyArray, numpyNumber } from './numpy.ts'
@@ -13,7 +13,7 @@ const RUNNING_MEAN_STD = 'stable_baselines3.common.running_mean_std RunningMeanS
 export interface VecNormalizeStatistics {
   /** `normalizeObservations`, and `rewardScale` if it scaled rewards. */
   options: SacOptionsInput
-  /** `normalizer.mean`, `.variance` and `.count`, for `loadParameters`; none if it left observations as they are. */
+  /** `normalizer.mean`, `.meanRemainder`, `.variance` and `.count`, for `loadParameters`; none if it left observations as they are. */
   parameters: NamedTensors
   /** In what it differs from here, one sentence each. */
   notes: string[]
@@ -99,7 +99,7 @@ function observationStatistics(state: Attributes, observationSize: number): VecN
   return {
     options: { normalizeObservations: true },
     parameters: {
-      'normalizer.mean': { shape: [observationSize], data: Float32Array.from(mean.values) },
+      ...meanParameters(mean.values),
       'normalizer.variance': { shape: [observationSize], data: Float32Array.from(variances) },
       'normalizer.count': { shape: [1], data: Float32Array.of(Math.max(Math.round(count), 2)) },
     },

@@ -1,5 +1,6 @@
 import type { NamedTensors } from '../encoding/safetensors.ts'
 import type { ActorNetwork } from './network.ts'
+import { parameterIn } from './parameter.ts'
 
 /** One affine layer of an actor. */
 export interface ActorLayer {
@@ -12,7 +13,7 @@ export interface ActorLayer {
 
 /**
  * The layers of an actor from its parameters, `actor.kernel0` [inputs, outputs], `actor.bias0` [1, outputs] and so on.
- * @throws RangeError if a parameter is missing, or has another shape than the network's or no place in it
+ * @throws RangeError if a parameter is missing, has another shape than the network's or no place in it, or is not finite
  */
 export function actorLayers(
   parameters: NamedTensors,
@@ -22,10 +23,7 @@ export function actorLayers(
   const known = new Set<string>()
   const parameter = (name: string, shape: readonly number[]) => {
     known.add(name)
-    const given = Object.hasOwn(parameters, name) ? parameters[name] : undefined
-    if (given?.shape.join() === shape.join()) return given.data
-    const found = given ? `is [${given.shape}]` : 'is missing'
-    throw new RangeError(`Parameter ${name} ${found}; this policy's is [${shape}].`)
+    return parameterIn(parameters, name, shape)
   }
   const layers = sizes.slice(1).map((outputs, i) => ({
     inputs: sizes[i],

@@ -1,9 +1,8 @@
-import { centreAndHalfWidth } from '../env/action-scaling.ts'
 import { packageVersion } from '../version.ts'
-import { actorLayers, flattenLayers } from './layers.ts'
+import { flattenLayers } from './layers.ts'
 import { LOG_SIGMA_MAX, LOG_SIGMA_MIN } from './network.ts'
-import { NORMALIZER_CLIP, normalizerIn, normalizerScale } from './normalizer.ts'
-import type { PolicySource } from './policy.ts'
+import { NORMALIZER_CLIP, normalizerScale } from './normalizer.ts'
+import { type PolicySource, policyParts } from './policy.ts'
 
 /**
  * A policy as the text of one ES module that imports nothing: weights and code in one file, for pages, games and edge
@@ -13,15 +12,12 @@ import type { PolicySource } from './policy.ts'
  * with standard normal numbers as `act(observation, noise)` it samples. It throws a RangeError for an observation of
  * another length, or with an element that is no number or not finite. `policy` says what the module was made for.
  *
- * @throws RangeError if parameters are missing or do not fit together
+ * @throws RangeError if parameters are missing, do not fit together or are not finite
  */
 export function policyToModule(policy: PolicySource): string {
   const { environment, observationSpace, actionSpace, network } = policy
   const [observationSize, actionSize] = [observationSpace.size, actionSpace.size]
-  const parameters = policy.parameters()
-  const layers = actorLayers(parameters, { observationSize, actionSize, hiddenSizes: network.hiddenSizes })
-  const normalizer = normalizerIn(parameters, observationSize)
-  const { centre, halfWidth } = centreAndHalfWidth(actionSpace)
+  const { layers, normalizer } = policyParts(policy)
   const about = {
     environment,
     observationSize,
@@ -35,7 +31,6 @@ export function policyToModule(policy: PolicySource): string {
     sizes: [observationSize, ...layers.map(({ outputs }) => outputs)],
     activation: network.activation,
     normalizer: normalizer && { mean: [...normalizer.mean], scale: [...normalizerScale(normalizer)] },
-    rescaling: { centre: [...centre], halfWidth: [...halfWidth] },
     weights: base64(flattenLayers(layers)),
   })
 }
@@ -46,13 +41,12 @@ interface ModuleParts {
   sizes: readonly number[]
   activation: 'relu' | 'tanh'
   normalizer?: { mean: readonly number[]; scale: readonly number[] }
-  rescaling: { centre: readonly number[]; halfWidth: readonly number[] }
   weights: string
 }
 
 const ACTIVATIONS = { relu: 'y[j] < 0 ? 0 : y[j]', tanh: 'Math.tanh(y[j])' }
 
-const moduleText = ({ about, sizes, activation, normalizer, rescaling, weights }: ModuleParts) => `\
+const moduleText = ({ about, sizes, activation, normalizer, weights }: ModuleParts) => `\
 /** A policy trained by soft-actor-critic, complete in this one file: const action = act(observation) */
 
 /** What the policy was made for. */
@@ -79,9 +73,17 @@ export function act(observation, noise) {
       const logSigma = Math.min(Math.max(x[action.length + i], ${LOG_SIGMA_MIN}), ${LOG_SIGMA_MAX})
       sample += Math.exp(logSigma) * noise[i]
     }
-    action[i] = centre[i] + halfWidth[i] * Math.tanh(sample)
+    action[i] = rescale(Math.fround(Math.tanh(sample)), policy.actionLow[i], policy.actionHigh[i])
   }
   return action
+}
+
+/** From [-1, 1] to the bounds: -1 and 1 to them exactly, and nothing past them by rounding. */
+function rescale(unit, low, high) {
+  if (Number.isNaN(unit)) throw new RangeError('the observation is so large that the network overflows')
+  if (unit === 1) return high
+  if (unit === -1) return low
+  return Math.min(Math.max((high + low) / 2 + ((high - low) / 2) * unit, low), high)
 }
 
 function requireVector(what, vector, size) {
@@ -144,8 +146,6 @@ function readLayers(sizes, text) {
 }
 
 const input = new Float64Array(policy.observationSize)
-const centre = ${JSON.stringify(rescaling.centre)}
-const halfWidth = ${JSON.stringify(rescaling.halfWidth)}
 const layers = readLayers(${JSON.stringify(sizes)}, '${weights}')
 `
 

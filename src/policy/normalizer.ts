@@ -1,11 +1,12 @@
 import type { NamedTensors } from '../encoding/safetensors.ts'
 import type { Vector } from '../env/env.ts'
+import { parameterIn } from './parameter.ts'
 
-/** Mean and variance of every element of an observation. */
+/** Mean and variance of every element of an observation, in float64: a mean may be large beside the deviation. */
 export interface Normalizer {
-  readonly mean: Float32Array
+  readonly mean: Float64Array
   /** At least 0. */
-  readonly variance: Float32Array
+  readonly variance: Float64Array
 }
 
 /** Keeps the division finite where an element never varied. */
@@ -14,11 +15,14 @@ export const NORMALIZER_EPSILON = 1e-8
 export const NORMALIZER_CLIP = 10
 
 /** What each element's distance from its mean is multiplied by: one over its standard deviation. */
-export const normalizerScale = ({ variance }: Normalizer): Float32Array =>
+export const normalizerScale = ({ variance }: Normalizer): Float64Array =>
   variance.map(value => 1 / Math.sqrt(value + NORMALIZER_EPSILON))
 
+/** What rounding the means to float32 left over: a large mean may lie a whole deviation from the next float32. */
+export const MEAN_REMAINDER = 'normalizer.meanRemainder'
+
 /**
- * (observation - mean) / sqrt(variance + 1e-8), clipped to [-10, 10].
+ * (observation - mean) / sqrt(variance + 1e-8), clipped to [-10, 10]. Rounded to float32 only at the end.
  *
  * @param observations as many numbers as the statistics have, or several such one after the other
  * @param out receives the result; may be `observations` itself
@@ -40,22 +44,30 @@ export function normalize(
   return out
 }
 
+/** Means as the parameters that `normalizerIn` reads. */
+export function meanParameters(mean: ArrayLike<number>): NamedTensors {
+  const shape = [mean.length]
+  const rounded = Float32Array.from(mean)
+  const remainder = Float32Array.from(mean, (value, i) => value - rounded[i])
+  return { 'normalizer.mean': { shape, data: rounded }, [MEAN_REMAINDER]: { shape, data: remainder } }
+}
+
 /**
- * The statistics among an agent's parameters, `normalizer.mean` and `normalizer.variance`, each [observations].
+ * The statistics among an agent's parameters: `normalizer.mean`, to which `normalizer.meanRemainder` is added if it is
+ * there, and `normalizer.variance`, each [observations].
  *
  * @returns undefined if there are none: observations then go to the networks as they are
- * @throws RangeError if only one is there, one has another shape, or a variance is negative
+ * @throws RangeError if only one is there, one has another shape or is not finite, or a variance is negative
  */
 export function normalizerIn(parameters: NamedTensors, observationSize: number): Normalizer | undefined {
-  const names = ['normalizer.mean', 'normalizer.variance']
-  if (!names.some(name => Object.hasOwn(parameters, name))) return undefined
-  const [mean, variance] = names.map(name => {
-    const given = Object.hasOwn(parameters, name) ? parameters[name] : undefined
-    if (given?.shape.join() === String(observationSize)) return given.data
-    const found = given ? `is [${given.shape}]` : 'is missing'
-    throw new RangeError(`Parameter ${name} ${found}; this policy's is [${observationSize}].`)
-  })
-  const negative = variance.findIndex(value => !(value >= 0))
+  const has = (name: string) => Object.hasOwn(parameters, name)
+  if (!['normalizer.mean', MEAN_REMAINDER, 'normalizer.variance'].some(has)) return undefined
+  const numbers = (name: string) => parameterIn(parameters, name, [observationSize])
+  const mean = Float64Array.from(numbers('normalizer.mean'))
+  const remainder = has(MEAN_REMAINDER) ? numbers(MEAN_REMAINDER) : []
+  for (let i = 0; i < remainder.length; i++) mean[i] += remainder[i]
+  const variance = Float64Array.from(numbers('normalizer.variance'))
+  const negative = variance.findIndex(value => value < 0)
   if (negative !== -1) {
     throw new RangeError(
       `Parameter normalizer.variance[${negative}] is ${variance[negative]}, not at least 0.`,

@@ -1,10 +1,10 @@
 import type { Bytes } from '../encoding/protobuf.ts'
 import { centreAndHalfWidth } from '../env/action-scaling.ts'
 import { initializer, model, node, valueInfo } from '../graph/onnx/model.ts'
-import { type ActorLayer, actorLayers, sliceOutputs } from './layers.ts'
+import { type ActorLayer, sliceOutputs } from './layers.ts'
 import { LOG_SIGMA_MAX, LOG_SIGMA_MIN } from './network.ts'
-import { NORMALIZER_CLIP, normalizerIn, normalizerScale } from './normalizer.ts'
-import type { PolicySource } from './policy.ts'
+import { NORMALIZER_CLIP, normalizerScale } from './normalizer.ts'
+import { type PolicySource, policyParts } from './policy.ts'
 import { policyMetadata } from './policy-file.ts'
 
 /** What `policyToOnnx` takes. */
@@ -22,14 +22,11 @@ export interface OnnxOptions {
  * own, for ONNX has inputs with a default, but onnxruntime-web does not take them.
  *
  * @returns the model file's bytes
- * @throws RangeError if parameters are missing or do not fit together
+ * @throws RangeError if parameters are missing, do not fit together or are not finite
  */
 export function policyToOnnx(policy: PolicySource, { stochastic = false }: OnnxOptions = {}): Bytes {
   const [observationSize, actionSize] = [policy.observationSpace.size, policy.actionSpace.size]
-  const { activation, hiddenSizes } = policy.network
-  const parameters = policy.parameters()
-  const layers = actorLayers(parameters, { observationSize, actionSize, hiddenSizes })
-  const normalizer = normalizerIn(parameters, observationSize)
+  const { layers, normalizer } = policyParts(policy)
 
   const constants: Bytes[] = []
   const nodes: Bytes[] = []
@@ -37,7 +34,8 @@ export function policyToOnnx(policy: PolicySource, { stochastic = false }: OnnxO
     constants.push(initializer(name, shape, data))
     return name
   }
-  const vector = (name: string, data: Float32Array) => constant(name, [data.length], data)
+  const vector = (name: string, data: ArrayLike<number>) =>
+    constant(name, [data.length], Float32Array.from(data))
   const scalar = (name: string, value: number) => constant(name, [], Float32Array.of(value))
   const apply = (type: string, inputs: readonly string[], output: string) => {
     nodes.push(node(type, inputs, [output]))
@@ -50,23 +48,26 @@ export function policyToOnnx(policy: PolicySource, { stochastic = false }: OnnxO
 
   let x = 'observation'
   if (normalizer) {
-    const [low, high] = [scalar('clipLow', -NORMALIZER_CLIP), scalar('clipHigh', NORMALIZER_CLIP)]
     x = apply('Sub', [x, vector('observationMean', normalizer.mean)], 'centredObservation')
     x = apply('Mul', [x, vector('observationScale', normalizerScale(normalizer))], 'scaledObservation')
-    x = apply('Clip', [x, low, high], 'normalizedObservation')
   }
+  const limit = normalizer ? NORMALIZER_CLIP : largestInput(layers)
+  x = apply('Clip', [x, scalar('inputLow', -limit), scalar('inputHigh', limit)], 'input')
   for (const [i, layer] of layers.slice(0, -1).entries()) {
     x = affine(x, layer, String(i), `sum${i}`)
-    x = apply(activation === 'relu' ? 'Relu' : 'Tanh', [x], `hidden${i}`)
+    x = apply(policy.network.activation === 'relu' ? 'Relu' : 'Tanh', [x], `hidden${i}`)
   }
   const output = layers[layers.length - 1]
   const mu = affine(x, sliceOutputs(output, 0, actionSize), 'Mu', 'mu')
 
   const { centre, halfWidth } = centreAndHalfWidth(policy.actionSpace)
-  const range = [vector('halfWidth', halfWidth), vector('centre', centre)]
+  const [c, h] = [vector('centre', centre), vector('halfWidth', halfWidth)]
+  const [low, high] = [vector('low', policy.actionSpace.low), vector('high', policy.actionSpace.high)]
   const squashAndRescale = (unbounded: string, action: string) => {
     const unit = apply('Tanh', [unbounded], `${action}_unit`)
-    apply('Add', [apply('Mul', [unit, range[0]], `${action}_scaled`), range[1]], action)
+    const rescaled = apply('Add', [apply('Mul', [unit, h], `${action}_scaled`), c], `${action}_rescaled`)
+    // Rounding may have led past a bound.
+    apply('Min', [apply('Max', [rescaled, low], `${action}_above`), high], action)
   }
   squashAndRescale(mu, 'action')
   if (stochastic) {
@@ -86,4 +87,19 @@ export function policyToOnnx(policy: PolicySource, { stochastic = false }: OnnxO
     outputs: actions('action', ...(stochastic ? ['sampled_action'] : [])),
     metadata: policyMetadata(policy),
   })
+}
+
+/**
+ * The largest magnitude of an input with which no sum in the network can overflow float32, to infinities of both signs
+ * whose sum is NaN: a model cannot throw. Every layer multiplies magnitudes at most by the sum of an output's weights.
+ */
+function largestInput(layers: readonly ActorLayer[]): number {
+  const growth = layers.map(({ inputs, outputs, kernel }) => {
+    const sums = new Float64Array(outputs)
+    for (let i = 0; i < inputs; i++) {
+      for (let j = 0; j < outputs; j++) sums[j] += Math.abs(kernel[i * outputs + j])
+    }
+    return sums.reduce((largest, sum) => Math.max(largest, sum), 1)
+  })
+  return growth.reduce((limit, factor) => limit / factor, 1e38)
 }

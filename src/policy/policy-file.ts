@@ -6,7 +6,7 @@ import { decodeSafetensors, encodeSafetensors, type NamedTensors } from '../enco
 import { type Box, box } from '../env/spaces.ts'
 import { createRandom } from '../random.ts'
 import { packageVersion } from '../version.ts'
-import { type Policy, type PolicySource, policyFromParameters } from './policy.ts'
+import { type Policy, type PolicySource, policyFromParameters, policyParts } from './policy.ts'
 
 /**
  * What a policy's file says about it besides its numbers: environment, activation, bounds of observation and action
@@ -25,8 +25,12 @@ export function policyMetadata(policy: PolicySource): Record<string, string> {
   }
 }
 
-/** The policy alone, without critics, as the bytes of a file for `loadPolicy`. */
+/**
+ * The policy alone, without critics, as the bytes of a file for `loadPolicy`.
+ * @throws RangeError if parameters are missing, do not fit together or are not finite
+ */
 export function policyToSafetensors(policy: PolicySource): Uint8Array {
+  policyParts(policy)
   const needed = Object.entries(policy.parameters()).filter(([name]) => /^(actor|normalizer)\./.test(name))
   return encodeSafetensors(Object.fromEntries(needed), policyMetadata(policy))
 }
@@ -81,7 +85,8 @@ export function loadPolicy(bytes: Uint8Array, { seed = 0 }: { seed?: number } = 
 function boxIn(metadata: Record<string, string>, what: string): Box {
   const [low, high] = ['Low', 'High'].map(end => {
     const text = metadata[what + end]
-    const bounds = text?.split(' ').map(Number)
+    // Number('') is 0.
+    const bounds = text?.split(' ').map(bound => (bound ? Number(bound) : Number.NaN))
     if (!bounds || bounds.some(Number.isNaN)) {
       throw new RangeError(
         `The file does not say what policy it holds: ${what}${end} is ${text ?? 'missing'}.`,

@@ -1,12 +1,12 @@
 import type { NamedTensors } from '../encoding/safetensors.ts'
-import { fromUnitAction } from '../env/action-scaling.ts'
+import { fromUnitAction, requireBounded } from '../env/action-scaling.ts'
 import type { Vector } from '../env/env.ts'
 import { requireVector } from '../env/require.ts'
 import type { Spaces } from '../env/spaces.ts'
 import { createRandom, type Random } from '../random.ts'
-import { actorLayers, flattenLayers } from './layers.ts'
+import { type ActorLayer, actorLayers, flattenLayers } from './layers.ts'
 import { type ActorNetwork, actorForward, squash } from './network.ts'
-import { normalize, normalizerIn } from './normalizer.ts'
+import { type Normalizer, normalize, normalizerIn } from './normalizer.ts'
 
 /** How to act. */
 export interface ActOptions {
@@ -18,7 +18,8 @@ export interface ActOptions {
 export interface Policy {
   /**
    * The action for an observation, both in the environment's units. Synchronous.
-   * @throws RangeError for an observation of another length, or with an element that is not finite
+   * @throws RangeError for an observation of another length, or with an element that is no number or not finite, and
+   * for one so large that the network overflows
    */
   act(observation: Vector, options?: ActOptions): Float32Array
 }
@@ -44,6 +45,8 @@ export function createPolicy(
       const output = forward(observation)
       const drawn = deterministic ? undefined : random.fillNormal(noise)
       const action = squash(output, new Float32Array(actionSpace.size), drawn)
+      // What the network adds up may still overflow, to infinities of both signs.
+      requireVector('action', action, actionSpace.size)
       return fromUnitAction(actionSpace, action, action)
     },
   }
@@ -59,11 +62,31 @@ export interface PolicySource extends Spaces {
 }
 
 /**
+ * What a policy computes with: the layers of its actor and, if it normalises observations, their statistics.
+ * @throws RangeError if a parameter is missing, has another shape than the network's or no place in it, or is not
+ * finite, and for action bounds that are not
+ */
+export function policyParts(policy: PolicySource): {
+  layers: ActorLayer[]
+  normalizer: Normalizer | undefined
+} {
+  const { observationSpace, actionSpace, network } = policy
+  requireBounded(actionSpace)
+  const parameters = policy.parameters()
+  const sizes = { observationSize: observationSpace.size, actionSize: actionSpace.size }
+  return {
+    layers: actorLayers(parameters, { ...sizes, hiddenSizes: network.hiddenSizes }),
+    normalizer: normalizerIn(parameters, sizes.observationSize),
+  }
+}
+
+/**
  * A policy that acts but does not learn: synchronous, and with no engine to load.
  *
  * @param parameters as `SAC.parameters()` gives them; only those of actor and normaliser are used
  * @param random draws the noise of actions that are not deterministic; by default a stream of seed 0
- * @throws RangeError if a parameter is missing, or has another shape than the network's or no place in it
+ * @throws RangeError if a parameter is missing, has another shape than the network's or no place in it, or is not
+ * finite, and for action bounds that are not
  * @example
  * const policy = policyFromParameters(agent.parameters(), env, { hiddenSizes: [64, 64], activation: 'relu' })
  * const action = policy.act(observation, { deterministic: true })
@@ -75,10 +98,9 @@ export function policyFromParameters(
   random: Random = createRandom(0, 'exploration'),
 ): Policy {
   const [observationSize, actionSize] = [spaces.observationSpace.size, spaces.actionSpace.size]
-  const actor = { ...network, observationSize, actionSize }
-  const flat = flattenLayers(actorLayers(parameters, actor))
-  const forward = actorForward(actor)
-  const normalizer = normalizerIn(parameters, observationSize)
+  const { layers, normalizer } = policyParts({ ...spaces, network, parameters: () => parameters })
+  const flat = flattenLayers(layers)
+  const forward = actorForward({ ...network, observationSize, actionSize })
   if (!normalizer) return createPolicy(spaces, observation => forward(flat, observation), random)
   const normalized = new Float32Array(observationSize)
   return createPolicy(

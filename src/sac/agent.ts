@@ -1,5 +1,5 @@
 import type { NamedTensors } from '../encoding/safetensors.ts'
-import { fromUnitAction, toUnitAction } from '../env/action-scaling.ts'
+import { fromUnitAction, requireBounded, toUnitAction } from '../env/action-scaling.ts'
 import type { Vector } from '../env/env.ts'
 import { requireFlag, requireNumber, requireVector } from '../env/require.ts'
 import type { Box, Spaces } from '../env/spaces.ts'
@@ -15,6 +15,7 @@ import {
 import { createRandom } from '../random.ts'
 import { createReplayBuffer, type ReplayBuffer } from '../replay/replay-buffer.ts'
 import type { Batch, Transition } from '../replay/transition.ts'
+import { actingForward } from './acting.ts'
 import { type AgentState, requireAgentState, STREAMS, type Streams } from './agent-state.ts'
 import { chooseEngine } from './engine.ts'
 import { createLearner, type Learner, parseTemperature } from './learner.ts'
@@ -54,6 +55,7 @@ export class SAC implements Policy, PolicySource {
   readonly environment?: string
   readonly observationSpace: Box
   readonly actionSpace: Box
+  /** Its actions are within [-1, 1]; with `normalizeObservations` its observations are less their origin (`statistics`). */
   readonly replay: ReplayBuffer
   readonly learner: Learner
   readonly random: Streams
@@ -69,6 +71,8 @@ export class SAC implements Policy, PolicySource {
   updatesDue = 0
   readonly #policy: Policy
   readonly #unitAction: Float32Array
+  readonly #observation: Float32Array
+  readonly #nextObservation: Float32Array
   readonly #updates = createTurns()
   #policyLoaded = false
   #disposal: Promise<void> | undefined
@@ -90,11 +94,10 @@ export class SAC implements Policy, PolicySource {
       ? createRunningStatistics(learner.config.observationSize)
       : undefined
     this.statistics = statistics
-    const forward = statistics
-      ? (observation: Vector) => learner.forward(normalize(statistics.normalizer, observation))
-      : learner.forward
-    this.#policy = createPolicy(spaces, forward, random.exploration)
+    this.#policy = createPolicy(spaces, actingForward(learner, statistics), random.exploration)
     this.#unitAction = new Float32Array(learner.config.actionSize)
+    this.#observation = new Float32Array(learner.config.observationSize)
+    this.#nextObservation = new Float32Array(learner.config.observationSize)
   }
 
   /**
@@ -104,7 +107,7 @@ export class SAC implements Policy, PolicySource {
    */
   static async create(spaces: Spaces, input: SacOptionsInput = {}): Promise<SAC> {
     const options = parseSacOptions(input)
-    requireBoundedActions(spaces.actionSpace)
+    requireBounded(spaces.actionSpace)
     const actionSize = spaces.actionSpace.size
     const streams = STREAMS.map(name => [name, createRandom(options.seed, name)] as const)
     const random = Object.fromEntries(streams) as Streams
@@ -195,14 +198,27 @@ export class SAC implements Policy, PolicySource {
     const scaled = reward * this.options.rewardScale
     requireNumber('reward times rewardScale', scaled)
     const stored = { observation, action: unitAction, reward: scaled, nextObservation, terminated }
-    this.replay.add(environment, stored)
-    this.statistics?.add(observation)
+    if (this.statistics) this.#addCentred(this.statistics, environment, stored)
+    else this.replay.add(environment, stored)
     this.steps++
     if (terminated || truncated) this.episodes++
     const learningSteps = this.steps - this.options.learningStarts
     if (learningSteps <= 0) return 0
     const { updatesPerStep } = this.options
     return Math.floor(learningSteps * updatesPerStep) - Math.floor((learningSteps - 1) * updatesPerStep)
+  }
+
+  /** Stores a transition with both observations less the origin of the statistics, and counts in the first. */
+  #addCentred(statistics: RunningStatistics, environment: number, transition: Transition): void {
+    const { observationSize } = this.learner.config
+    requireVector('observation', transition.observation, observationSize)
+    requireVector('nextObservation', transition.nextObservation, observationSize)
+    requireFlag('terminated', transition.terminated)
+    statistics.begin(transition.observation)
+    const observation = statistics.centre(transition.observation, this.#observation)
+    const nextObservation = statistics.centre(transition.nextObservation, this.#nextObservation)
+    this.replay.add(environment, { ...transition, observation, nextObservation })
+    statistics.add(observation)
   }
 
   /**
@@ -245,7 +261,8 @@ export class SAC implements Policy, PolicySource {
 
   /**
    * Copies of every parameter by name, such as `actor.kernel0` [observations, hidden] or `critic1.bias2` [1, 1], and
-   * `normalizer.mean`, `.variance` [observations] and `.count` [1] with the option `normalizeObservations`.
+   * `normalizer.mean`, `.meanRemainder` (what rounding the means to float32 left over), `.variance` [observations] and
+   * `.count` [1] with the option `normalizeObservations`.
    */
   parameters(): NamedTensors {
     return exportParameters(this)
@@ -327,15 +344,5 @@ export class SAC implements Policy, PolicySource {
   #requireRest(call: string): void {
     this.#requireEngine(call)
     this.#requireNoUpdate(call)
-  }
-}
-
-function requireBoundedActions({ low, high, size }: Box): void {
-  for (let i = 0; i < size; i++) {
-    if (Number.isFinite(low[i]) && Number.isFinite(high[i]) && low[i] < high[i]) continue
-    throw new RangeError(
-      `Action ${i} ranges from ${low[i]} to ${high[i]}; Soft Actor-Critic needs finite bounds with low < high. ` +
-        'Give the action space the range that your actuator really has.',
-    )
   }
 }

@@ -1,8 +1,18 @@
 import * as z from 'zod'
+import { isFiniteFloat32 } from '../env/require.ts'
 import { option, parseOptions } from '../options.ts'
 
 const wholeNumber = (min: number) => z.int().min(min)
-const positive = () => z.number().positive().finite()
+/** The gradient step computes in float32, where larger numbers are infinite. */
+const float32 = () => z.number().refine(isFiniteFloat32)
+const positive = () => float32().positive()
+
+/** 'auto', or 'auto_' and a number that is above 0 and finite in float32 as well. */
+function isAutomaticTemperature(text: string): boolean {
+  if (text === 'auto') return true
+  const [, start] = /^auto_((?:\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?)$/.exec(text) ?? []
+  return Math.fround(Number(start)) > 0 && isFiniteFloat32(Number(start))
+}
 
 /**
  * Every hyperparameter of Soft Actor-Critic: its type, its default, one line of documentation and its range.
@@ -25,17 +35,12 @@ export const sacOptionsSchema = z.strictObject({
     'a number above 0, at most 1',
   ),
   temperature: option(
-    z
-      .union([
-        z.number().min(0).finite(),
-        z.string().regex(/^auto(_([0-9]+(\.[0-9]+)?|\.[0-9]+)(e-?[0-9]+)?)?$/),
-      ])
-      .default('auto'),
+    z.union([float32().min(0), z.string().refine(isAutomaticTemperature)]).default('auto'),
     "Weight alpha of the entropy: a number keeps it fixed, 'auto' tunes it from 1, 'auto_0.1' from 0.1",
     "a number of at least 0, 'auto', or 'auto_' and a starting value above 0, as in 'auto_0.1'",
   ),
   targetEntropy: option(
-    z.union([z.literal('auto'), z.number().finite()]).default('auto'),
+    z.union([z.literal('auto'), float32()]).default('auto'),
     "Entropy that an automatic temperature aims at; 'auto' is minus the number of action dimensions",
     "'auto' or any finite number",
   ),

@@ -1,9 +1,11 @@
 import type { NamedTensors } from '../encoding/safetensors.ts'
 import { isFiniteFloat32 } from '../env/require.ts'
 import type { ParameterLayout } from '../nn/parameters.ts'
+import { MEAN_REMAINDER, meanParameters, normalizerIn } from '../policy/normalizer.ts'
+import { requireNumbers } from '../policy/parameter.ts'
 import type { Learner } from './learner.ts'
 import { actorLayout, criticsLayout } from './networks.ts'
-import type { RunningStatistics, RunningStatisticsState } from './running-statistics.ts'
+import type { RunningStatistics } from './running-statistics.ts'
 
 /** What an agent has learned: the networks' parameters, and statistics if it normalises observations. */
 interface Learned {
@@ -36,11 +38,11 @@ function networkPlaces({ config, program }: Learner): Place[] {
   )
 }
 
-function statisticsPlaces({ count, normalizer: { mean, variance } }: RunningStatistics): Place[] {
-  const shape = [mean.length]
+function statisticsPlaces(statistics: RunningStatistics): Place[] {
+  const { mean, variance, count } = statistics.moments()
   return [
-    { name: 'normalizer.mean', shape, values: mean.slice() },
-    { name: 'normalizer.variance', shape, values: variance.slice() },
+    ...Object.entries(meanParameters(mean)).map(([name, { shape, data }]) => ({ name, shape, values: data })),
+    { name: 'normalizer.variance', shape: [mean.length], values: Float32Array.from(variance) },
     { name: 'normalizer.count', shape: [1], values: Float32Array.of(count) },
   ]
 }
@@ -53,19 +55,22 @@ export function exportParameters({ learner, statistics }: Learned): NamedTensors
 
 /**
  * The reverse of `exportParameters`.
- * @throws RangeError if a parameter is missing, of another shape, not one of this agent, or damaged; nothing is
- *   written then
+ * @throws RangeError if a parameter is missing, of another shape, not finite or not one of this agent; nothing is
+ * written then
  */
 export function importParameters({ learner, statistics }: Learned, parameters: NamedTensors): void {
-  const kept = statistics ? statisticsPlaces(statistics) : []
-  const places = [...networkPlaces(learner), ...kept]
-  for (const { name, shape, values } of places) {
+  const places = [...networkPlaces(learner), ...(statistics ? statisticsPlaces(statistics) : [])]
+  for (const { name, shape } of places) {
     const given = Object.hasOwn(parameters, name) ? parameters[name] : undefined
+    // Files of earlier versions have none.
+    if (!given && name === MEAN_REMAINDER) continue
     if (!given) throw new RangeError(`Parameter ${name} [${shape}] is missing.${aboutNormalizer(name)}`)
     if (given.shape?.join() !== shape.join()) {
       throw new RangeError(`Parameter ${name} is [${given.shape}]; this agent's is [${shape}].`)
     }
-    requireValues(name, given.data, values.length)
+    // A temperature that is kept at zero has the logarithm -Infinity.
+    const isZero = name === 'logAlpha' && !learner.config.tuneTemperature && given.data[0] === -Infinity
+    if (!isZero) requireNumbers(name, given)
   }
   // A network with more layers may have others of fitting shapes.
   const known = new Set(places.map(({ name }) => name))
@@ -74,30 +79,15 @@ export function importParameters({ learner, statistics }: Learned, parameters: N
     throw new RangeError(`Parameter ${surplus} has no place in this agent.${aboutNormalizer(surplus)}`)
   }
 
-  const learned = statistics && statisticsFrom(parameters)
-  if (learned) statistics.requireState(learned)
+  const moments = statistics && {
+    ...normalizerIn(parameters, learner.config.observationSize)!,
+    count: parameters['normalizer.count'].data[0],
+  }
+  if (moments && !(moments.count >= 0)) {
+    throw new RangeError(`Parameter normalizer.count is ${moments.count}, not at least 0.`)
+  }
   for (const { name, values } of networkPlaces(learner)) values.set(parameters[name].data)
-  if (learned) statistics.restore(learned)
-}
-
-function statisticsFrom(parameters: NamedTensors): RunningStatisticsState {
-  const [mean, variance, [count]] = ['mean', 'variance', 'count'].map(name => [
-    ...parameters[`normalizer.${name}`].data,
-  ])
-  return { count, mean, squares: variance.map(value => value * count) }
-}
-
-/** @throws RangeError unless these are so many numbers that are finite in float32 */
-function requireValues(name: string, values: ArrayLike<number> | undefined, length: number): void {
-  if (values?.length !== length) {
-    throw new RangeError(
-      `Parameter ${name} has ${values?.length ?? 'no'} numbers, not the ${length} of its shape.`,
-    )
-  }
-  const fault = firstUnsound(name, values)
-  if (fault !== -1) {
-    throw new RangeError(`Parameter ${name} is damaged: its number ${fault} is ${values[fault]}, not finite.`)
-  }
+  if (moments) statistics.takeOver(moments)
 }
 
 /**

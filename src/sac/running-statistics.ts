@@ -5,18 +5,37 @@ import type { Normalizer } from '../policy/normalizer.ts'
 export interface RunningStatisticsState {
   /** Vectors seen. */
   count: number
+  /** Of the vectors less their origin. */
   mean: number[]
   /** Sums of squared distances from the mean. */
   squares: number[]
+  /** Missing before the first vector; 0 where it is missing after that, as in states of earlier versions. */
+  origin?: number[]
 }
 
-/** Mean and variance of every element of the vectors seen so far. */
+/** Mean and variance of the vectors themselves, and how many were seen. */
+export interface Moments extends Normalizer {
+  readonly count: number
+}
+
+/**
+ * Mean and variance of every element of the vectors seen so far, each less an origin near them. What is left is small
+ * enough for float32 to hold it exactly enough, however large the vectors are beside their spread.
+ */
 export interface RunningStatistics {
-  /** The present ones, rounded to float32; until two vectors were seen, means of 0 and variances of 1. */
+  /** Those of centred vectors; until two vectors were seen such that vectors are left as they are. */
   readonly normalizer: Normalizer
   /** Vectors seen. */
   readonly count: number
-  add(vector: Vector): void
+  /** Takes a vector as the origin, rounded to float32, if it is the first. */
+  begin(vector: Vector): void
+  /** A vector less the origin, rounded to float32, into `out`, which is returned. */
+  centre(vector: Vector, out: Float32Array): Float32Array
+  /** Counts in a centred vector. */
+  add(centred: Float32Array): void
+  moments(): Moments
+  /** Goes on from the moments of others. The origin stays, if there is one. */
+  takeOver(moments: Moments): void
   state(): RunningStatisticsState
   /** @throws RangeError unless `restore` would take the state over */
   requireState(state: RunningStatisticsState): void
@@ -27,36 +46,40 @@ export interface RunningStatistics {
 /** Running mean and variance (over the population) of vectors of `size` numbers, one pass, in float64 (Welford 1962). */
 export function createRunningStatistics(size: number): RunningStatistics {
   let count = 0
+  let begun = false
+  const origin = new Float32Array(size)
   const mean = new Float64Array(size)
   const squares = new Float64Array(size)
-  const normalizer = { mean: new Float32Array(size), variance: new Float32Array(size).fill(1) }
+  const normalizer = { mean: new Float64Array(size), variance: new Float64Array(size).fill(1) }
 
-  function round(): void {
-    if (count < 2) {
-      normalizer.mean.fill(0)
-      normalizer.variance.fill(1)
-      return
-    }
+  function refresh(): void {
     for (let i = 0; i < size; i++) {
-      normalizer.mean[i] = mean[i]
-      normalizer.variance[i] = squares[i] / count
+      normalizer.mean[i] = count < 2 ? -origin[i] : mean[i]
+      normalizer.variance[i] = count < 2 ? 1 : squares[i] / count
     }
   }
 
-  function requireState(state: RunningStatisticsState): void {
-    const { count, mean, squares } = state
-    if (mean?.length !== size || squares?.length !== size) {
-      throw new RangeError(`the statistics are of ${mean?.length ?? 'no'} numbers, not ${size}`)
+  function begin(vector: Vector): void {
+    if (begun) return
+    begun = true
+    origin.set(vector)
+    refresh()
+  }
+
+  function requireState({ count, mean, squares, origin = [] }: RunningStatisticsState): void {
+    for (const numbers of [mean, squares, ...(origin.length > 0 ? [origin] : [])]) {
+      if (numbers?.length === size) continue
+      throw new RangeError(`the statistics are of ${numbers?.length ?? 'no'} numbers, not ${size}`)
     }
-    if (!(count >= 0 && count < Infinity)) {
+    if (!(Number.isFinite(count) && count >= 0)) {
       throw new RangeError(`the statistics are of ${count} vectors; it must be a number of at least 0`)
     }
-    const fault = mean.findIndex(
-      (value, i) => !(Number.isFinite(value) && squares[i] >= 0 && squares[i] < Infinity),
-    )
-    if (fault !== -1) {
+    for (let i = 0; i < size; i++) {
+      const sound = [mean[i], squares[i], origin[i] ?? 0].every(Number.isFinite) && squares[i] >= 0
+      if (sound) continue
       throw new RangeError(
-        `the statistics of element ${fault} are damaged: mean ${mean[fault]}, sum of squared distances ${squares[fault]}`,
+        `the statistics of element ${i} are damaged: mean ${mean[i]}, sum of squared distances ${squares[i]}, ` +
+          `origin ${origin[i] ?? 0}`,
       )
     }
   }
@@ -66,23 +89,44 @@ export function createRunningStatistics(size: number): RunningStatistics {
     get count() {
       return count
     },
-    add(vector) {
+    begin,
+    centre(vector, out) {
+      for (let i = 0; i < size; i++) out[i] = vector[i] - origin[i]
+      return out
+    },
+    add(centred) {
       count++
       for (let i = 0; i < size; i++) {
-        const before = vector[i] - mean[i]
+        const before = centred[i] - mean[i]
         mean[i] += before / count
-        squares[i] += before * (vector[i] - mean[i])
+        squares[i] += before * (centred[i] - mean[i])
       }
-      round()
+      refresh()
     },
-    state: () => ({ count, mean: [...mean], squares: [...squares] }),
+    moments: () => ({
+      mean: normalizer.mean.map((value, i) => value + origin[i]),
+      variance: normalizer.variance.slice(),
+      count,
+    }),
+    takeOver(moments) {
+      begin(moments.mean)
+      count = moments.count
+      for (let i = 0; i < size; i++) {
+        mean[i] = moments.mean[i] - origin[i]
+        squares[i] = moments.variance[i] * count
+      }
+      refresh()
+    },
+    state: () => ({ count, mean: [...mean], squares: [...squares], ...(begun && { origin: [...origin] }) }),
     requireState,
     restore(state) {
       requireState(state)
       count = state.count
+      begun = state.origin !== undefined || count > 0
       mean.set(state.mean)
       squares.set(state.squares)
-      round()
+      origin.set(state.origin ?? new Float32Array(size))
+      refresh()
     },
   }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { fromUnitAction, toUnitAction } from '../../src/env/action-scaling.ts'
+import { centreAndHalfWidth, fromUnitAction, toUnitAction } from '../../src/env/action-scaling.ts'
 import { box, contains, firstOutside } from '../../src/env/spaces.ts'
 
 describe('box', () => {
@@ -62,6 +62,27 @@ describe('action scaling', () => {
         expect(fromUnitAction(space, [1])[0]).toBe(space.high[0])
       }),
     )
+  })
+
+  test('float32 bounds of any size map from -1 and 1 exactly, and nothing between them leads past', () => {
+    const float = fc.float({ noNaN: true, noDefaultInfinity: true })
+    const any = fc.tuple(float, float).filter(([a, b]) => a !== b)
+    fc.assert(
+      fc.property(any, fc.float({ min: -1, max: 1, noNaN: true }), ([a, b], unit) => {
+        const space = box({ low: Math.min(a, b), high: Math.max(a, b) })
+        const [low, high] = [space.low[0], space.high[0]]
+        expect([fromUnitAction(space, [-1])[0], fromUnitAction(space, [1])[0]]).toEqual([low, high])
+        const [action] = fromUnitAction(space, [unit])
+        expect(action >= low && action <= high).toBe(true)
+        // The float64 in which half widths are computed must hold both bounds.
+        if (Math.max(Math.abs(low), Math.abs(high)) > 2 ** 28 * Math.min(Math.abs(low), Math.abs(high)))
+          return
+        const { centre, halfWidth } = centreAndHalfWidth(space)
+        expect(Math.fround(centre[0] + halfWidth[0])).toBeGreaterThanOrEqual(high)
+        expect(Math.fround(centre[0] - halfWidth[0])).toBeLessThanOrEqual(low)
+      }),
+    )
+    expect(fromUnitAction(box({ low: 1e-10, high: 1e10 }), [-1])[0]).toBe(Math.fround(1e-10))
   })
 
   test('are inverse to each other, beyond the bounds too', () => {

@@ -4,6 +4,7 @@ import { makeEnv } from '../../src/envs/registry.ts'
 import { ModelFileError } from '../../src/import/model-file-error.ts'
 import { importStableBaselines3 } from '../../src/import/stable-baselines3.ts'
 import { readVecNormalize } from '../../src/import/vec-normalize.ts'
+import { meanParameters } from '../../src/policy/normalizer.ts'
 import { SAC } from '../../src/sac/agent.ts'
 import { bytes, computed, fixture, pickle } from './stable-baselines3.ts'
 
@@ -39,7 +40,7 @@ describe('the statistics of VecNormalize', () => {
     name => {
       const { options, parameters, notes } = readVecNormalize(fixture(name), 3)
       expect(parameters).toEqual({
-        'normalizer.mean': { shape: [3], data: Float32Array.from(statistics.mean) },
+        ...meanParameters(statistics.mean),
         'normalizer.variance': { shape: [3], data: Float32Array.from(statistics.variance) },
         'normalizer.count': { shape: [1], data: Float32Array.of(statistics.count) },
       })

@@ -4,11 +4,17 @@ import { normalize, normalizerIn, normalizerScale } from '../../src/policy/norma
 const vector = (...values: number[]) => ({ shape: [values.length], data: Float32Array.from(values) })
 
 describe('normalisation of observations', () => {
-  const normalizer = { mean: Float32Array.of(1, -2, 0, 5), variance: Float32Array.of(4, 0.25, 1, 0) }
+  const normalizer = { mean: Float64Array.of(1, -2, 0, 5), variance: Float64Array.of(4, 0.25, 1, 0) }
 
   test('is the distance from the mean in standard deviations, at most 10', () => {
     expect([...normalize(normalizer, [5, -2.5, -11, 5])]).toEqual([2, -1, -10, 0])
     expect([...normalize(normalizer, [1, 1e30, 9.75, 4])]).toEqual([0, 10, 9.75, -10])
+  })
+
+  test('of a large mean loses no digits that matter', () => {
+    const far = { mean: Float64Array.of(1_000_000.1), variance: Float64Array.of(1e-4) }
+    expect(normalize(far, [1_000_000.1])[0]).toBe(0)
+    expect(normalize(far, [1_000_000.12])[0]).toBeCloseTo(2, 3)
   })
 
   test('may overwrite the observation, and agrees with its scale', () => {
@@ -23,9 +29,11 @@ describe('normalisation of observations', () => {
   test('is found among parameters, or not there', () => {
     const parameters = { 'normalizer.mean': vector(1, 2), 'normalizer.variance': vector(3, 0) }
     expect(normalizerIn(parameters, 2)).toEqual({
-      mean: Float32Array.of(1, 2),
-      variance: Float32Array.of(3, 0),
+      mean: Float64Array.of(1, 2),
+      variance: Float64Array.of(3, 0),
     })
+    const remainder = { 'normalizer.meanRemainder': vector(2 ** -40, 0) }
+    expect(normalizerIn({ ...parameters, ...remainder }, 2)!.mean[0]).toBe(1 + 2 ** -40)
     expect(normalizerIn({ 'actor.kernel0': vector(1) }, 2)).toBeUndefined()
   })
 
@@ -36,6 +44,17 @@ describe('normalisation of observations', () => {
       'a negative variance',
       { 'normalizer.mean': vector(1, 2), 'normalizer.variance': vector(1, -1) },
       /variance\[1\] is -1/,
+    ],
+    ['a remainder alone', { 'normalizer.meanRemainder': vector(1, 2) }, /normalizer.mean is missing/],
+    [
+      'an infinite mean',
+      { 'normalizer.mean': vector(1, Infinity), 'normalizer.variance': vector(1, 1) },
+      /normalizer.mean is damaged: its number 1 is Infinity/,
+    ],
+    [
+      'a variance that is NaN',
+      { 'normalizer.mean': vector(1, 2), 'normalizer.variance': vector(NaN, 1) },
+      /normalizer.variance is damaged: its number 0 is NaN/,
     ],
   ])('%s is refused', (_, parameters, message) => {
     expect(() => normalizerIn(parameters, 2)).toThrow(message)

@@ -3,7 +3,8 @@ import { box } from '../../src/env/spaces.ts'
 import { OptionError } from '../../src/options.ts'
 import { createRandom } from '../../src/random.ts'
 import { SAC } from '../../src/sac/agent.ts'
-import type { SacOptionsInput } from '../../src/sac/options.ts'
+import { parseTemperature } from '../../src/sac/learner.ts'
+import { parseSacOptions, type SacOptionsInput } from '../../src/sac/options.ts'
 
 const spaces = {
   observationSpace: box({ low: -Infinity, high: Infinity, shape: [3] }),
@@ -163,6 +164,24 @@ describe('bad options get one sentence each', () => {
     [{ hiddenSizes: [64, 0] }, /hiddenSizes is \[64,0\]/],
     [{ temperature: 'automatic' }, /temperature is "automatic"; it must be .*'auto_0.1'/],
     [{ temperature: -1 }, /temperature is -1/],
+    ...[
+      'auto_0',
+      'auto_0.0',
+      'auto_.',
+      'auto_',
+      'auto_-1',
+      'auto_1e-400',
+      'auto_1e-60',
+      'auto_1e39',
+      'auto_1e999',
+    ].map((temperature): [SacOptionsInput, RegExp] => [
+      { temperature },
+      /temperature is ".*'auto_' and a starting value above 0/,
+    ]),
+    [{ temperature: 1e39 }, /temperature is 1e\+39/],
+    [{ criticLearningRate: 1e39 }, /criticLearningRate is 1e\+39/],
+    [{ rewardScale: Infinity }, /rewardScale is Infinity/],
+    [{ targetEntropy: -1e39 }, /targetEntropy is -1e\+39/],
     [{ actorLearningRate: Number.NaN }, /actorLearningRate is NaN/],
     [{ maxGradientNorm: 0 }, /maxGradientNorm is 0/],
     [{ seed: -1 }, /seed is -1/],
@@ -171,6 +190,19 @@ describe('bad options get one sentence each', () => {
   ])('%o', async (options, message) => {
     await expect(SAC.create(spaces, options)).rejects.toThrow(OptionError)
     await expect(SAC.create(spaces, options)).rejects.toThrow(message)
+  })
+
+  test('a long temperature is refused without a long search', () => {
+    const started = performance.now()
+    expect(() => parseSacOptions({ temperature: `auto_${'1'.repeat(1e6)}x` })).toThrow(OptionError)
+    expect(performance.now() - started).toBeLessThan(1000)
+  })
+
+  test('every way of writing a start of the temperature', () => {
+    for (const text of ['auto_0.1', 'auto_.5', 'auto_2', 'auto_1e-3', 'auto_1.5e+2', 'auto_1e-30']) {
+      const { initial, tuned } = parseTemperature(parseSacOptions({ temperature: text }).temperature)
+      expect([initial, tuned]).toEqual([Number(text.slice(5)), true])
+    }
   })
 
   test('unbounded actions', async () => {

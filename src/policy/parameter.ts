@@ -1,0 +1,32 @@
+import type { NamedTensors } from '../encoding/safetensors.ts'
+import { faultOf, isFiniteFloat32 } from '../env/require.ts'
+
+/**
+ * The numbers of one parameter of a policy, row-major.
+ * @throws RangeError if it is missing, has another shape, or one of its numbers is none or not finite
+ */
+export function parameterIn(parameters: NamedTensors, name: string, shape: readonly number[]): Float32Array {
+  const given = Object.hasOwn(parameters, name) ? parameters[name] : undefined
+  if (given?.shape.join() !== shape.join()) {
+    const found = given ? `is [${given.shape}]` : 'is missing'
+    throw new RangeError(`Parameter ${name} ${found}; this policy's is [${shape}].`)
+  }
+  requireNumbers(name, given)
+  return given.data
+}
+
+/**
+ * Throws unless a parameter has as many numbers as its shape says, all of them finite.
+ * @throws RangeError naming the parameter, the place in it and what stands there
+ */
+export function requireNumbers(name: string, { shape, data }: NamedTensors[string]): void {
+  const size = shape.reduce((product, extent) => product * extent, 1)
+  if (data?.length !== size) {
+    throw new RangeError(
+      `Parameter ${name} has ${data?.length ?? 'no'} numbers, not the ${size} of its shape.`,
+    )
+  }
+  const at = data.findIndex(value => !isFiniteFloat32(value))
+  if (at !== -1)
+    throw new RangeError(`Parameter ${name} is damaged: its number ${at} is ${faultOf(data[at])}.`)
+}

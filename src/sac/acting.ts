@@ -1,0 +1,37 @@
+import type { Vector } from '../env/env.ts'
+import { actorForward } from '../policy/network.ts'
+import { normalize } from '../policy/normalizer.ts'
+import type { Learner } from './learner.ts'
+import type { RunningStatistics } from './running-statistics.ts'
+
+/** Far from where sums over a layer's inputs overflow float32, and further from any observation there is. */
+const LARGE = 2 ** 64
+
+/**
+ * From an observation to the actor's output, mu and log sigma, as the engine computes it in float32. For an observation
+ * so large that float32 may overflow on the way it is computed in float64, as exported policies do for all of them:
+ * so both give the same action.
+ */
+export function actingForward(
+  learner: Learner,
+  statistics: RunningStatistics | undefined,
+): (observation: Vector) => ArrayLike<number> {
+  const exact = actorForward(learner.config)
+  const normalized = new Float32Array(learner.config.observationSize)
+  return observation => {
+    const input = statistics
+      ? normalize(statistics.normalizer, statistics.centre(observation, normalized), normalized)
+      : observation
+    if (isWithin(LARGE, input)) {
+      const output = learner.forward(input)
+      if (isWithin(Number.MAX_VALUE, output)) return output
+    }
+    return exact(learner.program.state('actor'), input)
+  }
+}
+
+function isWithin(limit: number, vector: ArrayLike<number>): boolean {
+  // Written so that NaN fails.
+  for (let i = 0; i < vector.length; i++) if (!(Math.abs(vector[i]) <= limit)) return false
+  return true
+}
