@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createDoctor } from '../src/doctor/doctor.ts'
 import { box } from '../src/env/spaces.ts'
 import { createRandom } from '../src/random.ts'
 import { loadCheckpoint, saveCheckpoint } from '../src/run/checkpoints.ts'
@@ -39,7 +40,8 @@ async function measure({ name, observation, action, reach }: (typeof TASKS)[numb
       engine: agent.learner.program.engine,
       agent: agent.state(),
       training: { lanes: [], evaluationDue: false },
-      log: { averages: { milliseconds: 0, steps: 0, updates: 0, sums: {} }, told: 0 },
+      log: { averages: { milliseconds: 0, steps: 0, updates: 0, sums: {} }, told: 0, evaluations: 0 },
+      doctor: createDoctor(agent).state(),
     }
     let path = ''
     const save = seconds(() => {

@@ -1,7 +1,13 @@
 /** Soft Actor-Critic for TypeScript and JavaScript: the public API, one flat list. */
 
 export type { Diagnosis } from './doctor/diagnose.ts'
-export { createDoctor, type DoctorOptions, type Examination } from './doctor/doctor.ts'
+export {
+  createDoctor,
+  type Doctor,
+  type DoctorOptions,
+  type DoctorState,
+  type Examination,
+} from './doctor/doctor.ts'
 export type { Vitals } from './doctor/vitals.ts'
 export { decodeSafetensors, encodeSafetensors, type NamedTensors } from './encoding/safetensors.ts'
 export { type CheckOptions, checkEnv, type Finding } from './env/check-env.ts'

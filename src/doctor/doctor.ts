@@ -1,7 +1,7 @@
 import type { SAC } from '../sac/agent.ts'
 import type { TrainingEvent } from '../training/events.ts'
 import { type Diagnosis, diagnose, patientOf } from './diagnose.ts'
-import { createVitals, type Vitals } from './vitals.ts'
+import { createVitals, type Vitals, type VitalsState } from './vitals.ts'
 
 /** What an examination found. */
 export interface Examination {
@@ -16,12 +16,33 @@ export interface Examination {
 export interface DoctorOptions {
   /** Examine at every multiple of so many steps, at least 1, and when training is done. Default 2000. */
   every?: number
-  /** Vitals of earlier examinations of this run, oldest first. */
-  history?: readonly Vitals[]
+  /** What `state` of a doctor answered at the moment from which the agent goes on. Default: no examination yet. */
+  state?: DoctorState
+}
+
+/** All that a doctor's next examinations depend on, as a value of plain data. */
+export interface DoctorState extends VitalsState {
+  /** Vitals of the examinations at multiples of `every`, oldest first. */
+  history: Vitals[]
+  /** The step of the last of them. */
+  examined: number
+  /** The last step seen. */
+  last: number
+}
+
+/** Watches a training run. */
+export interface Doctor {
+  /** To be called with every event of `train`; it answers at each examination. */
+  (event: TrainingEvent): Examination | undefined
+  /** From where another doctor goes on as this one would. What was found when training was done is not in it. */
+  state(): DoctorState
 }
 
 /**
  * Watches a training run, says what goes wrong, and what to do about it. It changes nothing.
+ *
+ * The examination when training is done looks at the time since the last multiple of `every`. If training goes on, the
+ * next one covers that time too, so that it finds the same as if training had never stopped.
  *
  * @returns a function to call with every event of `train`; it answers at each examination
  * @example
@@ -30,38 +51,45 @@ export interface DoctorOptions {
  *   for (const { problem, remedy } of examine(event)?.fresh ?? []) console.warn(problem, remedy)
  * }
  */
-export function createDoctor(agent: SAC, { every = 2000, history: earlier = [] }: DoctorOptions = {}) {
+export function createDoctor(agent: SAC, { every = 2000, state }: DoctorOptions = {}): Doctor {
   const patient = patientOf(agent)
   const vitals = createVitals(agent)
-  const history = [...earlier]
+  if (state) vitals.restore(state)
+  const history = [...(state?.history ?? [])]
   let known = new Set(history.length > 0 ? diagnose(history, patient).map(({ kind }) => kind) : [])
-  let examined = agent.steps
-  let last = agent.steps
+  let examined = state?.examined ?? agent.steps
+  let last = state?.last ?? agent.steps
 
-  function isDue(event: TrainingEvent): boolean {
-    if (event.type === 'done') return last > examined
-    // What follows from a step, its updates and the end of its episode, comes before the next one.
-    return (
-      event.type === 'step' &&
-      event.environment === 0 &&
-      Math.floor(last / every) > Math.floor(examined / every)
-    )
-  }
+  // What follows from a step, its updates and the end of its episode, comes before the next one.
+  const isDue = (event: TrainingEvent) =>
+    event.type === 'step' &&
+    event.environment === 0 &&
+    Math.floor(last / every) > Math.floor(examined / every)
 
-  return (event: TrainingEvent): Examination | undefined => {
-    const examination = isDue(event) ? examine() : undefined
+  function examine(event: TrainingEvent): Examination | undefined {
+    let examination: Examination | undefined
+    if (isDue(event)) {
+      const taken = vitals.take()
+      examination = judge(taken)
+      history.push(taken)
+      examined = last
+      known = new Set(examination.diagnoses.map(({ kind }) => kind))
+    } else if (event.type === 'done' && last > examined) {
+      const before = vitals.state()
+      examination = judge(vitals.take())
+      vitals.restore(before)
+    }
     if (event.type === 'step') last = event.step
     vitals.observe(event)
     return examination
   }
 
-  function examine(): Examination {
-    examined = last
-    const taken = vitals.take()
-    history.push(taken)
-    const diagnoses = diagnose(history, patient)
-    const fresh = diagnoses.filter(({ kind }) => !known.has(kind))
-    known = new Set(diagnoses.map(({ kind }) => kind))
-    return { vitals: taken, diagnoses, fresh }
+  function judge(taken: Vitals): Examination {
+    const diagnoses = diagnose([...history, taken], patient)
+    return { vitals: taken, diagnoses, fresh: diagnoses.filter(({ kind }) => !known.has(kind)) }
   }
+
+  return Object.assign(examine, {
+    state: (): DoctorState => ({ ...vitals.state(), history: [...history], examined, last }),
+  })
 }

@@ -1,4 +1,4 @@
-import { createRandom } from '../random.ts'
+import { createRandom, type RandomState } from '../random.ts'
 import type { Batch } from '../replay/transition.ts'
 import type { SAC } from '../sac/agent.ts'
 import type { TrainingEvent } from '../training/events.ts'
@@ -35,6 +35,12 @@ const AVERAGED = ['temperature', 'entropy', 'q', 'actionSaturation'] as const
 /** Observations looked at to tell their scale. */
 const SAMPLE = 1000
 
+/** All that the next vitals depend on, as a value of plain data. */
+export interface VitalsState {
+  period: ReturnType<typeof emptyPeriod>
+  random: RandomState
+}
+
 /** Sums up training events: `observe` each; `take` the vitals of the time since the last time, after a step at least. */
 export function createVitals(agent: SAC) {
   const { learningStarts } = agent.options
@@ -53,7 +59,12 @@ export function createVitals(agent: SAC) {
         period.updates++
         const { q1, q2, temperature, entropy, actionSaturation } = event.metrics
         const values = { q: (q1 + q2) / 2, temperature, entropy, actionSaturation }
-        for (const name of AVERAGED) period.averages[name].add(values[name])
+        for (const name of AVERAGED) {
+          const value = values[name]
+          if (value === undefined) continue
+          period.averages[name].total += value
+          period.averages[name].count++
+        }
       } else if (event.type === 'episode') {
         if (event.terminated) period.terminatedLengths.push(event.length)
         else period.truncatedEpisodes++
@@ -64,9 +75,19 @@ export function createVitals(agent: SAC) {
       const { averages, ...vitals } = period
       period = emptyPeriod()
       const means = Object.fromEntries(
-        AVERAGED.map(name => [name, averages[name].mean()]).filter(([, mean]) => mean !== undefined),
+        AVERAGED.filter(name => averages[name].count > 0).map(name => {
+          const { total, count } = averages[name]
+          return [name, total / count]
+        }),
       )
       return { ...vitals, ...means, observationScales: observationScales() }
+    },
+
+    state: (): VitalsState => ({ period: structuredClone(period), random: random.state() }),
+
+    restore(state: VitalsState): void {
+      period = structuredClone(state.period)
+      random.restore(state.random)
     },
   }
 
@@ -101,23 +122,10 @@ function emptyPeriod() {
     terminatedLengths: [] as number[],
     truncatedEpisodes: 0,
     averages: {
-      temperature: createMean(),
-      entropy: createMean(),
-      q: createMean(),
-      actionSaturation: createMean(),
+      temperature: { total: 0, count: 0 },
+      entropy: { total: 0, count: 0 },
+      q: { total: 0, count: 0 },
+      actionSaturation: { total: 0, count: 0 },
     },
-  }
-}
-
-function createMean() {
-  let total = 0
-  let count = 0
-  return {
-    add(value: number | undefined): void {
-      if (value === undefined) return
-      total += value
-      count++
-    },
-    mean: () => (count === 0 ? undefined : total / count),
   }
 }

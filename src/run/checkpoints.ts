@@ -1,6 +1,7 @@
 /** The checkpoints of a run: the last two, each with everything from which the run goes on exactly. */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { DoctorState } from '../doctor/doctor.ts'
 import type { AgentState } from '../sac/agent.ts'
 import type { TrainingState } from '../training/lanes.ts'
 import { packageVersion } from '../version.ts'
@@ -9,6 +10,8 @@ import { differingNames } from './reports/differing-settings.ts'
 import { RUN_FILES } from './run-directory.ts'
 import type { RunLogState } from './run-log.ts'
 import { learningSettings, type RunSettings } from './settings.ts'
+import { UsageError } from './usage-error.ts'
+import { makeFolder, writing } from './write-file.ts'
 
 /** The state of a run between two rounds of steps. */
 export interface Checkpoint {
@@ -19,6 +22,7 @@ export interface Checkpoint {
   agent: AgentState
   training: TrainingState
   log: RunLogState
+  doctor: DoctorState
   /** Mean return of the best evaluation so far; missing before the first. */
   best?: number
 }
@@ -38,19 +42,19 @@ export function saveCheckpoint(directory: string, checkpoint: Checkpoint): strin
   const path = join(folder, `step-${String(steps).padStart(9, '0')}.safetensors`)
   try {
     // Not recursive: a run's directory that has gone, perhaps with its disk, is not to be made again elsewhere.
-    if (!existsSync(folder)) mkdirSync(folder)
+    makeFolder(folder)
     writeCheckpointFile(path, checkpoint, { steps: String(steps), updates: String(updates) })
   } catch (cause) {
     const last = checkpointsIn(directory).at(-1)
     const intact = last
       ? `The one of step ${last.step} is intact, and \`sac resume ${directory}\` goes on from it.`
       : 'There is none from before.'
-    const reason = (cause as Error).message
+    const reason = (cause as Error).message.replace(/\.$/, '')
     throw new CheckpointError(`The checkpoint of step ${steps} cannot be saved: ${reason}. ${intact}`, {
       cause,
     })
   }
-  for (const { path } of checkpointsIn(directory).slice(0, -KEPT)) rmSync(path)
+  for (const { path } of checkpointsIn(directory).slice(0, -KEPT)) writing(path, () => rmSync(path))
   return path
 }
 
@@ -59,6 +63,7 @@ export function saveCheckpoint(directory: string, checkpoint: Checkpoint): strin
  * @param say is told about checkpoints that cannot be used, and what may make the run go on otherwise than before
  * @returns undefined if there is none at all
  * @throws CheckpointError if there are some, but none can be used; then all stay as they are
+ * @throws UsageError if the run has taken more steps than it is to take in all; then, too, nothing is changed
  */
 export function loadCheckpoint(
   directory: string,
@@ -72,8 +77,9 @@ export function loadCheckpoint(
       const { value, version } = readCheckpointFile(path)
       const checkpoint = value as Checkpoint
       requireSettings(path, checkpoint, settings)
+      requireStepsLeft(directory, checkpoint, settings)
       for (const fault of faults) {
-        renameSync(fault.path, fault.path + DAMAGED)
+        writing(fault.path, () => renameSync(fault.path, fault.path + DAMAGED))
         say(`note: ${fault.message} It is now named ${fault.path + DAMAGED}.`)
       }
       if (version !== packageVersion) {
@@ -101,6 +107,17 @@ function requireSettings(path: string, checkpoint: Checkpoint, settings: RunSett
   throw new CheckpointError(
     `${path} cannot be used: it is of a run with ${name} ${theirs}, not ${ours}. ` +
       'To go on from its weights with other settings, begin a run with --init-from.',
+  )
+}
+
+/** All may be taken already, but not more. */
+function requireStepsLeft(directory: string, { agent }: Checkpoint, { steps, options }: RunSettings): void {
+  const taken = agent.counters.steps
+  // Environments side by side take whole rounds.
+  if (taken <= Math.ceil(steps / options.envs) * options.envs) return
+  throw new UsageError(
+    `${directory} has taken ${taken} steps already, more than the ${steps} that it is to take in all: ` +
+      `name a larger total, as in sac resume ${directory} --steps ${2 * taken}`,
   )
 }
 

@@ -67,16 +67,37 @@ export function readMetrics(directory: string): Metrics {
   }
 }
 
+/** Up to where a run had told, at the moment from which it goes on. What comes after will be told again. */
+export interface Told {
+  step: number
+  /** The last step of a `train` line of a whole interval. */
+  training: number
+  /** How many evaluations there were. */
+  evaluations: number
+  /** The step of the last examination of a whole interval. */
+  examined: number
+}
+
 /**
- * Takes away what a run told of the steps after one from which it goes on, and a line half written in a crash.
+ * Takes away what a run told of the time after a moment from which it goes on, and a line half written in a crash.
  * Does nothing where no `metrics.jsonl` is.
- * @param told the step up to which training was told in whole lines; what comes after will be told again
+ * @returns how many evaluations are left
  */
-export function truncateMetricsAfter(directory: string, step: number, told = step): void {
+export function truncateMetrics(directory: string, told: Told): number {
   const text = textOf(directory)
-  if (text === undefined) return
-  const kept = parse(text).lines.filter(line => line.step <= (line.type === 'train' ? told : step))
+  if (text === undefined) return 0
+  const { lines } = parse(text)
+  // The evaluation after training comes after the last checkpoint. It stays if it was the end: then it is not made again.
+  const ended = lines.at(-1)?.type === 'end'
+  let evaluations = 0
+  const kept = lines.filter(line => {
+    if (line.type === 'train') return line.step <= told.training
+    if (line.type === 'examination') return line.step <= told.examined
+    if (line.type === 'evaluation' && ++evaluations > told.evaluations && !ended) return false
+    return line.step <= told.step
+  })
   writeFileAtomically(pathIn(directory), kept.map(line => `${JSON.stringify(line)}\n`).join(''))
+  return kept.filter(({ type }) => type === 'evaluation').length
 }
 
 /** How a run ended, or was stopped, last; undefined while it goes on, after a crash, and if there is none. */
@@ -84,10 +105,6 @@ export function endOf(directory: string): EndReason | undefined {
   const last = parse(textOf(directory) ?? '').lines.at(-1)
   return last?.type === 'end' ? last.reason : undefined
 }
-
-/** The examinations of a run so far, oldest first. */
-export const examinationsOf = (directory: string): ExaminationLine[] =>
-  parse(textOf(directory) ?? '').lines.filter(line => line.type === 'examination')
 
 const pathIn = (directory: string) => join(directory, RUN_FILES.metrics)
 

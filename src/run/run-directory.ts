@@ -1,5 +1,5 @@
 /** A run's directory: the lasting record of a training run, made so that nothing ever overwrites it. */
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { encodeSafetensors } from '../encoding/safetensors.ts'
 import { policyToOnnx } from '../policy/onnx.ts'
@@ -7,9 +7,10 @@ import { policyMetadata } from '../policy/policy-file.ts'
 import type { SAC } from '../sac/agent.ts'
 import { packageVersion } from '../version.ts'
 import { environmentName, relativeEnvironment } from './environment-path.ts'
+import { isLock, lockRun, type RunLock, requireNobodyTrains, type WatchOptions } from './run-lock.ts'
 import { flattenSettings, type RunSettings } from './settings.ts'
 import { UsageError } from './usage-error.ts'
-import { writeFileAtomically } from './write-file.ts'
+import { isHalfWritten, makeFolder, writeFileAtomically } from './write-file.ts'
 
 /** The files of a run. */
 export const RUN_FILES = {
@@ -37,23 +38,19 @@ const FOLDER = 'runs'
  *
  * @returns its path
  * @throws UsageError if `out` is there and not an empty directory
+ * @throws WriteError if the directory cannot be made
  */
 export function createRunDirectory(settings: RunSettings, { out, folder = FOLDER }: RunPlace = {}): string {
   if (out !== undefined) {
     requireEmpty(out)
-    mkdirSync(out, { recursive: true })
+    makeFolder(out, { recursive: true })
     return out
   }
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder, { recursive: true })
   for (let number = 1; ; number++) {
     const path = directoryNumber(number, settings, folder)
-    try {
-      // Not recursive: it fails where the directory exists, even if two runs start at the same moment.
-      mkdirSync(path)
-      return path
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw error
-    }
+    // Not recursive: it answers false where the directory exists, even if two runs start at the same moment.
+    if (makeFolder(path)) return path
   }
 }
 
@@ -80,17 +77,52 @@ export interface RunPlace {
   folder?: string
 }
 
-function requireEmpty(path: string): void {
-  let entries: string[]
+/**
+ * Makes the directory of a new run as `createRunDirectory` does, for this process alone until it releases the lock.
+ * @throws UsageError if `out` is there and not an empty directory, or another process trains in it
+ * @throws WriteError if the directory cannot be made
+ */
+export async function claimRunDirectory(
+  settings: RunSettings,
+  place: RunPlace,
+  options?: WatchOptions,
+): Promise<{ directory: string; lock: RunLock }> {
+  // Of a run that has begun it says who trains it. A lock in a directory without one shows that it was found empty.
+  if (place.out !== undefined && !isYetToBegin(place.out)) await requireNobodyTrains(place.out, options)
+  const directory = createRunDirectory(settings, place)
+  const lock = await lockRun(directory, options)
   try {
-    entries = readdirSync(path)
+    // Another process may have begun a run in it at the same moment.
+    requireEmpty(directory)
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return
-    if (codeOf(error) === 'ENOTDIR') throw new UsageError(`${path} is a file; name another directory.`)
+    lock.release()
     throw error
   }
-  if (entries.length > 0) {
-    throw new UsageError(`The directory ${path} is not empty; name another one, for no run is overwritten.`)
+  return { directory, lock }
+}
+
+/** A directory may have in it what a run leaves that was killed before its settings were saved. */
+function requireEmpty(path: string): void {
+  if (isWithoutRun(entriesOf(path))) return
+  throw new UsageError(`The directory ${path} is not empty; name another one, for no run is overwritten.`)
+}
+
+/** Whether a directory is there in which no run has begun, or one that was killed before its settings were saved. */
+export const isYetToBegin = (path: string): boolean => existsSync(path) && isWithoutRun(entriesOf(path))
+
+function isWithoutRun(names: readonly string[]): boolean {
+  // An import saves weights before its settings. What lies in a directory with a lock, it has found empty.
+  const imported: string[] = names.some(isLock) ? [RUN_FILES.parameters, RUN_FILES.policy] : []
+  return names.every(name => isLock(name) || isHalfWritten(name) || imported.includes(name))
+}
+
+function entriesOf(path: string): string[] {
+  try {
+    return readdirSync(path)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return []
+    if (codeOf(error) === 'ENOTDIR') throw new UsageError(`${path} is a file; name another directory.`)
+    throw error
   }
 }
 
@@ -107,6 +139,28 @@ export function writeRunConfig(directory: string, settings: RunSettings, engine:
   const environment = relativeEnvironment(settings.environment, resolve(directory))
   const config = { ...flattenSettings(settings), environment, run }
   writeFileAtomically(join(directory, RUN_FILES.config), `${JSON.stringify(config, null, 2)}\n`)
+}
+
+/**
+ * Makes a run of an agent that was trained elsewhere. If that is cut short, it can be made again in the same directory.
+ * @returns the directory
+ * @throws UsageError and WriteError as `claimRunDirectory` does
+ */
+export async function saveAsRun(
+  agent: SAC,
+  settings: RunSettings,
+  place: RunPlace,
+  engine: string,
+): Promise<string> {
+  const { directory, lock } = await claimRunDirectory(settings, place)
+  try {
+    // The settings last, because with them it is a run.
+    saveAgent(directory, agent)
+    writeRunConfig(directory, settings, engine)
+  } finally {
+    lock.release()
+  }
+  return directory
 }
 
 /** Notes in `config.json` how many steps a run that goes on is to take in all. */

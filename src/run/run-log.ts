@@ -11,7 +11,7 @@ import {
   numbersOf,
   type TrainMetrics,
 } from './metrics.ts'
-import { appendMetrics, truncateMetricsAfter } from './metrics-file.ts'
+import { appendMetrics, truncateMetrics } from './metrics-file.ts'
 import { openEventFile } from './tensorboard.ts'
 
 /** Keeps the record of a run, `metrics.jsonl` and TensorBoard's event files: a consumer of training events. */
@@ -30,6 +30,13 @@ export interface RunLogState {
   averages: AveragesState
   /** The step up to which training was told. */
   told: number
+  /** How many evaluations were told. */
+  evaluations: number
+}
+
+/** From where the log of a run goes on: its `state`, and the step of the doctor's last regular examination. */
+export interface LogOrigin extends RunLogState {
+  examined: number
 }
 
 /** What the log reads from an agent. */
@@ -45,7 +52,7 @@ export type LoggedAgent = Pick<SAC, 'steps' | 'episodes' | 'updates' | 'timings'
  *   if the run goes on from a state
  * @param from the `state` of the moment from which the run goes on, so that its lines are as if it had never stopped
  */
-export function openRunLog(directory: string, agent: LoggedAgent, every: number, from?: RunLogState): RunLog {
+export function openRunLog(directory: string, agent: LoggedAgent, every: number, from?: LogOrigin): RunLog {
   const { tuneTemperature, targetEntropy } = agent.learner.config
   const counts = { episodes: agent.episodes, updates: agent.updates }
   const averages = createAverages()
@@ -54,7 +61,12 @@ export function openRunLog(directory: string, agent: LoggedAgent, every: number,
   let timings = { ...agent.timings }
 
   if (from) averages.restore(from.averages)
-  truncateMetricsAfter(directory, step, told)
+  let evaluations = truncateMetrics(directory, {
+    step,
+    training: told,
+    evaluations: from?.evaluations ?? 0,
+    examined: from?.examined ?? step,
+  })
   const addScalars = openEventFile(directory, step)
   const line = ({ type, ...content }: Content) => {
     const time = new Date()
@@ -89,12 +101,15 @@ export function openRunLog(directory: string, agent: LoggedAgent, every: number,
       if (type === 'step') step = event.step
       if (type === 'update') counts.updates = event.update
       if (type === 'episode') counts.episodes = event.episode
-      if (type === 'evaluation') line(event)
+      if (type === 'evaluation') {
+        line(event)
+        evaluations++
+      }
     },
     examined({ vitals, diagnoses }) {
       line({ type: 'examination', vitals, diagnoses })
     },
-    state: () => ({ averages: averages.state(), told }),
+    state: () => ({ averages: averages.state(), told, evaluations }),
     end(reason, message) {
       tellTraining()
       line({ type: 'end', reason, message })

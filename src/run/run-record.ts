@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Examination } from '../doctor/doctor.ts'
+import { createDoctor, type Examination } from '../doctor/doctor.ts'
 import type { SAC } from '../sac/agent.ts'
 import type { TrainingEvent } from '../training/events.ts'
 import type { TrainingState } from '../training/lanes.ts'
@@ -8,8 +9,9 @@ import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoints.t
 import type { EndReason } from './metrics.ts'
 import { endOf } from './metrics-file.ts'
 import { RUN_FILES, saveAgent, saveParameters } from './run-directory.ts'
+import type { RunLock } from './run-lock.ts'
 import { openRunLog } from './run-log.ts'
-import { learningSettings, logInterval, type RunSettings } from './settings.ts'
+import { examinationInterval, learningSettings, logInterval, type RunSettings } from './settings.ts'
 import { UsageError } from './usage-error.ts'
 import { removeHalfWritten } from './write-file.ts'
 
@@ -18,12 +20,11 @@ export interface RunRecord {
   /** When `train` is to yield checkpoints; undefined for never. */
   checkpointEvery: number | (() => boolean) | undefined
   /**
-   * Writes down what happened: metrics, the weights of the best evaluation, checkpoints.
+   * Writes down what happened: metrics, what the doctor finds, the weights of the best evaluation, checkpoints.
+   * @returns what the doctor has just found, if it is time for that
    * @throws CheckpointError if a checkpoint cannot be saved
    */
-  observe(event: TrainingEvent): void
-  /** Writes down what the doctor found. */
-  examined(examination: Examination): void
+  observe(event: TrainingEvent): Examination | undefined
   /**
    * Saves a checkpoint and what was learned.
    * @param training the state of the loop; missing after an error, and then the run goes on with new episodes
@@ -40,9 +41,11 @@ export type Origin = Omit<Checkpoint, 'agent'> & { path: string }
 /**
  * Brings an agent to where its run was stopped.
  * @param say is told what may be of interest about the checkpoint
- * @returns undefined if the run has no checkpoint yet; the agent is then as it was
+ * @returns undefined if the run was killed before its first checkpoint, and has learned nothing; the agent is then as it
+ *   was
  * @throws CheckpointError if there are checkpoints, but none can be used
- * @throws UsageError if it has ended and kept no checkpoint
+ * @throws UsageError if it has learned something, or has ended, and kept no checkpoint; or has taken more steps than
+ *   it is to take
  */
 export function restoreAgent(
   agent: SAC,
@@ -52,12 +55,8 @@ export function restoreAgent(
 ): Origin | undefined {
   const loaded = loadCheckpoint(directory, settings, say)
   if (!loaded) {
-    // Killed before its first checkpoint, it begins again.
-    if (endOf(directory) === undefined) return undefined
-    throw new UsageError(
-      `${directory} has no checkpoint to go on from; begin a new run with its weights: ` +
-        `sac train ${settings.environment} --init-from ${directory}`,
-    )
+    requireNothingLearned(directory, settings)
+    return undefined
   }
   const { agent: state, ...rest } = loaded.checkpoint
   agent.restore(state)
@@ -68,14 +67,31 @@ export function restoreAgent(
   return { ...rest, path: loaded.path }
 }
 
+/** @throws UsageError if there are weights that training from the start would overwrite */
+function requireNothingLearned(directory: string, settings: RunSettings): void {
+  const has = (file: string) => existsSync(join(directory, file))
+  const learned = has(RUN_FILES.parameters) || has(RUN_FILES.policy)
+  // Of a run that was killed early, the best weights come again; without its metrics, nobody knows where they are from.
+  const began = has(RUN_FILES.metrics)
+  if (!learned && (began || !has(RUN_FILES.best)) && endOf(directory) === undefined) return
+  const begin = `sac train ${settings.environment} --init-from ${directory}`
+  const again = `sac train --config ${join(directory, RUN_FILES.config)}`
+  throw new UsageError(
+    `${directory} has no checkpoint to go on from; begin a new run ` +
+      (has(RUN_FILES.parameters) ? `with its weights: ${begin}` : `with its settings: ${again}`),
+  )
+}
+
 /**
  * Begins the record of a run, or goes on with it.
+ * @param lock must be held whenever something is saved
  * @param origin what `restoreAgent` returned, for a run that goes on
  */
 export function openRunRecord(
   directory: string,
   settings: RunSettings,
   agent: SAC,
+  lock: Pick<RunLock, 'requireHeld'>,
   origin?: Origin,
 ): RunRecord {
   const { checkpointEvery } = settings
@@ -86,34 +102,57 @@ export function openRunRecord(
   const timer = createCheckpointTimer()
   let best = origin?.best
   for (const folder of [directory, join(directory, RUN_FILES.checkpoints)]) removeHalfWritten(folder)
-  const log = openRunLog(directory, agent, logInterval(settings), origin?.log)
+  const examine = createDoctor(agent, { every: examinationInterval(settings), state: origin?.doctor })
+  const from = origin && { ...origin.log, examined: origin.doctor.examined }
+  const log = openRunLog(directory, agent, logInterval(settings), from)
 
   function save(training: TrainingState = newEpisodes): void {
+    lock.requireHeld()
     const checkpoint = {
       settings: learningSettings(settings),
       engine: agent.learner.program.engine,
       agent: agent.state(),
       training,
       log: log.state(),
+      doctor: examine.state(),
       best,
     }
+    try {
+      // First, because a run that is killed with weights and no checkpoint cannot go on.
+      if (checkpointEvery !== 'never') timer.during(() => saveCheckpoint(directory, checkpoint))
+    } catch (error) {
+      saveWeightsAtLeast()
+      throw error
+    }
     saveAgent(directory, agent)
-    if (checkpointEvery !== 'never') timer.during(() => saveCheckpoint(directory, checkpoint))
+  }
+
+  /** They are small: where a checkpoint found no room, they may. */
+  function saveWeightsAtLeast(): void {
+    try {
+      saveAgent(directory, agent)
+    } catch {
+      // The error of the checkpoint says why.
+    }
   }
 
   return {
     checkpointEvery:
       checkpointEvery === 'auto' ? timer.isDue : checkpointEvery === 'never' ? undefined : checkpointEvery,
     observe(event) {
+      // First, for an examination is of the time before the event.
+      const examination = examine(event)
+      if (examination) log.examined(examination)
       log.observe(event)
       if (event.type === 'evaluation' && event.mean > (best ?? -Infinity)) {
+        lock.requireHeld()
         best = event.mean
         saveParameters(directory, RUN_FILES.best, agent)
       }
       if (event.type === 'checkpoint') save(event.state)
+      return examination
     },
     save,
-    examined: log.examined,
     end: log.end,
   }
 }

@@ -3,7 +3,10 @@ import { randomBytes } from 'node:crypto'
 import {
   closeSync,
   constants,
+  fstatSync,
   fsyncSync,
+  ftruncateSync,
+  mkdirSync,
   openSync,
   readdirSync,
   renameSync,
@@ -20,13 +23,51 @@ const TEMPORARY = /\.[0-9a-f]{16}\.tmp$/
 /** Not on Windows, which has no such flag. */
 const NO_LINK = constants.O_NOFOLLOW ?? 0
 
+/** The file system does not let a file be written; the message names the file, the reason and a way out. */
+export class WriteError extends Error {
+  override name = 'WriteError'
+}
+
+/** What the file system's codes mean to a person, and what to do. */
+const REASONS: Record<string, string> = {
+  ENOSPC: 'the disk is full (ENOSPC). Make room on it, or choose another place',
+  EDQUOT: 'your share of the disk is used up (EDQUOT). Make room in it, or choose another place',
+  EFBIG:
+    'it has grown larger than a file may be here (EFBIG). Raise the limit (ulimit -f), or choose another place',
+  EROFS: 'its folder is read-only (EROFS). Make it writable, or choose another place',
+  EACCES: 'its folder does not allow it (EACCES). Change the permissions, or choose another place',
+  EPERM: 'its folder does not allow it (EPERM). Change the permissions, or choose another place',
+  ENOENT: 'its folder does not exist, or not any more (ENOENT). Make it, or choose another place',
+  EIO: 'the disk fails (EIO). Choose another place, and look after the disk',
+  EMFILE: 'too many files are open (EMFILE). Raise the limit (ulimit -n)',
+}
+
+/**
+ * Does something to a file or folder.
+ * @throws WriteError in place of an error of the file system
+ */
+export function writing<T>(path: string, work: () => T): T {
+  try {
+    return work()
+  } catch (cause) {
+    const { code, message, syscall } = cause as NodeJS.ErrnoException
+    if (code === undefined || syscall === undefined) throw cause
+    throw new WriteError(`${path} cannot be written: ${REASONS[code] ?? message}.`, { cause })
+  }
+}
+
 /**
  * Writes a file so that, whatever happens meanwhile, it is there in its old form or its new one, never in part. A
  * symbolic link of its name is replaced, not followed.
  *
  * @throws UsageError if the path is that of something else: a directory, or a device such as /dev/null
+ * @throws WriteError if the file system does not let it be written; the old form is then as it was
  */
 export function writeFileAtomically(path: string, data: string | Uint8Array | Iterable<Uint8Array>): void {
+  writing(path, () => writeWhole(path, data))
+}
+
+function writeWhole(path: string, data: string | Uint8Array | Iterable<Uint8Array>): void {
   const present = statSync(path, { throwIfNoEntry: false })
   // The last step would replace a device by a file, for every program of the machine.
   if (present && !present.isFile()) {
@@ -64,18 +105,49 @@ function syncDirectory(path: string): void {
 }
 
 /**
- * Adds to the end of a file, which is made if there is none.
- * @throws Error with code `ELOOP` if it is a symbolic link
+ * Adds to the end of a file, which is made if there is none: all of the data, or nothing if that fails.
+ * @throws WriteError if it cannot be written, also if it is a symbolic link
  */
 export function appendToFile(path: string, data: string | Uint8Array): void {
   const { O_APPEND, O_CREAT, O_WRONLY } = constants
-  const file = openSync(path, O_APPEND | O_CREAT | O_WRONLY | NO_LINK)
-  try {
-    writeFileSync(file, data)
-  } finally {
-    closeSync(file)
-  }
+  writing(path, () => {
+    const file = openSync(path, O_APPEND | O_CREAT | O_WRONLY | NO_LINK)
+    try {
+      const before = fstatSync(file)
+      try {
+        writeFileSync(file, data)
+      } catch (error) {
+        // A disk that became full has taken a part of it, to which the next line would be glued.
+        if (before.isFile()) ftruncateSync(file, before.size)
+        throw error
+      }
+    } finally {
+      closeSync(file)
+    }
+  })
 }
+
+/**
+ * Makes a folder that is not there yet.
+ * @param recursive also the folders that it is in; then it may be there already
+ * @returns false if it is there already
+ * @throws WriteError if it cannot be made
+ */
+export function makeFolder(path: string, { recursive = false } = {}): boolean {
+  return writing(path, () => {
+    try {
+      const made = mkdirSync(path, { recursive })
+      if (!recursive || made !== undefined) syncDirectory(dirname(made ?? path))
+      return !recursive || made !== undefined
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || recursive) throw error
+      return false
+    }
+  })
+}
+
+/** Whether a file of this name is what a crash left half written. */
+export const isHalfWritten = (name: string): boolean => TEMPORARY.test(name)
 
 /** Removes what a crash left half written in a folder, which need not exist. */
 export function removeHalfWritten(folder: string): void {
@@ -86,5 +158,5 @@ export function removeHalfWritten(folder: string): void {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
     throw error
   }
-  for (const name of names) if (TEMPORARY.test(name)) rmSync(join(folder, name))
+  for (const name of names) if (isHalfWritten(name)) rmSync(join(folder, name))
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createDoctor } from '../../src/doctor/doctor.ts'
 import { makeEnv } from '../../src/envs/registry.ts'
 import { saveCheckpoint } from '../../src/run/checkpoints.ts'
 import { learningSettings, parseSettings } from '../../src/run/settings.ts'
@@ -42,7 +43,8 @@ test('a checkpoint is read by safetensors itself, and its checksum is that of zl
       engine: agent.learner.program.engine,
       agent: agent.state(),
       training: event.state,
-      log: { averages: { milliseconds: 0, steps: 0, updates: 0, sums: {} }, told: 0 },
+      log: { averages: { milliseconds: 0, steps: 0, updates: 0, sums: {} }, told: 0, evaluations: 0 },
+      doctor: createDoctor(agent).state(),
     })
     const found = await runPython<Found>('checkpoint_reader.py', path)
     const actor = agent.state().learner.actor

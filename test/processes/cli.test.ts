@@ -308,7 +308,7 @@ describe('a training run in which something fails', () => {
       if (step === 120) rmSync(join(folder, 'run'), { recursive: true })
       return result
     })
-    await expect(run).rejects.toThrow(/ENOENT/)
+    await expect(run).rejects.toThrow(/Nothing more is saved, because \S+ has been removed/)
   })
 
   test('a full disk stops training, and what can be saved is', async context => {
@@ -323,8 +323,8 @@ describe('a training run in which something fails', () => {
       }
       return result
     })
-    await expect(run).rejects.toThrow(/ENOSPC/)
-    expect(output.stderr).toMatch(/^error: ENOSPC: no space left on device/)
+    await expect(run).rejects.toThrow(/metrics.jsonl cannot be written: EISDIR/)
+    expect(output.stderr).toMatch(/^error: \S+metrics.jsonl cannot be written: EISDIR/)
     expect(output.stdout).toContain('saved in')
     // The next line is written when the first step of the next period comes.
     expect(loadRun(join(folder, 'run')).steps).toBe(151)

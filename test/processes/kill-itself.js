@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 
 let left = Number(process.env.KILL_AT)
-for (const name of ['writeFileSync', 'fsyncSync', 'renameSync', 'rmSync']) {
+for (const name of ['mkdirSync', 'writeFileSync', 'fsyncSync', 'renameSync', 'rmSync']) {
   const original = fs[name]
   fs[name] = (...args) => {
     if (--left === 0) {

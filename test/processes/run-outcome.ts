@@ -10,16 +10,13 @@ export function newestCheckpoint(directory: string): Checkpoint {
   return value as Checkpoint
 }
 
-/**
- * What metrics tell of training and of evaluations, but for the times, which are never the same twice. Examinations are
- * of the time since the run went on.
- */
+/** What metrics tell, but for the times, which are never the same twice, and when the run was stopped and went on. */
 export const metricsOf = (directory: string): { [name: string]: unknown; step: number }[] =>
   readFileSync(join(directory, 'metrics.jsonl'), 'utf8')
     .trimEnd()
     .split('\n')
     .map(line => JSON.parse(line))
-    .filter(({ type }) => type === 'train' || type === 'evaluation')
+    .filter(({ type }) => type !== 'start' && type !== 'end')
     .map(
       line =>
         Object.fromEntries(Object.entries(line).filter(([name]) => !/^time$|second/i.test(name))) as never,
@@ -27,9 +24,9 @@ export const metricsOf = (directory: string): { [name: string]: unknown; step: n
 
 /** Everything that two runs must have in common if one was stopped and the other was not. */
 export function outcomeOf(directory: string) {
-  const { agent, training, best } = newestCheckpoint(directory)
+  const { agent, training, doctor, best } = newestCheckpoint(directory)
   const files = ['parameters.safetensors', 'best.safetensors', 'policy.onnx'].map(file =>
     readFileSync(join(directory, file)).toString('base64'),
   )
-  return { files, agent, training, best, metrics: metricsOf(directory) }
+  return { files, agent, training, doctor, best, metrics: metricsOf(directory) }
 }

@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  type Dirent,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -8,8 +16,10 @@ import type { Env, StepResult } from '../../src/env/env.ts'
 import { wrap } from '../../src/env/wrappers.ts'
 import { makeEnv } from '../../src/envs/registry.ts'
 import { loadRun, loadSettings } from '../../src/run/load-run.ts'
+import { summarizeRun } from '../../src/run/reports/run-summary.ts'
 import { parseSettings } from '../../src/run/settings.ts'
 import { findStoppedRun } from '../../src/run/stopped-runs.ts'
+import { UsageError } from '../../src/run/usage-error.ts'
 import * as outcome from './run-outcome.ts'
 
 let folder: string
@@ -101,6 +111,25 @@ describe('a run that was stopped and went on is as if it had never stopped', () 
 
     expect(outcomeOf('parts')).toEqual(outcomeOf('whole'))
     expect(metricsOf('whole').filter(({ type }) => type === 'evaluation').length).toBeGreaterThan(2)
+  })
+
+  test.each([
+    ['is stopped', false],
+    ['crashes', true],
+  ])('what the doctor finds is the same if it %s between two examinations', async (_, crash) => {
+    const input = { environment: 'Pendulum-v1', steps: 4400, updatesPerStep: 0.1, evaluateEvery: 3000 }
+    await run('whole', input)
+    // Stopped after an examination at step 2000, and gone on from before it or after it.
+    await run('parts', { ...input, checkpointEvery: 1900 }, { stopAt: 2300 })
+    if (crash) {
+      rmSync(join(folder, 'parts/checkpoints/step-000002300.safetensors'))
+      const metrics = join(folder, 'parts/metrics.jsonl')
+      writeFileSync(metrics, readFileSync(metrics, 'utf8').replace(/\{"type":"end".*\n/, ''))
+    }
+    expect(await run('parts', input)).toMatchObject({ code: 0, stderr: '' })
+    expect(outcomeOf('parts')).toEqual(outcomeOf('whole'))
+    const examinations = metricsOf('parts').filter(({ type }) => type === 'examination')
+    expect(examinations.map(({ step }) => step)).toEqual([2000, 4000, 4400])
   })
 
   test('a finished run goes on to a larger total', async () => {
@@ -232,8 +261,9 @@ describe('an environment that cannot save its state', () => {
   })
 })
 
-test('an environment that fails to take its state back: one clear error', async () => {
+test('an environment that fails to take its state back: one clear error, and the checkpoint stays', async () => {
   const input = { environment: 'Pendulum-v1', steps: 300 }
+  await run('whole', input)
   await run('run', input, { stopAt: 100 })
   const change = (env: Env) =>
     wrap(env, {
@@ -247,6 +277,8 @@ test('an environment that fails to take its state back: one clear error', async 
     'error: Pendulum-v1 failed in setState, to go on where it was: of another version. ' +
       'checkEnv(env) finds most such faults.\n',
   )
+  expect(await run('run', input)).toMatchObject({ code: 0, stderr: '' })
+  expect(outcomeOf('run')).toEqual(outcomeOf('whole'))
 })
 
 describe('beginning with the weights of another run', () => {
@@ -294,6 +326,92 @@ describe('without checkpoints', () => {
       'policy.onnx',
     ])
     await expect(run('run', input)).rejects.toThrow(/has no checkpoint to go on from; .* --init-from \S+run$/)
+  })
+})
+
+/** Every file of a run, by name. */
+const contentOf = (name: string) =>
+  (readdirSync(join(folder, name), { recursive: true, withFileTypes: true }) as Dirent[])
+    .filter(entry => entry.isFile())
+    .map(entry => [entry.name, readFileSync(join(entry.parentPath, entry.name), 'base64')])
+    .sort()
+
+describe('nothing that was learned is overwritten', () => {
+  const input = { environment: 'Pendulum-v1', steps: 100 }
+
+  test.each([
+    ['an imported run', ['checkpoints', 'metrics.jsonl', 'best.safetensors']],
+    ['a run without its checkpoints', ['checkpoints']],
+    ['a run without checkpoints and its last lines', ['checkpoints', 'end']],
+  ])('%s: it says how to begin with its weights', async (_, gone) => {
+    await run('run', input)
+    const metrics = join(folder, 'run/metrics.jsonl')
+    writeFileSync(metrics, readFileSync(metrics, 'utf8').replace(/\{"type":"end".*\n/, ''))
+    for (const file of gone) rmSync(join(folder, 'run', file), { recursive: true, force: true })
+    const before = contentOf('run')
+    await expect(run('run', input)).rejects.toThrow(
+      /run has no checkpoint to go on from; begin a new run with its weights: sac train Pendulum-v1 --init-from \S+run$/,
+    )
+    await expect(run('run', input)).rejects.toThrow(UsageError)
+    expect(contentOf('run')).toEqual(before)
+  })
+
+  test('a run of which only the best weights are left', async () => {
+    await run('run', input)
+    const others = readdirSync(join(folder, 'run')).filter(name => !/^(config|best)/.test(name))
+    for (const file of others) rmSync(join(folder, 'run', file), { recursive: true })
+    const before = contentOf('run')
+    await expect(run('run', input)).rejects.toThrow(/begin a new run with its settings: .*config.json$/)
+    expect(contentOf('run')).toEqual(before)
+  })
+
+  test('fewer steps than were taken: an error, and nothing is changed', async () => {
+    await run('run', { ...input, steps: 300 }, { stopAt: 70 })
+    const before = contentOf('run')
+    await expect(run('run', { ...input, steps: 69 })).rejects.toThrow(
+      /^\S+run has taken 70 steps already, more than the 69 that it is to take in all/,
+    )
+    expect(contentOf('run')).toEqual(before)
+    // Exactly so many: it is finished there.
+    expect(await run('run', { ...input, steps: 70 })).toMatchObject({ code: 0, stderr: '' })
+    expect(summarizeRun(join(folder, 'run'))).toMatchObject({ status: 'finished', steps: 70 })
+    expect(loadSettings(join(folder, 'run')).steps).toBe(70)
+  })
+})
+
+describe('one process at a time', () => {
+  const input = { environment: 'Pendulum-v1', steps: 300 }
+
+  test('a second one is refused, whether it goes on or begins', async () => {
+    const refusals: unknown[] = []
+    let second: Promise<unknown> | undefined
+    const change = (env: Env) =>
+      wrap(env, {
+        async step(action) {
+          second ??= run('run', input).catch(error => refusals.push(error))
+          await second
+          return env.step(action)
+        },
+      })
+    expect(await run('run', input, { change })).toMatchObject({ code: 0, stderr: '' })
+    expect(refusals).toHaveLength(1)
+    expect(refusals[0]).toBeInstanceOf(UsageError)
+    expect(String(refusals[0])).toMatch(new RegExp(`run is being trained by process ${process.pid} on `))
+    expect(readdirSync(join(folder, 'run')).filter(name => name.endsWith('.lock'))).toEqual([])
+    await run('whole', input)
+    expect(outcomeOf('run')).toEqual(outcomeOf('whole'))
+  })
+
+  test('whose lock was taken away saves nothing more', async () => {
+    const directory = join(folder, 'run')
+    const atStep = (step: number, result: StepResult) => {
+      if (step === 120) rmSync(join(directory, 'training.1.lock'))
+      return result
+    }
+    await expect(run('run', { ...input, checkpointEvery: 100 }, { atStep })).rejects.toThrow(
+      /training.1.lock has been removed: another process may be training/,
+    )
+    expect(checkpointsOf('run')).toEqual(['step-000000100.safetensors'])
   })
 })
 

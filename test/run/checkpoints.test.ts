@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createDoctor } from '../../src/doctor/doctor.ts'
 import { crc32 } from '../../src/encoding/crc32.ts'
 import { encodeSafetensors } from '../../src/encoding/safetensors.ts'
 import { bytesOf, encodeHeader } from '../../src/encoding/safetensors-header.ts'
@@ -12,6 +13,7 @@ import { CheckpointError, readCheckpointFile, writeCheckpointFile } from '../../
 import { createCheckpointTimer } from '../../src/run/checkpoint-timer.ts'
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from '../../src/run/checkpoints.ts'
 import { learningSettings, parseSettings } from '../../src/run/settings.ts'
+import { UsageError } from '../../src/run/usage-error.ts'
 import { SAC } from '../../src/sac/agent.ts'
 
 const settings = parseSettings({ environment: 'Pendulum-v1', steps: 100, hiddenSizes: [2], batchSize: 2 })
@@ -38,7 +40,8 @@ beforeAll(async () => {
       lanes: [{ observation: [1, -0, 0], return: -0, length: 4, environment }],
       evaluationDue: true,
     },
-    log: { averages: { milliseconds: 0.1, steps: 3, updates: 0, sums: {} }, told: 0 },
+    log: { averages: { milliseconds: 0.1, steps: 3, updates: 0, sums: {} }, told: 0, evaluations: 0 },
+    doctor: createDoctor(agent).state(),
     best: -0,
   }
 })
@@ -59,7 +62,8 @@ const at = (steps: number): Checkpoint => ({
 const files = () => readdirSync(join(run, 'checkpoints')).sort()
 const nameOf = (steps: number) => `step-${String(steps).padStart(9, '0')}.safetensors`
 const pathOf = (steps: number) => join(run, 'checkpoints', nameOf(steps))
-const load = (notes: string[] = []) => loadCheckpoint(run, settings, text => notes.push(text))
+const load = (notes: string[] = [], steps = 4e9) =>
+  loadCheckpoint(run, { ...settings, steps }, text => notes.push(text))
 
 interface Info {
   dtype: string
@@ -281,6 +285,16 @@ describe('the checkpoints of a run', () => {
     expect(notes[0]).toContain(`is from soft-actor-critic ${other}, this is ${version}`)
   })
 
+  test('one of more steps than the run is to take: an error, and nothing is touched', () => {
+    for (const steps of [5, 10, 15]) saveCheckpoint(run, at(steps))
+    const names = files()
+    writeFileSync(pathOf(15), '')
+    expect(() => load([], 9)).toThrow(/has taken 10 steps already, more than the 9 .* --steps 20$/)
+    expect(() => load([], 9)).toThrow(UsageError)
+    expect(files()).toEqual(names)
+    expect(load([], 10)?.checkpoint.agent.counters.steps).toBe(10)
+  })
+
   test('something that cannot be stored: an error that names it, and the one before is intact', () => {
     saveCheckpoint(run, checkpoint)
     const training = { lanes: [{ return: 0, length: 0, environment: new Map() }], evaluationDue: false }
@@ -299,7 +313,7 @@ describe('the checkpoints of a run', () => {
       saveCheckpoint(run, checkpoint)
       const large = { ...at(10), engine: 'x'.repeat(100_000) }
       expect(() => saveCheckpoint(run, large)).toThrow(
-        /^The checkpoint of step 10 cannot be saved: ENOSPC: no space left on device, write\. The one of step 5 is intact/,
+        /^The checkpoint of step 10 cannot be saved: \S+10.safetensors cannot be written: the disk is full \(ENOSPC\)\. Make room on it, or choose another place\. The one of step 5 is intact/,
       )
       expect(files()).toEqual([nameOf(5)])
       expect(load()?.checkpoint.agent.counters.steps).toBe(5)

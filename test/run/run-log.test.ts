@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createAverages } from '../../src/run/averages.ts'
 import { METRIC_TAGS, type MetricsLine } from '../../src/run/metrics.ts'
-import { readMetrics, truncateMetricsAfter } from '../../src/run/metrics-file.ts'
+import { readMetrics, truncateMetrics } from '../../src/run/metrics-file.ts'
 import { type LoggedAgent, openRunLog } from '../../src/run/run-log.ts'
 import { logInterval } from '../../src/run/settings.ts'
 
@@ -97,7 +97,7 @@ describe('the log of a run', () => {
     // A crash in the middle of a line.
     appendFileSync(join(folder, 'metrics.jsonl'), '{"type":"train","st')
 
-    const second = openRunLog(folder, agentAt(3, { episodes: 4, updates: 7 }), 2, from)
+    const second = openRunLog(folder, agentAt(3, { episodes: 4, updates: 7 }), 2, { ...from, examined: 0 })
     for (const number of [4, 5]) second.observe(step(number))
     second.observe({ type: 'done', step: 5, reason: 'steps', state })
     second.end('steps')
@@ -165,7 +165,9 @@ describe('metrics.jsonl is read', () => {
     expect(() => readMetrics(join(folder, 'none'))).toThrow(
       /There is no run in .*none: it has no metrics.jsonl/,
     )
-    expect(() => truncateMetricsAfter(join(folder, 'none'), 1)).not.toThrow()
+    expect(() =>
+      truncateMetrics(join(folder, 'none'), { step: 1, training: 1, evaluations: 0, examined: 0 }),
+    ).not.toThrow()
   })
 })
 

@@ -5,7 +5,7 @@ import type { Env } from '../../env/env.ts'
 import { ModelFileError } from '../../import/model-file-error.ts'
 import { type ImportedAgent, importStableBaselines3 } from '../../import/stable-baselines3.ts'
 import { resolvePaths } from '../../run/environment-path.ts'
-import { createRunDirectory, saveAgent, writeRunConfig } from '../../run/run-directory.ts'
+import { saveAsRun } from '../../run/run-directory.ts'
 import { parseSettings } from '../../run/settings.ts'
 import { UsageError } from '../../run/usage-error.ts'
 import { envOptionFlag } from '../environments/env-option.ts'
@@ -47,10 +47,8 @@ export function addImportCommand(program: Command): void {
         agent.loadParameters(imported.parameters)
         agent.steps = imported.steps
         agent.learner.counters.updates = imported.updates
-        const directory = createRunDirectory(settings, { out })
-        writeRunConfig(directory, settings, `${imported.source}, imported`)
+        const directory = await saveAsRun(agent, settings, { out }, `${imported.source}, imported`)
         trustOwnRun(directory, settings, console.log)
-        saveAgent(directory, agent)
         await agent.dispose()
         for (const note of imported.notes) console.log(`note: ${note}`)
         console.log(

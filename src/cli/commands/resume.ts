@@ -1,6 +1,9 @@
 import type { Command } from '@commander-js/extra-typings'
 import { loadSettings } from '../../run/load-run.ts'
+import { isYetToBegin } from '../../run/run-directory.ts'
+import { requireNobodyTrains } from '../../run/run-lock.ts'
 import { trainingSchema } from '../../run/settings.ts'
+import { UsageError } from '../../run/usage-error.ts'
 import { requireTrust, TRUST_FLAG } from '../environments/require-trust.ts'
 import { flagsFor } from '../option-flags.ts'
 import { trainWith } from '../training/train-with.ts'
@@ -19,6 +22,14 @@ export function addResumeCommand(program: Command): void {
   for (const flag of flagsFor(trainingSchema.pick({ steps: true }))) command.addOption(flag)
 
   command.action(async (directory, { trust, ...flags }) => {
+    if (isYetToBegin(directory)) {
+      throw new UsageError(
+        `There is no run in ${directory} yet; one that was killed before its settings were saved begins again with: ` +
+          `sac train <environment> --out ${directory}`,
+      )
+    }
+    // Before the environments are made, which may be machines.
+    await requireNobodyTrains(directory, { say: console.log })
     const settings = { ...loadSettings(directory), ...(flags as { steps?: number }) }
     await requireTrust(directory, settings, trust)
     process.exitCode = await trainWith(settings, { resume: directory })

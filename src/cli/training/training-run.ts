@@ -1,12 +1,12 @@
-import { createDoctor } from '../../doctor/doctor.ts'
 import type { Env } from '../../env/env.ts'
 import { CheckpointError } from '../../run/checkpoint-file.ts'
 import { environmentName } from '../../run/environment-path.ts'
 import type { EndReason } from '../../run/metrics.ts'
-import { endOf, examinationsOf } from '../../run/metrics-file.ts'
-import { changeRunSteps, createRunDirectory, type RunPlace, writeRunConfig } from '../../run/run-directory.ts'
+import { endOf } from '../../run/metrics-file.ts'
+import { changeRunSteps, claimRunDirectory, type RunPlace, writeRunConfig } from '../../run/run-directory.ts'
+import { lockRun, type RunLock } from '../../run/run-lock.ts'
 import { type Origin, openRunRecord, type RunRecord, restoreAgent } from '../../run/run-record.ts'
-import { examinationInterval, type RunSettings } from '../../run/settings.ts'
+import type { RunSettings } from '../../run/settings.ts'
 import { warmStart } from '../../run/warm-start.ts'
 import { SAC } from '../../sac/agent.ts'
 import { evaluate } from '../../training/evaluate.ts'
@@ -45,40 +45,61 @@ export interface TrainingRun {
  * @throws Error of any kind if the run cannot begin (no directory is made then), or if it cannot be saved
  */
 export async function runTraining(run: TrainingRun): Promise<number> {
-  const { settings, place, stdout } = run
-  const agent = await SAC.create(run.envs[0], settings.options)
+  const agent = await SAC.create(run.envs[0], run.settings.options)
+  let lock: RunLock | undefined
   try {
-    const say = (text: string) => stdout.write(`${text}\n`)
-    const origin = 'resume' in place ? restoreAgent(agent, place.resume, settings, say) : undefined
-    if (!origin && settings.initFrom !== undefined) warmStart(agent, settings.initFrom)
-    const directory = 'resume' in place ? place.resume : createRunDirectory(settings, place)
-    if (!origin) {
-      writeRunConfig(directory, settings, agent.learner.program.engine)
-      trustOwnRun(directory, settings, say)
-    } else if (agent.steps < settings.steps) changeRunSteps(directory, settings.steps)
-    else if (endOf(directory) === 'steps') {
-      say(
-        `${directory} has finished, after ${formatCount(agent.steps)} steps. ` +
-          `To go on, name a larger total: sac resume ${directory} --steps ${2 * agent.steps}`,
-      )
-      return 0
+    const { settings, place } = run
+    const say = (text: string) => run.stdout.write(`${text}\n`)
+    if ('resume' in place) {
+      lock = await lockRun(place.resume, { say })
+      return await resume(run, agent, place.resume, lock, say)
     }
-    return await trainAndEvaluate(run, agent, directory, origin)
+    if (settings.initFrom !== undefined) warmStart(agent, settings.initFrom)
+    const claimed = await claimRunDirectory(settings, place, { say })
+    lock = claimed.lock
+    // Before there is a run: killed between the two, its own environment would be asked about.
+    trustOwnRun(claimed.directory, settings, say)
+    writeRunConfig(claimed.directory, settings, agent.learner.program.engine)
+    return await trainAndEvaluate(run, agent, claimed.directory, lock)
   } finally {
+    lock?.release()
     await agent.dispose()
   }
+}
+
+/** Goes on with a run. Nothing is written before its checkpoint has been found sound. */
+async function resume(
+  run: TrainingRun,
+  agent: SAC,
+  directory: string,
+  lock: RunLock,
+  say: (text: string) => void,
+): Promise<number> {
+  const { settings } = run
+  const origin = restoreAgent(agent, directory, settings, say)
+  if (!origin) {
+    say(`${directory} was killed before its first checkpoint, and begins again.`)
+    if (settings.initFrom !== undefined) warmStart(agent, settings.initFrom)
+    writeRunConfig(directory, settings, agent.learner.program.engine)
+  } else if (agent.steps >= settings.steps && endOf(directory) === 'steps') {
+    say(
+      `${directory} has finished, after ${formatCount(agent.steps)} steps. ` +
+        `To go on, name a larger total: sac resume ${directory} --steps ${2 * agent.steps}`,
+    )
+    return 0
+  } else changeRunSteps(directory, settings.steps)
+  return trainAndEvaluate(run, agent, directory, lock, origin)
 }
 
 async function trainAndEvaluate(
   run: TrainingRun,
   agent: SAC,
   directory: string,
-  origin: Origin | undefined,
+  lock: RunLock,
+  origin?: Origin,
 ): Promise<number> {
   const { settings, signal } = run
-  const record = openRunRecord(directory, settings, agent, origin)
-  const history = examinationsOf(directory).map(({ vitals }) => vitals)
-  const examine = createDoctor(agent, { every: examinationInterval(settings), history })
+  const record = openRunRecord(directory, settings, agent, lock, origin)
   const progress = await createProgress(run.stdout, settings.steps)
   const complain = ({ reason, message }: Outcome) =>
     reason === 'error' && run.stderr.write(`error: ${message}\n`)
@@ -92,11 +113,8 @@ async function trainAndEvaluate(
     let outcome = await outcomeOf(signal, async () => {
       const envs = run.envs.map(env => interruptible(env))
       for await (const event of train(agent, envs, trainOptions(run, agent, record, origin))) {
-        // First, for an examination is of the time before the event.
-        const examination = examine(event)
-        if (examination) record.examined(examination)
+        const examination = record.observe(event)
         for (const diagnosis of examination?.fresh ?? []) progress.note(describeDiagnosis(diagnosis))
-        record.observe(event)
         progress.observe(event)
         if (event.type === 'done') training = event.state
       }
@@ -106,6 +124,12 @@ async function trainAndEvaluate(
     complain(outcome)
     if (outcome.unsaved) return outcome.exitCode
 
+    if (outcome.reason === 'error' && origin && agent.steps === before) {
+      // Nothing was learned. The checkpoint has the episodes in progress, which a new one would lack.
+      record.end(outcome.reason, outcome.message)
+      progress.note(`Nothing was done; the last checkpoint stays. To go on: sac resume ${directory}`)
+      return outcome.exitCode
+    }
     record.save(training)
     const learned = `${formatCount(agent.steps)} steps, ${formatCount(agent.updates)} updates`
     const duration = formatDuration((performance.now() - started) / 1000)

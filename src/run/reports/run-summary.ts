@@ -1,8 +1,7 @@
-import { hostname, uptime } from 'node:os'
 import type { Evaluation } from '../../training/evaluate.ts'
 import { loadSettings } from '../load-run.ts'
-import type { StartLine } from '../metrics.ts'
 import { type Metrics, readMetrics } from '../metrics-file.ts'
+import { isTraining } from '../run-lock.ts'
 import type { RunSettings } from '../settings.ts'
 
 /**
@@ -40,7 +39,7 @@ export function summarizeRun(directory: string): RunSummary {
   const metrics = readMetrics(directory)
   const { sessions, train, evaluations, end } = metrics
   const returns = train.map(line => line.return).filter(value => value !== undefined)
-  const status = statusOf(metrics)
+  const status = statusOf(directory, metrics)
   const now = Date.now()
   const spans = sessions.map(({ start, seconds }, i) =>
     status === 'running' && i === sessions.length - 1 ? (now - Date.parse(start.time)) / 1000 : seconds,
@@ -63,21 +62,9 @@ export function summarizeRun(directory: string): RunSummary {
   }
 }
 
-function statusOf({ end, sessions }: Metrics): RunStatus {
+function statusOf(directory: string, { end }: Metrics): RunStatus {
   if (end) return ({ steps: 'finished', aborted: 'stopped', error: 'crashed' } as const)[end.reason]
-  const last = sessions.at(-1)?.start
-  if (!last) return 'crashed'
-  if (last.host !== hostname()) return 'unknown'
-  return isAlive(last) ? 'running' : 'crashed'
-}
-
-function isAlive({ pid, time }: StartLine): boolean {
-  // After a restart of the machine another process may have the number.
-  if (Date.parse(time) < Date.now() - uptime() * 1000) return false
-  try {
-    process.kill(pid, 0) // sends nothing
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
+  const training = isTraining(directory)
+  if (training === undefined) return 'unknown'
+  return training ? 'running' : 'crashed'
 }
