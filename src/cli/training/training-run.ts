@@ -57,9 +57,8 @@ export async function runTraining(run: TrainingRun): Promise<number> {
     if (settings.initFrom !== undefined) warmStart(agent, settings.initFrom)
     const claimed = await claimRunDirectory(settings, place, { say })
     lock = claimed.lock
-    // Before there is a run: killed between the two, its own environment would be asked about.
-    trustOwnRun(claimed.directory, settings, say)
     writeRunConfig(claimed.directory, settings, agent.learner.program.engine)
+    trustOwnRun(claimed.directory, settings, say)
     return await trainAndEvaluate(run, agent, claimed.directory, lock)
   } finally {
     lock?.release()
@@ -81,6 +80,7 @@ async function resume(
     say(`${directory} was killed before its first checkpoint, and begins again.`)
     if (settings.initFrom !== undefined) warmStart(agent, settings.initFrom)
     writeRunConfig(directory, settings, agent.learner.program.engine)
+    trustOwnRun(directory, settings, say)
   } else if (agent.steps >= settings.steps && endOf(directory) === 'steps') {
     say(
       `${directory} has finished, after ${formatCount(agent.steps)} steps. ` +
