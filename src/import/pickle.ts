@@ -44,7 +44,7 @@ const MARK = Symbol('mark')
 const MOST_OPERATIONS = 100_000
 
 /**
- * The value of a pickle: dictionaries are maps; tuples and lists are arrays; bytes are Uint8Arrays.
+ * The value of a pickle: dictionaries are maps; tuples, lists and sets are arrays; bytes are Uint8Arrays.
  *
  * @param what the pickle, for messages
  * @throws ModelFileError for opcodes and globals that are not known here, and for bytes that are cut off or damaged
@@ -106,6 +106,9 @@ export function readNextPickle(
     const value = stack[stack.length - 1]
     if (value instanceof kind) return value
     throw damaged(`there is no ${name} to extend`)
+  }
+  function extend(): void {
+    for (const item of popToMark()) top<unknown[]>(Array, 'list').push(item)
   }
   function setItems(items: unknown[]): void {
     if (items.length % 2 === 1) throw damaged('a key has no value')
@@ -169,9 +172,10 @@ export function readNextPickle(
       const [item] = popSome(1)
       top<unknown[]>(Array, 'list').push(item)
     },
-    e: () => {
-      for (const item of popToMark()) top<unknown[]>(Array, 'list').push(item)
-    },
+    e: extend,
+    '\x8f': () => stack.push([]),
+    '\x90': extend,
+    '\x91': () => stack.push(popToMark()),
     '}': () => stack.push(new Map()),
     s: () => setItems(popSome(2)),
     u: () => setItems(popToMark()),

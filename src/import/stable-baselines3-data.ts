@@ -24,11 +24,14 @@ export function parseData(bytes: Uint8Array, what: string): Table {
 }
 
 /**
- * Libraries whose objects may stand in a pickle of Stable-Baselines3. Nothing of them is called; the list is for
- * refusing by name what no such file holds.
+ * What may stand in a pickle of Stable-Baselines3: its own objects, spaces, numbers and what environments put into
+ * their infos. Nothing of them is called; the list is for refusing by name what no such file holds.
  */
-const INERT =
-  /^(?:(?:numpy|gym|gymnasium|stable_baselines3)(?:\.\w+)* \w+|collections deque|builtins getattr|_codecs encode)$/
+const INERT = [
+  /^(?:numpy|gym|gymnasium|stable_baselines3)(?:\.\w+)* \w+$/,
+  /^(?:builtins|__builtin__) (?:getattr|set|frozenset|bytearray|complex|slice|range)$/,
+  /^(?:_codecs encode|collections (?:deque|defaultdict|Counter)|(?:datetime|pathlib) \w+)$/,
+]
 
 /**
  * The value of a pickle that Stable-Baselines3 wrote, with objects as `PickleObject`.
@@ -37,7 +40,7 @@ const INERT =
 export function readObjects(bytes: Uint8Array, what: string): unknown {
   return readPickle(bytes, what, {
     globals: { 'collections OrderedDict': () => new Map() },
-    inert: name => INERT.test(name),
+    inert: name => INERT.some(pattern => pattern.test(name)),
     persistent: () => {
       throw new ModelFileError(`${what} refers to something outside it.`)
     },

@@ -35,7 +35,8 @@ export interface ImportedNetworks {
  * @throws ModelFileError for tensors that make no such networks, or more than those
  */
 export function networksIn(tensors: NamedTensors, spaces: SpaceSizes): ImportedNetworks {
-  if (Object.hasOwn(tensors, 'actor.mu.0.weight')) {
+  const has = (name: string) => Object.hasOwn(tensors, name)
+  if (has('actor.mu.0.weight') && !has('actor.latent_pi.0.weight')) {
     throw new ModelFileError(
       'The file holds no agent of SAC, but one of TD3 or DDPG: its actor is not random.',
     )

@@ -68,7 +68,7 @@ export interface ImportedSettings {
  * The settings in `data`.
  *
  * @param temperature fixed weight of the entropy; undefined if it tunes itself
- * @throws ModelFileError for what changes how the agent acts and has no place here: policies other than MlpPolicy, gSDE,
+ * @throws ModelFileError for what changes how the agent acts and has no place here: policies other than MlpPolicy,
  *   activations other than PyTorch's ReLU and Tanh, features extractors
  */
 export function settingsIn(data: Table, temperature: number | undefined): ImportedSettings {
@@ -83,20 +83,17 @@ export function settingsIn(data: Table, temperature: number | undefined): Import
   return { options, notes: notes.map(note => printable(note, 400)) }
 }
 
-function requireMlpPolicy({
-  policy_class: policyClass,
-  policy_kwargs: policy,
-  use_sde: usesSde,
-}: Table): void {
+/** @throws ModelFileError for gSDE, whose networks are others */
+export function refuseStateDependentNoise({ use_sde: usesSde, policy_kwargs: policy }: Table): void {
+  if (usesSde !== true && !(isTable(policy) && policy.use_sde === true)) return
+  throw new ModelFileError('The agent explores by gSDE (use_sde), which has no place here; train it without.')
+}
+
+function requireMlpPolicy({ policy_class: policyClass, policy_kwargs: policy }: Table): void {
   const module = isTable(policyClass) ? policyClass.__module__ : undefined
   if (module !== undefined && module !== MLP_POLICY_MODULE) {
     throw new ModelFileError(
       `The agent's policy is a class of ${shown(module)}, not MlpPolicy of Stable-Baselines3's SAC.`,
-    )
-  }
-  if (usesSde === true || (isTable(policy) && policy.use_sde === true)) {
-    throw new ModelFileError(
-      'The agent explores by gSDE (use_sde), which has no place here; train it without.',
     )
   }
   const extractor = isTable(policy) ? policy.features_extractor_class : undefined
@@ -206,6 +203,12 @@ function updatesPerStepIn(data: Table): ImportedSettings {
       )
     }
     return { options: updatesPerStep === 1 ? {} : { updatesPerStep }, notes }
+  }
+  if (gradientSteps === -1) {
+    notes.push(
+      'Python made as many updates as steps, after each round of them (train_freq); updatesPerStep is 1.',
+    )
+    return { options: {}, notes }
   }
   const learningSteps = countIn(data, 'num_timesteps') - countIn(data, 'learning_starts')
   const soFar = countIn(data, '_n_updates') / learningSteps

@@ -8,7 +8,7 @@ import { ModelFileError, printable } from './model-file-error.ts'
 import { readStateDict } from './pytorch.ts'
 import { countIn, parseData } from './stable-baselines3-data.ts'
 import { networksIn } from './stable-baselines3-network.ts'
-import { settingsIn } from './stable-baselines3-settings.ts'
+import { refuseStateDependentNoise, settingsIn } from './stable-baselines3-settings.ts'
 import { boundsIn, spaceSizesIn } from './stable-baselines3-spaces.ts'
 import { readVecNormalize } from './vec-normalize.ts'
 import { unpackedLimit, unzip } from './zip.ts'
@@ -73,6 +73,7 @@ export function importStableBaselines3(
   }
   const data = parseData(fileOf(DATA), DATA)
   const spaces = spaceSizesIn(data)
+  refuseStateDependentNoise(data)
   const { parameters, hiddenSizes, ...sizes } = networksIn(
     readStateDict(fileOf(POLICY), POLICY, limit),
     spaces,

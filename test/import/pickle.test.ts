@@ -43,6 +43,7 @@ describe('a pickle', () => {
       256,
       2n ** 62n,
     ])
+    expect(read('\x80\x04\x8f(K\x01K\x02\x90(K\x03\x91\x86.')).toEqual([[1, 2], [3]])
     expect(read('\x80\x04\x8c\x0bcollections\x8c\x0bOrderedDict\x93)\x81.')).toEqual(new Map())
   })
 

@@ -2,11 +2,13 @@
 import { strFromU8, unzipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
 import type { NamedTensors } from '../../src/encoding/safetensors.ts'
+import { makeEnv } from '../../src/envs/registry.ts'
 import { ModelFileError } from '../../src/import/model-file-error.ts'
 import { importStableBaselines3 } from '../../src/import/stable-baselines3.ts'
 import type { Table } from '../../src/import/stable-baselines3-data.ts'
 import { settingsIn } from '../../src/import/stable-baselines3-settings.ts'
 import { spaceSizesIn } from '../../src/import/stable-baselines3-spaces.ts'
+import { SAC } from '../../src/sac/agent.ts'
 import { parseSacOptions, type SacOptionsInput } from '../../src/sac/options.ts'
 import { archive, bytes, fixture, policyTensors, stateDictFile, withData } from './stable-baselines3.ts'
 
@@ -96,6 +98,9 @@ describe('taken over', () => {
     const { options, parameters } = importStableBaselines3(changed)
     expect(options.temperature).toBe(expected)
     expect(parameters.logAlpha.data).toEqual(Float32Array.of(Math.log(Math.fround(tensor))))
+    const agent = await SAC.create(await makeEnv('Pendulum-v1'), { ...options, engine: 'wasm' })
+    agent.loadParameters(parameters)
+    expect(agent.parameters().logAlpha).toEqual(parameters.logAlpha)
   })
 })
 
@@ -300,12 +305,29 @@ describe('refused', () => {
       },
       /2 actions, but its space has 1/,
     ],
-    ['a deterministic actor', { 'actor.mu.0.weight': [8, 3] }, /TD3 or DDPG/],
     ['a weight without rows', { 'critic.qf0.0.weight': [0, 4], 'critic.qf0.0.bias': [0] }, /no affine layer/],
     ['a weight of three axes', { 'critic.qf0.0.weight': [8, 4, 1] }, /no affine layer/],
   ] as [string, Record<string, number[]>, RegExp][])('%s', (_, shapes, message) => {
     expect(withShapes(shapes)).toThrow(ModelFileError)
     expect(withShapes(shapes)).toThrow(message)
+  })
+
+  test('the actor of TD3 or DDPG', () => {
+    const names = Object.entries(policyTensors()).map(([name, tensor]) => [
+      name.replace('actor.latent_pi', 'actor.mu').replace('actor.mu.weight', 'actor.mu.4.weight'),
+      tensor,
+    ])
+    const changed = archive({ 'policy.pth': stateDictFile(Object.fromEntries(names)) })
+    expect(() => importStableBaselines3(changed)).toThrow(/one of TD3 or DDPG/)
+  })
+
+  test('gSDE, whose means are in a sequence', () => {
+    const mean = policyTensors()['actor.mu.weight']
+    const changed = archive({
+      ...unzipSync(withData({ use_sde: true })),
+      'policy.pth': stateDictFile({ ...policyTensors(), 'actor.mu.0.weight': mean }),
+    })
+    expect(() => importStableBaselines3(changed)).toThrow(/gSDE/)
   })
 
   test('a temperature that is tuned to nothing', () => {

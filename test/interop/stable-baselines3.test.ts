@@ -74,3 +74,46 @@ describe('an agent that Stable-Baselines3 trained', () => {
     expect(await result()).toBeGreaterThan(before + 300)
   })
 })
+
+describe('agents of other kinds, as Stable-Baselines3 saves them', () => {
+  beforeAll(() => {
+    execFileSync(python, [join(import.meta.dirname, 'sb3_variants.py'), folder], { stdio: 'ignore' })
+  })
+  const read = (name: string) =>
+    importStableBaselines3(new Uint8Array(readFileSync(join(folder, `${name}.zip`))))
+
+  test.each([
+    ['plain', {}, []],
+    ['matrix', {}, []],
+    ['bytes', {}, []],
+    ['fixed', { temperature: 0.2 }, []],
+    ['rounds', { updatesPerStep: 0.5 }, [/updates after every 4 steps, 2 at once/]],
+    ['environments', {}, [/n_envs is 4/, /updates after every 4 steps, 4 at once/]],
+    ['episodes', {}, [/as many updates as steps/]],
+    ['schedule', {}, [/learning_rate is a schedule/]],
+    ['noise', {}, [/action_noise is .*NormalActionNoise/]],
+    ['adamw', {}, [/optimizer_class is .*AdamW/, /weight_decay/]],
+  ])('%s is taken over, and what is not is noted', (name, options, notes) => {
+    const imported = read(name)
+    expect(imported.notes).toEqual(notes.map(note => expect.stringMatching(note)))
+    expect({ updatesPerStep: 1, ...imported.options }).toMatchObject({ updatesPerStep: 1, ...options })
+  })
+
+  test.each([
+    ['images', /divides by 255/],
+    ['discrete', /is Discrete .*one-hot/],
+    ['multi-discrete', /is MultiDiscrete .*one-hot/],
+    ['dictionary', /is Dict .*MultiInputPolicy/],
+    ['hindsight', /is Dict .*MultiInputPolicy/],
+    ['gsde', /gSDE/],
+    ['td3', /one of TD3 or DDPG/],
+    ['ddpg', /one of TD3 or DDPG/],
+    ['three-critics', /critic.qf2.0.weight/],
+    ['no-hidden-layers', /no agent of SAC with hidden layers/],
+    ['other-hidden-layers', /hidden layers of critic.qf0 are \[6\]/],
+    ['silu', /activation_fn is SiLU/],
+    ['own-relu', /activation_fn is __main__.ReLU/],
+  ])('%s is refused', (name, message) => {
+    expect(() => read(name)).toThrow(message)
+  })
+})
