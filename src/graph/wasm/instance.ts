@@ -2,16 +2,29 @@
 import { mapRecord } from '../../map-record.ts'
 import type { ProgramDefinition } from '../program.ts'
 import type { StateMemory } from '../state.ts'
-import { supportsRelaxedSimd, supportsSimd } from './assembler/features.ts'
+import { supportsSimd } from './assembler/features.ts'
 import { lowerToWasm } from './lower.ts'
+import type { ImportedProduct } from './matmul/imported.ts'
 import type { Buffer } from './plan/memory.ts'
-import { CONTROL, canShareMemory, type Helpers, startHelpers } from './threads.ts'
+import { chooseProducts } from './products.ts'
+import {
+  CONTROL,
+  canShareMemory,
+  type Helpers,
+  importsOf,
+  type ModuleParts,
+  startHelpers,
+} from './threads.ts'
 
 export interface WasmOptions {
   /** Threads that share the large products. The result does not depend on them. */
   threads?: number
-  /** Take fused multiply-add where the platform has it: faster, but no longer the same bits on every machine. */
+  /** Take fused multiply-add where the platform has it: faster, with other bits than without. */
   relaxed?: boolean
+  /** Compute products with 256-bit instructions where that can be had (`wide-tiles.ts`): faster, with the same bits. */
+  wide?: boolean
+  /** A native product, which computes what fused multiply-add does, and takes its place. */
+  product?: ImportedProduct
 }
 
 export interface WasmInstance {
@@ -37,22 +50,28 @@ export interface WasmInstance {
  */
 export async function instantiateWasm(
   definition: ProgramDefinition,
-  { threads = 1, relaxed = false }: WasmOptions = {},
+  options: WasmOptions = {},
 ): Promise<WasmInstance> {
   if (!supportsSimd()) {
     throw new Error(
       "This platform has no WebAssembly SIMD, which engine 'wasm' needs. Update it, or use engine 'onnx'.",
     )
   }
-  const fused = relaxed && supportsRelaxedSimd()
+  const { threads = 1 } = options
   const shared = threads > 1 && canShareMemory()
-  const lowered = lowerToWasm(definition, { relaxed: fused, threads: shared ? threads : 1 })
+  const products = await chooseProducts(options, shared)
+  const lowered = lowerToWasm(definition, {
+    ...products,
+    products: products.kind,
+    threads: shared ? threads : 1,
+  })
   const { buffers, pages, steps, sharedSteps } = lowered
   const memory = createMemory(pages, shared)
   const module = await WebAssembly.compile(lowered.module.bytes())
-  const { exports } = await WebAssembly.instantiate(module, { env: { memory } })
+  const parts: ModuleParts = { module, memory, wide: products.wide, product: products.product?.path }
+  const { exports } = await WebAssembly.instantiate(module, importsOf(parts, products.product?.bind))
   const { started, reason } = shared
-    ? await startHelpers(module, memory, threads - 1).then(
+    ? await startHelpers(parts, threads - 1).then(
         started => ({ started, reason: undefined }),
         (error: Error) => ({ started: undefined, reason: error.message }),
       )
@@ -70,8 +89,9 @@ export async function instantiateWasm(
     })
   }
   const notices = [
-    relaxed &&
-      !fused &&
+    options.relaxed &&
+      products.kind !== 'imported' &&
+      !products.relaxed &&
       'this platform has no fused multiply-add for WebAssembly: the results are those of engine wasm',
     reason && `no threads could be started (${reason}): one works alone, with the same result`,
   ].filter(Boolean)
@@ -79,7 +99,7 @@ export async function instantiateWasm(
 
   return {
     notice: notices.join('; ') || undefined,
-    engine: describe(fused, helpers ? threads : 1),
+    engine: `${products.name}, ${helpers ? threads : 1} thread${helpers && threads > 1 ? 's' : ''}`,
     inputs: mapRecord(buffers.inputs, view),
     outputs: mapRecord(buffers.outputs, view),
     state,
@@ -96,9 +116,6 @@ export async function instantiateWasm(
     },
   }
 }
-
-const describe = (fused: boolean, threads: number): string =>
-  `WebAssembly${fused ? ' with fused multiply-add (not bit-exact)' : ''}, ${threads} thread${threads > 1 ? 's' : ''}`
 
 function createMemory(pages: number, shared: boolean): WebAssembly.Memory {
   try {

@@ -104,16 +104,39 @@ export const defineServe = (module: ModuleBuilder, steps: readonly FunctionRefer
     true,
   )
 
+/** What an instance of a program's module is made of; all of it can be sent to another thread. */
+export interface ModuleParts {
+  readonly module: WebAssembly.Module
+  readonly memory: WebAssembly.Memory
+  /** The module of the wide tiles. */
+  readonly wide?: WebAssembly.Module
+  /** Path of the native product. */
+  readonly product?: string
+}
+
+/** What the module imports, as `HELPER` has it below; `bind` is the native product's. */
+export const importsOf = (
+  { memory, wide }: ModuleParts,
+  bind?: (memory: Uint8Array) => (block: number) => void,
+): WebAssembly.Imports => ({
+  env: { memory, ...(bind && { product: bind(new Uint8Array(memory.buffer)) }) },
+  ...(wide && { wide: new WebAssembly.Instance(wide, { env: { memory } }).exports }),
+})
+
 /** What a helper's thread runs: no file, so that it needs no place in anyone's bundle. */
 const HELPER = `
-const serve = ({ module, memory, thread }, ready) => {
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } })
+const serve = ({ parts: { module, memory, wide }, thread }, ready, bind) => {
+  const imports = { env: { memory } }
+  if (bind) imports.env.product = bind(new Uint8Array(memory.buffer))
+  if (wide) imports.wide = new WebAssembly.Instance(wide, { env: { memory } }).exports
+  const { exports } = new WebAssembly.Instance(module, imports)
   ready(true)
   exports.serve(thread)
 }
 if (typeof require === 'function') {
   const { workerData, parentPort } = require('node:worker_threads')
-  serve(workerData, message => parentPort.postMessage(message))
+  const { product } = workerData.parts
+  serve(workerData, message => parentPort.postMessage(message), product && require(product).bind)
 } else {
   onmessage = ({ data }) => serve(data, postMessage)
 }`
@@ -145,16 +168,12 @@ function maySleep(words: Int32Array): boolean {
  * Starts `count` helpers on a module that `defineServe` is part of, and waits until they are there: a caller that
  * waited for them in a step would keep a browser from ever starting them.
  */
-export async function startHelpers(
-  module: WebAssembly.Module,
-  memory: WebAssembly.Memory,
-  count: number,
-): Promise<Helpers> {
-  const words = new Int32Array(memory.buffer)
+export async function startHelpers(parts: ModuleParts, count: number): Promise<Helpers> {
+  const words = new Int32Array(parts.memory.buffer)
   const word = (address: number) => address / 4
   Atomics.store(words, word(CONTROL.threads), count + 1)
   Atomics.store(words, word(CONTROL.firstIsSleepless), maySleep(words) ? 0 : 1)
-  const threads = Array.from({ length: count }, (_, i) => startThread({ module, memory, thread: i + 1 }))
+  const threads = Array.from({ length: count }, (_, i) => startThread({ parts, thread: i + 1 }))
   const begin = (step: number): void => {
     Atomics.store(words, word(CONTROL.step), step)
     Atomics.add(words, word(CONTROL.generation), 1)
@@ -179,11 +198,7 @@ interface Thread {
 }
 
 /** Starts one thread. It never keeps a program alive by itself. */
-function startThread(data: {
-  module: WebAssembly.Module
-  memory: WebAssembly.Memory
-  thread: number
-}): Thread {
+function startThread(data: { parts: ModuleParts; thread: number }): Thread {
   const node = globalThis.process?.getBuiltinModule?.('node:worker_threads')
   if (node) {
     const worker = new node.Worker(HELPER, { eval: true, workerData: data })

@@ -4,7 +4,7 @@
  * A call with one argument costs a third of one with twelve. So the module writes what the product is into a block of
  * words in memory and passes its address; where the memory begins, the function has been bound to once.
  */
-import { call, type FunctionReference, store } from '../assembler/function-builder.ts'
+import { add, call, type FunctionReference, i32, store } from '../assembler/function-builder.ts'
 import type { ModuleBuilder } from '../assembler/module-builder.ts'
 import type { Code } from '../assembler/opcodes.ts'
 
@@ -38,21 +38,31 @@ export const BLOCK = [
   'bias',
   'mask',
   'maskStride',
+  /** Address of {@link SCRATCH_PER_ROW} bytes for each row, for A that is not transposed; 0 for none. */
+  'scratch',
 ] as const
 
 /** Bytes that a block takes, a cache line. */
-export const BLOCK_BYTES = 64
+const BLOCK_BYTES = 64
+/** What a native product copies of a row of A at a time, and a gap that keeps rows apart in the caches. */
+const SCRATCH_PER_ROW = 4 * 272
+
+/** The scratch memory that a product needs: its block, and copies of A's rows. */
+export const importedScratch = ({ m }: { m: number }): number => BLOCK_BYTES + m * SCRATCH_PER_ROW
 
 /** Declares the function as an import of the module, `env.product`. */
 export const importProduct = (module: ModuleBuilder): FunctionReference =>
   module.importFunction('env', 'product', { block: 'i32' })
 
-/** Fills the block at `scratch` and calls the function. */
+/** Fills the block at the beginning of the scratch memory and calls the function. */
 export const blockCall = (
   product: FunctionReference,
-  scratch: Code,
-  words: Record<(typeof BLOCK)[number], Code>,
-): Code => [
-  ...BLOCK.flatMap((word, index) => store('i32.store', scratch, words[word], 4 * index)),
-  ...call(product, scratch),
-]
+  { scratch, transposeA }: { scratch: Code; transposeA: boolean },
+  words: Record<Exclude<(typeof BLOCK)[number], 'scratch'>, Code>,
+): Code => {
+  const block = { ...words, scratch: transposeA ? i32(0) : add(scratch, i32(BLOCK_BYTES)) }
+  return [
+    ...BLOCK.flatMap((word, index) => store('i32.store', scratch, block[word], 4 * index)),
+    ...call(product, scratch),
+  ]
+}

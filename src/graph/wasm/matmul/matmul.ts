@@ -17,7 +17,7 @@
 import { add, callNamed, type FunctionReference, i32, op, times } from '../assembler/function-builder.ts'
 import type { ModuleBuilder } from '../assembler/module-builder.ts'
 import type { Code } from '../assembler/opcodes.ts'
-import { BLOCK_BYTES, blockCall } from './imported.ts'
+import { blockCall, importedScratch } from './imported.ts'
 import { defineMultiply, type Multiply, panelBytes, type Tiling } from './panels.ts'
 import type { MatmulOptions } from './sums.ts'
 import { defineFinishedTile, defineTile, type Tile, type TileSize } from './tile.ts'
@@ -79,7 +79,7 @@ export function defineMatmul(module: ModuleBuilder, options: MatmulOptions = {})
   if (imported) {
     return {
       unit: 4,
-      scratchBytes: () => BLOCK_BYTES,
+      scratchBytes: importedScratch,
       product(given) {
         const full = complete(given)
         return byVectors(full) ?? importedCall(imported, full)
@@ -201,19 +201,23 @@ function importedCall(
   if (typeof activation === 'number') throw new Error('WebAssembly: an imported product applies no function')
   const fromStart = (address: Code, bytesPerRow: number): Code =>
     given.rows ? add(address, times(rows.start, i32(bytesPerRow))) : address
-  return blockCall(imported, given.scratch, {
-    flags: i32((transposeA ? 1 : 0) | (transposeB ? 2 : 0) | (activation === 'relu' ? 4 : 0)),
-    m: given.rows ? op('i32.sub', rows.end, rows.start) : i32(shape.m),
-    n: i32(shape.n),
-    k: i32(shape.k),
-    a: fromStart(given.a, transposeA ? 4 : 4 * strides.a),
-    aStride: i32(strides.a),
-    b: given.b,
-    bStride: i32(strides.b),
-    c: fromStart(given.c, 4 * strides.c),
-    cStride: i32(strides.c),
-    bias: given.bias ?? none,
-    mask: mask ? fromStart(mask, 4 * strides.mask) : none,
-    maskStride: i32(strides.mask),
-  })
+  return blockCall(
+    imported,
+    { scratch: given.scratch, transposeA },
+    {
+      flags: i32((transposeA ? 1 : 0) | (transposeB ? 2 : 0) | (activation === 'relu' ? 4 : 0)),
+      m: given.rows ? op('i32.sub', rows.end, rows.start) : i32(shape.m),
+      n: i32(shape.n),
+      k: i32(shape.k),
+      a: fromStart(given.a, transposeA ? 4 : 4 * strides.a),
+      aStride: i32(strides.a),
+      b: given.b,
+      bStride: i32(strides.b),
+      c: fromStart(given.c, 4 * strides.c),
+      cStride: i32(strides.c),
+      bias: given.bias ?? none,
+      mask: mask ? fromStart(mask, 4 * strides.mask) : none,
+      maskStride: i32(strides.mask),
+    },
+  )
 }

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { supportsRelaxedSimd } from '../../../../src/graph/wasm/assembler/features.ts'
 import { get, i32, op } from '../../../../src/graph/wasm/assembler/function-builder.ts'
+import type { ModuleBuilder } from '../../../../src/graph/wasm/assembler/module-builder.ts'
+import { BLOCK, importProduct } from '../../../../src/graph/wasm/matmul/imported.ts'
 import { defineMatmul, type Product, type ProductForm } from '../../../../src/graph/wasm/matmul/matmul.ts'
+import type { MatmulOptions } from '../../../../src/graph/wasm/matmul/sums.ts'
+import { type BareTile, defineBareTile } from '../../../../src/graph/wasm/matmul/tile.ts'
+import { fusedMultiplyAdd } from '../../../../tools/native-product.ts'
 import { Heap, randomizer } from '../heap.ts'
 
 interface Case {
@@ -46,14 +51,27 @@ function reference(
   return c
 }
 
+/** Who computes the products. All of them have the same arithmetic here, and thus the same bits. */
+type Maker = 'tiles of four rows' | 'tiles of six rows' | 'bare tiles of four rows' | 'bare tiles of six rows'
+
+const optionsOf = (module: ModuleBuilder, maker: Maker): MatmulOptions => {
+  const height = maker.includes('six') ? 6 : 4
+  if (!maker.startsWith('bare')) return { height }
+  const tile = (width: 8 | 16) => defineBareTile(module, {}, { height, width }, `bare_${width}`)
+  return {
+    height,
+    bareTiles: new Map([8, 16].map(width => [width, tile(width as 8)]) as [8 | 16, BareTile][]),
+  }
+}
+
 /** Runs many products in one module and compares every bit, also of what lies around the results. */
-function check(cases: readonly Case[], pages = 128): void {
+function check(cases: readonly Case[], maker: Maker = 'tiles of four rows', pages = 128): void {
   const heap = new Heap(pages)
   const module = heap.builder()
   const double = module.function('double', { x: 'v128' }, ['v128'], (f, { x }) =>
     f.add(op('f32x4.add', get(x), get(x))),
   )
-  const matmul = defineMatmul(module, { activations: [double] })
+  const matmul = defineMatmul(module, { activations: [double], ...optionsOf(module, maker) })
   const random = randomizer(1)
   const checks = cases.map((test, index) => {
     const { form, m, n, k, bias, activation, mask, gap = 0, maskGap = gap, cuts = [] } = test
@@ -219,8 +237,78 @@ describe('matrix product', () => {
         { form: 'NT', m: 256, k: 256, n: 6, gap: 17 },
         { form: 'NN', m: 8, k: 1024, n: 1024 },
       ],
+      'tiles of four rows',
       256,
     )
+  })
+
+  it.each(['tiles of six rows', 'bare tiles of four rows', 'bare tiles of six rows'] as const)(
+    'gives the same bits by %s',
+    maker => {
+      const sizes = [1, 4, 5, 6, 7, 11, 13]
+      const columns = [1, 3, 4, 8, 9, 15, 16, 17, 24, 25, 33]
+      for (const form of forms) {
+        check(
+          sizes.flatMap(m =>
+            columns.flatMap(n =>
+              [1, 4, 7].map(
+                (k, i): Case => ({
+                  ...{ form, m, n, k, gap: i, maskGap: 2 * i },
+                  ...{ bias: (m + n) % 2 === 0, mask: (m + k) % 2 === 0 },
+                  activation: ([undefined, 'relu', 'double'] as const)[(n + k) % 3],
+                  cuts: m > 6 ? [6] : [],
+                }),
+              ),
+            ),
+          ),
+          maker,
+        )
+      }
+    },
+  )
+
+  it('can be left to a function outside WebAssembly, which is told all there is to know', () => {
+    const heap = new Heap(8)
+    const module = heap.builder()
+    const matmul = defineMatmul(module, { imported: importProduct(module) })
+    const [m, n, k, gap] = [9, 5, 7, 2]
+    const product: Product = {
+      ...{ form: 'NT', m, n, k, a: i32(1024), b: i32(2048), c: i32(4096) },
+      ...{ aStride: k + gap, bStride: k, cStride: n + gap, bias: i32(8192), activation: 'relu' },
+      ...{ mask: i32(12288), maskStride: n, scratch: i32(16384) },
+    }
+    const run = (name: string, given: Product) =>
+      module.function(name, {}, [], f => f.add(matmul.product(given)), true)
+    run('all', product)
+    run('some', { ...product, rows: { start: i32(4), end: i32(8) } })
+    run('plain', { form: 'TN', m: 1, n, k, a: i32(1024), b: i32(2048), c: i32(4096), scratch: i32(16384) })
+    const blocks: Record<string, number>[] = []
+    const read = (block: number) => {
+      blocks.push(Object.fromEntries(BLOCK.map((word, i) => [word, heap.words[block / 4 + i]!])))
+    }
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.bytes()), {
+      env: { memory: heap.memory, product: read },
+    })
+    for (const run of Object.values(exports)) (run as () => void)()
+    const all = {
+      ...{ flags: 2 | 4, m, n, k, a: 1024, aStride: k + gap, b: 2048, bStride: k, c: 4096, cStride: n + gap },
+      ...{ bias: 8192, mask: 12288, maskStride: n, scratch: 16384 + 64 },
+    }
+    const fromRow4 = { m: 4, a: 1024 + 16 * (k + gap), c: 4096 + 16 * (n + gap), mask: 12288 + 16 * n }
+    const plain = { flags: 1, m: 1, aStride: 1, bStride: n, cStride: n, bias: 0, mask: 0, scratch: 0 }
+    expect(blocks).toEqual([all, { ...all, ...fromRow4 }, { ...all, ...plain }])
+    expect(() => matmul.product({ ...product, activation: 0 })).toThrow(/applies no function/)
+  })
+
+  it('leaves products with a vector to the module, if it has the same arithmetic', () => {
+    const module = new Heap(1).builder()
+    const matmul = defineMatmul(module, { imported: importProduct(module), relaxed: true })
+    const x = i32(64)
+    const called = ({ n }: { n: number }) => {
+      const code = matmul.product({ form: 'NN', m: 3, n, k: 3, a: x, b: x, c: x, scratch: x })
+      return code.some(([name, index]) => name === 'call' && index === 0)
+    }
+    expect([called({ n: 1 }), called({ n: 2 })]).toEqual([false, true])
   })
 
   it('does not let infinities leak from one element to others', () => {
@@ -238,36 +326,32 @@ describe('matrix product', () => {
     expect([...heap.view(c, 5)]).toEqual([Number.NEGATIVE_INFINITY, -1, Number.NaN, -1, -1])
   })
 
-  it.skipIf(!supportsRelaxedSimd())('comes out nearly the same with fused multiply-add', () => {
+  it.skipIf(!supportsRelaxedSimd())('with fused multiply-add rounds once a term, in the same order', () => {
     const [m, k, n] = [9, 50, 13]
-    const results = [false, true].map(relaxed => {
+    for (const height of [4, 6] as const) {
       const heap = new Heap(1)
       const place = (length: number) =>
-        i32(
-          heap.allocate(
-            length,
-            Array.from({ length }, (_, i) => Math.sin(i)),
-          ),
+        heap.allocate(
+          length,
+          Array.from({ length }, (_, i) => Math.sin(i)),
         )
       const module = heap.builder()
-      const matmul = defineMatmul(module, { relaxed })
+      const matmul = defineMatmul(module, { relaxed: true, height })
       const c = heap.allocate(m * n)
-      const [a, b, scratch] = [place(m * k), place(k * n), place(matmul.scratchBytes({ m, k }) / 4)] as const
-      const product = matmul.product({
-        form: 'NN',
-        m,
-        n,
-        k,
-        a,
-        b,
-        c: i32(c),
-        scratch,
-      })
+      const [a, b, bias, scratch] = [m * k, k * n, n, matmul.scratchBytes({ m, k }) / 4].map(place)
+      const operands = { a: i32(a!), b: i32(b!), c: i32(c), bias: i32(bias!), scratch: i32(scratch!) }
+      const product = matmul.product({ form: 'NN', m, n, k, ...operands })
       module.function('run', {}, [], f => f.add(product), true)
       heap.instantiate(module).run!()
-      return [...heap.view(c, m * n)]
-    })
-    for (const [index, value] of results[0]!.entries()) expect(results[1]![index]).toBeCloseTo(value, 4)
+      const at = (address: number, index: number) => heap.floats[address / 4 + index]!
+      const expected = Array.from({ length: m * n }, (_, index) => {
+        const [row, column] = [Math.floor(index / n), index % n]
+        let sum = 0
+        for (let l = 0; l < k; l++) sum = fusedMultiplyAdd(at(a!, row * k + l), at(b!, l * n + column), sum)
+        return Math.fround(sum + at(bias!, column))
+      })
+      expect([...heap.view(c, m * n)]).toEqual(expected)
+    }
   })
 
   it('refuses sizes that make no matrix', () => {

@@ -1,0 +1,38 @@
+/** Who computes the products of a program: decided when it is compiled, by what is wanted and what there is. */
+import { supportsRelaxedSimd } from './assembler/features.ts'
+import type { WasmOptions } from './instance.ts'
+import type { LowerOptions } from './lower.ts'
+import type { ImportedProduct } from './matmul/imported.ts'
+import { prepareWideTiles } from './wide-tiles.ts'
+
+export interface ChosenProducts extends Pick<LowerOptions, 'relaxed' | 'height'> {
+  readonly kind: 'own' | 'wide' | 'imported'
+  /** The wide tiles, compiled. */
+  readonly wide?: WebAssembly.Module
+  readonly product?: ImportedProduct
+  /** For people to read. */
+  readonly name: string
+}
+
+export async function chooseProducts(
+  { relaxed: wanted = false, wide, product }: WasmOptions,
+  shared: boolean,
+): Promise<ChosenProducts> {
+  if (product) {
+    const name = `WebAssembly with native products (${product.name})`
+    return { kind: 'imported', relaxed: supportsRelaxedSimd(), product, name }
+  }
+  const relaxed = wanted && supportsRelaxedSimd()
+  const tiles = wide ? await prepareWideTiles() : undefined
+  const name = ['WebAssembly', tiles && 'of 256 bits', relaxed && 'with fused multiply-add (not bit-exact)']
+    .filter(Boolean)
+    .join(' ')
+  if (tiles) return { kind: 'wide', relaxed, wide: shared ? tiles.shared : tiles.own, name }
+  return { kind: 'own', relaxed, height: relaxed ? heightOfFused() : 4, name }
+}
+
+/** Older versions of V8 keep a tile of six rows in memory rather than in registers. */
+function heightOfFused(): 4 | 6 {
+  const version = globalThis.process?.versions?.v8
+  return version && Number.parseInt(version, 10) < 13 ? 4 : 6
+}

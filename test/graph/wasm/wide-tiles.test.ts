@@ -1,0 +1,37 @@
+import { getBuiltinModule } from 'node:process'
+import { expect, test } from 'vitest'
+import { compileWasm } from '../../../src/graph/wasm/program.ts'
+import { isTested, prepareWideTiles } from '../../../src/graph/wasm/wide-tiles.ts'
+
+const node24 = {
+  arch: 'x64' as const,
+  versions: { ...process.versions, node: '24.21.0', v8: '13.6.233.17-node.53' },
+  execArgv: [] as string[],
+  env: {} as NodeJS.ProcessEnv,
+}
+
+test('V8 compiles wide tiles where that is tested, and nowhere else', () => {
+  // In this thread, which under other settings of the test runner is not the main one.
+  const { isMainThread } = getBuiltinModule('node:worker_threads')
+  expect(isTested(node24)).toBe(isMainThread)
+  const others = [
+    { arch: 'arm64' as const },
+    { versions: { ...node24.versions, v8: '13.7.1.1-node.1' } },
+    { versions: { ...node24.versions, v8: '13.6.2330.1' } },
+    { versions: { ...node24.versions, electron: '40.0.0' } },
+    { versions: { ...node24.versions, bun: '1.3.0' } },
+    { execArgv: ['--no-liftoff'] },
+    { execArgv: ['--experimental-wasm-revectorize'] },
+    { env: { NODE_OPTIONS: '--jitless' } },
+  ]
+  for (const other of others) expect(isTested({ ...node24, ...other }), JSON.stringify(other)).toBe(false)
+  expect(isTested({ ...node24, execArgv: ['--expose-gc', '--import', './hooks.js'] })).toBe(isMainThread)
+})
+
+test('elsewhere the module computes its tiles itself, and asking for wide ones changes nothing', async () => {
+  const tiles = await prepareWideTiles()
+  expect(tiles !== undefined).toBe(isTested(process))
+  const program = await compileWasm({ inputs: {}, state: {}, steps: {} }, { wide: true })
+  expect(program.engine).toBe(tiles ? 'WebAssembly of 256 bits, 1 thread' : 'WebAssembly, 1 thread')
+  expect(program.notice).toBeUndefined()
+})
