@@ -3,6 +3,7 @@ import { GymnasiumError } from '../../gymnasium/index.ts'
 import { OptionError } from '../../options.ts'
 import { CheckpointError } from '../../run/checkpoint-file.ts'
 import { UsageError } from '../../run/usage-error.ts'
+import { WriteError } from '../../run/write-file.ts'
 import { DivergenceError } from '../../sac/metrics.ts'
 import { EnvironmentError } from '../../training/guarded-env.ts'
 
@@ -13,7 +14,7 @@ const isUsageError = (error: unknown) =>
 /** Whether the message says all there is to know. Of anything else, a fault of ours, the stack helps. */
 const explainsItself = (error: unknown) =>
   isUsageError(error) ||
-  [CheckpointError, DivergenceError, EnvironmentError, GymnasiumError, RangeError].some(
+  [WriteError, CheckpointError, DivergenceError, EnvironmentError, GymnasiumError, RangeError].some(
     kind => error instanceof kind,
   ) ||
   typeof (error as NodeJS.ErrnoException)?.syscall === 'string'
