@@ -63,17 +63,53 @@ def require_box(kind, space, remedy):
 
 
 def reset(number, options):
-    observation, info = environments[number].reset(**options)
-    return [observation], {"info": scalars(info)}
+    env = environments[number]
+    observation, info = env.reset(**options)
+    return [numbers_in(env.observation_space, observation)], {"info": scalars(info)}
 
 
 def step(number, action):
     env = environments[number]
-    # A copy of its own, for the environment may keep it.
-    action = action.astype(env.action_space.dtype).reshape(env.action_space.shape)
-    observation, reward, terminated, truncated, info = env.step(action)
-    result = {"terminated": bool(terminated), "truncated": bool(truncated), "info": scalars(info)}
-    return [observation, reward], result
+    observation, reward, terminated, truncated, info = env.step(action_for(env.action_space, action))
+    flags = {"terminated": flag("terminated", terminated), "truncated": flag("truncated", truncated)}
+    return [numbers_in(env.observation_space, observation), number_in(reward)], {**flags, "info": scalars(info)}
+
+
+def action_for(space, action):
+    """The action in the type and shape of the space: a copy, for the environment may keep it."""
+    action = action.reshape(space.shape)
+    if space.dtype.itemsize > 4:
+        # The other side has the bounds in float32, of which some lie outside by a rounding: each stands for the bound.
+        for bound in space.low, space.high:
+            action = numpy.where(action.astype(numpy.float32) == bound.astype(numpy.float32), bound, action)
+    return action.astype(space.dtype)
+
+
+def numbers_in(space, observation):
+    """The observation if it is an array of numbers, of the shape of its space; nothing is converted into numbers."""
+    values = numpy.asarray(observation)
+    if values.dtype.kind not in "iuf" and values.dtype != space.dtype:
+        raise Unsuitable(f"the observation holds values of type {values.dtype}, not numbers")
+    if values.shape != space.shape:
+        raise Unsuitable(f"the observation has shape {values.shape}, not {space.shape} as its space has")
+    return values
+
+
+def number_in(reward):
+    value = numpy.asarray(reward)
+    if value.shape != ():
+        elements = f"{value.size} element{'' if value.size == 1 else 's'}"
+        raise Unsuitable(f"the reward has {elements}: it must be one number, not an array of shape {value.shape}")
+    if value.dtype.kind not in "iuf":
+        raise Unsuitable(f"the reward is {reward!r}, not a number")
+    return value
+
+
+def flag(name, value):
+    # NumPy has truth values of its own.
+    if numpy.asarray(value).dtype != bool or numpy.shape(value) != ():
+        raise Unsuitable(f"{name} is {value!r}, neither True nor False")
+    return bool(value)
 
 
 def scalars(info):

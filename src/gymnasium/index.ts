@@ -1,5 +1,6 @@
 /** Environments of Gymnasium, in a Python of the user's own; for Node. */
 import type { Env, ResetResult, StepResult } from '../env/env.ts'
+import { describe, isFiniteFloat32, requireVector } from '../env/require.ts'
 import { type Box, box } from '../env/spaces.ts'
 import { type Host, startHost } from './host.ts'
 import { GymnasiumError } from './python-process.ts'
@@ -25,11 +26,13 @@ export interface GymnasiumOptions {
  *
  * They answer with promises. What is asked of several of them in one tick travels in one message, so environments side
  * by side pay once for the way. Observations are float64, `Box` spaces of any shape are flat; of an info, numbers,
- * truth values and texts come over. What the environments print appears on standard error. They have no
- * `getState`.
+ * truth values and texts come over. Nothing is made a number, or true or false, that is not. Actions arrive in the type
+ * of their space, and those at a bound at that of the space itself, which may be float64. What the environments print
+ * appears on standard error. They have no `getState`.
  *
  * @param id as `gymnasium.make` takes it: `HalfCheetah-v5`, or `my_module:MyEnv-v0` to import a module first
  * @throws RangeError for a count that is not a whole number of at least 1
+ * @throws TypeError for an option that JSON does not hold, such as NaN
  * @throws GymnasiumError if Python or Gymnasium is missing, the id is unknown, an option is not taken, or a space is
  * not a `Box`. Later calls throw it where Python raises an exception or ends.
  * @example
@@ -72,20 +75,24 @@ async function makeOne(
   options: Record<string, unknown>,
   close: (number: number) => Promise<void>,
 ): Promise<Env> {
+  requireJson('options', options)
   const { numbers, result } = await host.call({ name: 'make', args: [number, id, options] })
   const { observationShape, actionShape } = result as Shapes
   const observationSize = sizeOf(observationShape)
+  const actionSize = sizeOf(actionShape)
   return {
     id: `gymnasium:${id}`,
-    observationSpace: boxOf(observationShape, numbers),
+    observationSpace: boxOf(observationShape, numbers.subarray(0, 2 * observationSize).map(orInfinite)),
     actionSpace: boxOf(actionShape, numbers.subarray(2 * observationSize)),
 
     async reset(resetOptions = {}): Promise<ResetResult> {
+      requireJson('options of reset', resetOptions)
       const { numbers, result } = await host.call({ name: 'reset', args: [number, resetOptions] })
       return { observation: numbers, ...result }
     },
 
     async step(action): Promise<StepResult> {
+      requireVector('action', action, actionSize)
       const { numbers, result } = await host.call({ name: 'step', args: [number], numbers: action })
       const reward = numbers[numbers.length - 1]
       return { observation: numbers.subarray(0, -1), reward, ...(result as StepFlags) }
@@ -96,6 +103,26 @@ async function makeOne(
 }
 
 type StepFlags = Pick<StepResult, 'terminated' | 'truncated' | 'info'>
+
+/** Float64 spaces without bounds often have the largest number there is. */
+const orInfinite = (bound: number) => (isFiniteFloat32(bound) ? bound : bound * Infinity)
+
+/** @throws TypeError for what JSON would leave out or turn into null, such as NaN; options given as undefined count as left out */
+function requireJson(where: string, value: unknown): void {
+  if (value === null || ['string', 'boolean'].includes(typeof value) || Number.isFinite(value)) return
+  const isTable = Object.prototype.toString.call(value) === '[object Object]'
+  if (!isTable && !Array.isArray(value)) {
+    throw new TypeError(
+      `${where} is ${describe(value)}: only finite numbers, texts, true, false, null, arrays and objects go to Python`,
+    )
+  }
+  for (const [name, element] of isTable
+    ? Object.entries(value as object)
+    : [...(value as unknown[])].entries()) {
+    if (isTable && element === undefined) continue
+    requireJson(isTable ? `${where}.${name}` : `${where}[${name}]`, element)
+  }
+}
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1)
 

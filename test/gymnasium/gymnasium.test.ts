@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createFrameReader, encodeFrame, type Frame } from '../../src/gymnasium/frames.ts'
 import { GymnasiumError, makeGymnasiumEnvs } from '../../src/gymnasium/index.ts'
+import { notFinite, notNumbers } from '../non-numbers.ts'
 
 let folder: string
 beforeEach(() => {
@@ -58,9 +59,9 @@ describe('what cannot be started says why', () => {
   })
 })
 
-test('calls of one tick travel in one frame and are answered in their order', async () => {
-  // Every observation is the number of the frame, how many calls it held, and the action.
-  const python = program(`
+/** In place of Python: every observation is the number of the frame, how many calls it held, and the action. */
+const echo = () =>
+  program(`
     let number = 0
     const read = createFrameReader(({ content: calls, numbers }) => {
       number++
@@ -75,6 +76,9 @@ test('calls of one tick travel in one frame and are answered in their order', as
       process.stdout.write(encodeFrame({ content, numbers: Float64Array.from(answers.flatMap(([numbers]) => numbers)) }))
     })
     process.stdin.on('data', read)`)
+
+test('calls of one tick travel in one frame and are answered in their order', async () => {
+  const python = echo()
   const envs = await makeGymnasiumEnvs('Any-v0', { count: 3, python })
   const observations = async (answers: unknown[]) =>
     (await Promise.all(answers)).map(answer =>
@@ -93,4 +97,33 @@ test('calls of one tick travel in one frame and are answered in their order', as
     [4, 1, 4],
   ])
   await Promise.all(envs.map(env => env.close!()))
+})
+
+test('only numbers go to Python as actions, and as options what JSON holds', async () => {
+  const [env] = await makeGymnasiumEnvs('Any-v0', { python: echo() })
+  await env.reset({ seed: 1, options: { at: [0.5, null, 'home'], gentle: true, unset: undefined } })
+  for (const [, value, words] of notNumbers) {
+    await expect(env.step([value] as never)).rejects.toThrow(`action[0] is ${words}, not a number`)
+  }
+  for (const value of notFinite)
+    await expect(env.step([value] as never)).rejects.toThrow(/action\[0\] is .*, not finite/)
+  await expect(env.step(new Float32Array(2))).rejects.toThrow(/the action has 2 elements, not 1/)
+  for (const value of [
+    Number.NaN,
+    Infinity,
+    1n,
+    () => 1,
+    Symbol('s'),
+    Float32Array.of(1),
+    new Date(0),
+    new Map(),
+  ]) {
+    const options = { start: [{ angle: value }] }
+    await expect(env.reset({ options })).rejects.toThrow(
+      /options of reset.options.start\[0\].angle is .*: only finite/,
+    )
+    await expect(makeGymnasiumEnvs('Any-v0', { python: echo(), options })).rejects.toThrow(TypeError)
+  }
+  await expect(env.reset({ options: { at: [undefined] } })).rejects.toThrow(/at\[0\] is undefined/)
+  await env.close!()
 })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type GymnasiumOptions, makeGymnasiumEnvs } from '../../src/gymnasium/index.ts'
 import { createRandom } from '../../src/random.ts'
+import { SAC } from '../../src/sac/agent.ts'
 import { runSac } from '../processes/sac-process.ts'
 
 const here = import.meta.dirname
@@ -106,6 +107,77 @@ test('a reward that is not a number arrives as such', async () => {
   await env.reset()
   expect((await env.step(Float32Array.of(0))).reward).toBeNaN()
   await env.close!()
+})
+
+describe('answers that are no numbers, or neither true nor false, say so', () => {
+  test.each([
+    ['reward of two', /the reward has 2 elements: it must be one number/],
+    ['reward of one', /the reward has 1 element: it must be one number/],
+    ['reward in a list', /the reward has 1 element: it must be one number/],
+    ['no reward', /the reward is None, not a number/],
+    ['reward text', /the reward is '1.5', not a number/],
+    ['reward true', /the reward is True, not a number/],
+    ['terminated text', /terminated is 'false', neither True nor False/],
+    ['terminated number', /terminated is 0, neither True nor False/],
+    ['no truncated', /truncated is None, neither True nor False/],
+    ['truncated in an array', /truncated is array\(\[False\]\), neither True nor False/],
+    ['hole in the observation', /the observation holds values of type object, not numbers/],
+    ['text in the observation', /the observation holds values of type <U1, not numbers/],
+    ['truths as observation', /the observation holds values of type bool, not numbers/],
+    ['flat observation', /the observation has shape \(6,\), not \(2, 3\)/],
+    ['turned observation', /the observation has shape \(3, 2\), not \(2, 3\)/],
+  ])('%s', async (fault, message) => {
+    const env = await faulty(fault)
+    await env.reset()
+    await expect(env.step(Float32Array.of(0))).rejects.toThrow(message)
+    await env.close!()
+  })
+
+  test('numbers and truth values of NumPy are some, and so are lists', async () => {
+    const [numpy, lists] = [await faulty('numbers of NumPy'), await faulty('whole numbers in lists')]
+    await numpy.reset()
+    const answer = { reward: 0.5, terminated: false, truncated: false }
+    expect(await numpy.step(Float32Array.of(0))).toMatchObject(answer)
+    await lists.reset()
+    const { observation, reward } = await lists.step(Float32Array.of(0))
+    expect([...Array.from(observation), reward]).toEqual([1, 2, 3, 4, 5, 6, 1])
+    await Promise.all([numpy.close!(), lists.close!()])
+  })
+})
+
+describe('actions stay within the bounds that the space itself has', () => {
+  test.each([
+    ['float64', -0.3, 0.3],
+    ['float64', 0.1, 100.1],
+    ['float32', -0.3, 0.3],
+    ['float16', -0.3, 0.7],
+  ])('%s from %d to %d', async (dtype, low, high) => {
+    const [env] = await makeGymnasiumEnvs('gymnasium_faults:Strict-v0', { options: { dtype, low, high } })
+    expect(env.observationSpace.low[0]).toBe(-Infinity)
+    await env.reset()
+    const { reward: highest } = await env.step(env.actionSpace.high)
+    const { reward: lowest } = await env.step(env.actionSpace.low)
+    if (dtype === 'float64') expect([lowest, highest]).toEqual([low, high])
+    const agent = await SAC.create(env, { hiddenSizes: [4], learningStarts: 0 })
+    const parameters = agent.parameters()
+    for (const mu of [-30, 30]) {
+      parameters['actor.bias1'].data.fill(mu)
+      agent.loadParameters(parameters)
+      for (let i = 0; i < 20; i++) await env.step(agent.act([0]))
+    }
+    // Nothing but a rounding is clipped.
+    await expect(async () => env.step(new Float32Array(4).fill(high + 0.01))).rejects.toThrow(
+      /is outside Box/,
+    )
+    await env.close!()
+  })
+
+  test('bounds beyond float32 are refused', async () => {
+    const options = { low: 0, high: 1e300 }
+    await expect(makeGymnasiumEnvs('gymnasium_faults:Strict-v0', { options })).rejects.toThrow(
+      /high\[0\] is 1e\+300, not finite in float32/,
+    )
+  })
 })
 
 describe('what cannot be made says why', () => {

@@ -8,6 +8,27 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
+# What a step may answer in place of what it should, and what it may well answer, by the name of the fault.
+ANSWERS = {
+    "reward of two": {"reward": np.array([0.5, 0.25])},
+    "reward of one": {"reward": np.array([0.5])},
+    "reward in a list": {"reward": [0.5]},
+    "no reward": {"reward": None},
+    "reward text": {"reward": "1.5"},
+    "reward true": {"reward": True},
+    "terminated text": {"terminated": "false"},
+    "terminated number": {"terminated": 0},
+    "no truncated": {"truncated": None},
+    "truncated in an array": {"truncated": np.array([False])},
+    "hole in the observation": {"observation": [[0, 0, 0], [0, None, 0]]},
+    "text in the observation": {"observation": [["0", "1", "2"], ["3", "4", "5"]]},
+    "truths as observation": {"observation": np.zeros((2, 3), bool)},
+    "flat observation": {"observation": np.zeros(6)},
+    "turned observation": {"observation": np.zeros((3, 2))},
+    "numbers of NumPy": {"reward": np.float32(0.5), "terminated": np.bool_(False), "truncated": np.array(False)},
+    "whole numbers in lists": {"observation": [[1, 2, 3], [4, 5, 6]], "reward": 1},
+}
+
 
 class Faulty(gymnasium.Env):
     """Draws its observations, and does in its third step, or when it is made or closed, what `fault` says."""
@@ -39,6 +60,9 @@ class Faulty(gymnasium.Env):
                 os._exit(3)
             if self.fault == "sleep":
                 time.sleep(1000)
+        if self.fault in ANSWERS:
+            answer = {"observation": np.zeros((2, 3)), "reward": 0.1, "terminated": False, "truncated": False}
+            return *{**answer, **ANSWERS[self.fault]}.values(), {}
         info = {"half": np.float32(0.5), "array": np.zeros(3), "undefined": np.nan, "name": "a", "yes": np.bool_(True)}
         return self.np_random.normal(size=(2, 3)), np.nan if self.fault == "nan" else 0.1, False, False, info
 
@@ -52,4 +76,22 @@ class Faulty(gymnasium.Env):
             raise RuntimeError("jammed")
 
 
+class Strict(gymnasium.Env):
+    """Takes no action outside its own space, which is of the given type; the reward is the largest element."""
+
+    observation_space = spaces.Box(-np.finfo(np.float64).max, np.inf, (1,), np.float64)
+
+    def __init__(self, dtype="float64", low=-0.3, high=0.3):
+        self.action_space = spaces.Box(low, high, (2, 2), np.dtype(dtype).type)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        return np.zeros(1), {}
+
+    def step(self, action):
+        assert self.action_space.contains(action), f"{action!r} is outside {self.action_space}"
+        return np.zeros(1), float(action.max()), False, False, {}
+
+
 gymnasium.register("Faulty-v0", Faulty)
+gymnasium.register("Strict-v0", Strict)
