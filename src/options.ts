@@ -32,5 +32,24 @@ function unknownOption(name: string, names: readonly string[]): string {
   return `There is no option ${name}${near ? `; did you mean ${near}?` : '.'}`
 }
 
-const show = (value: unknown): string =>
-  value === undefined ? 'missing' : typeof value === 'number' ? String(value) : JSON.stringify(value)
+const LONGEST = 200
+
+function show(value: unknown): string {
+  if (value === undefined) return 'missing'
+  if (typeof value === 'number') return String(value)
+  if (!nestsWithin(value, 20)) return 'nested too deeply to be shown'
+  const text = JSON.stringify(value) ?? typeof value
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text
+}
+
+/** Whether tables and lists stand in one another at most so many deep: JSON.stringify and others crash on deep ones. */
+export function nestsWithin(value: unknown, depth: number): boolean {
+  // Level by level, each table or list once: a value may also contain itself.
+  let level = new Set([value].filter(isNested))
+  for (let i = 0; i < depth && level.size > 0; i++) {
+    level = new Set([...level].flatMap(nested => Object.values(nested).filter(isNested)))
+  }
+  return level.size === 0
+}
+
+const isNested = (value: unknown): value is object => typeof value === 'object' && value !== null

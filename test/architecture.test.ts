@@ -77,6 +77,14 @@ test('only what is for Node alone reaches for Node', () => {
   )
 })
 
+test('commands print by say(), which shows what a terminal would obey', () => {
+  const printing = files.filter(
+    file =>
+      folderOf(file) === 'cli' && /console\.(log|error|warn)/.test(readFileSync(join(source, file), 'utf8')),
+  )
+  expect(printing).toEqual([])
+})
+
 test('only one file reaches ONNX Runtime', () => {
   const reaching = files.filter(file =>
     importsOf(file).some(name => /onnxruntime-(node|web)|#onnxruntime/.test(name)),

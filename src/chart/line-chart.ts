@@ -1,4 +1,5 @@
 /** Line charts as SVG: drawn without a browser, readable on light and dark pages. */
+import { printable } from '../printable.ts'
 import { tickLabels, ticks, ticksAround } from './ticks.ts'
 
 /** A line and, where its points have bounds, a band around it. */
@@ -180,4 +181,6 @@ const appearance = (index: number) => ({
 
 const round = (value: number) => Math.round(value * 100) / 100
 
-const escapeXml = (text: string) => text.replace(/[&<>"]/g, character => `&#${character.charCodeAt(0)};`)
+/** XML has no way to write most control characters at all. */
+const escapeXml = (text: string) =>
+  printable(text).replace(/[&<>"]/g, character => `&#${character.charCodeAt(0)};`)

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `sac`, the command line. */
 import { Command, CommanderError } from '@commander-js/extra-typings'
+import { printableLines } from '../printable.ts'
 import { packageVersion } from '../version.ts'
 import { addCheckCommand } from './commands/check.ts'
 import { addCompareCommand } from './commands/compare.ts'
@@ -28,7 +29,7 @@ async function main(args: string[]): Promise<void> {
     .description('Soft Actor-Critic: train agents for continuous control.')
     .version(packageVersion)
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(red(asOneSentence(text))) })
+    .configureOutput({ outputError: (text, write) => write(red(printableLines(asOneSentence(text)))) })
   addTrainCommand(program)
   addResumeCommand(program)
   addEvalCommand(program)
@@ -51,7 +52,7 @@ async function main(args: string[]): Promise<void> {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : 2
     } else {
-      process.stderr.write(`${red(`error: ${describeError(error)}`)}\n`)
+      process.stderr.write(`${red(printableLines(`error: ${describeError(error)}`))}\n`)
       process.exitCode = exitCodeOf(error)
     }
   }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeSafetensors, type NamedTensors } from '../encoding/safetensors.ts'
 import type { PolicySource } from '../policy/policy.ts'
@@ -51,6 +51,8 @@ function load<T>(directory: string, file: string, decode: (bytes: Uint8Array) =>
   const path = join(directory, file)
   let bytes: Uint8Array
   try {
+    // A pipe would be waited for, perhaps for ever.
+    if (!statSync(path).isFile()) throw new Error(`${file} is not a file`)
     bytes = readFileSync(path)
   } catch (cause) {
     const missing = ['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')

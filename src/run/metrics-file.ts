@@ -1,5 +1,5 @@
 /** `metrics.jsonl` of a run: one JSON object a line, readable while it grows and after any crash. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type {
   EndLine,
@@ -10,6 +10,7 @@ import type {
   StartLine,
   TrainLine,
 } from './metrics.ts'
+import { parseMetrics } from './parse-metrics.ts'
 import { RUN_FILES } from './run-directory.ts'
 import { UsageError } from './usage-error.ts'
 import { appendToFile, writeFileAtomically } from './write-file.ts'
@@ -24,8 +25,8 @@ export interface Metrics {
   examinations: ExaminationLine[]
   /** How the last session ended; missing while it goes on, and after a crash. */
   end?: EndLine
-  /** Lines that cannot be read; one that is only half written as yet is not among them. */
-  damaged: number
+  /** Numbers, from 1, of the lines that cannot be read; one that is only half written as yet is not among them. */
+  damaged: number[]
 }
 
 /** Adds a line. */
@@ -42,13 +43,13 @@ export function readMetrics(directory: string): Metrics {
   if (text === undefined) {
     throw new UsageError(`There is no run in ${directory}: it has no ${RUN_FILES.metrics}.`)
   }
-  const { lines, damaged } = parse(text)
+  const { lines, damaged } = parseMetrics(text)
   const sessions: Metrics['sessions'] = []
   const train = new Map<number, TrainLine>()
   const evaluations = new Map<number, EvaluationLine>()
   const examinations = new Map<number, ExaminationLine>()
   let end: EndLine | undefined
-  for (const line of lines) {
+  for (const { line } of lines) {
     end = line.type === 'end' ? line : undefined
     if (line.type === 'start') sessions.push({ start: line, seconds: 0 })
     if (line.type === 'train') train.set(line.step, line)
@@ -86,23 +87,23 @@ export interface Told {
 export function truncateMetrics(directory: string, told: Told): number {
   const text = textOf(directory)
   if (text === undefined) return 0
-  const { lines } = parse(text)
+  const { lines } = parseMetrics(text)
   // The evaluation after training comes after the last checkpoint. It stays if it was the end: then it is not made again.
-  const ended = lines.at(-1)?.type === 'end'
+  const ended = lines.at(-1)?.line.type === 'end'
   let evaluations = 0
-  const kept = lines.filter(line => {
+  const kept = lines.filter(({ line }) => {
     if (line.type === 'train') return line.step <= told.training
     if (line.type === 'examination') return line.step <= told.examined
     if (line.type === 'evaluation' && ++evaluations > told.evaluations && !ended) return false
     return line.step <= told.step
   })
-  writeFileAtomically(pathIn(directory), kept.map(line => `${JSON.stringify(line)}\n`).join(''))
-  return kept.filter(({ type }) => type === 'evaluation').length
+  writeFileAtomically(pathIn(directory), kept.map(({ text }) => `${text}\n`).join(''))
+  return kept.filter(({ line }) => line.type === 'evaluation').length
 }
 
 /** How a run ended, or was stopped, last; undefined while it goes on, after a crash, and if there is none. */
 export function endOf(directory: string): EndReason | undefined {
-  const last = parse(textOf(directory) ?? '').lines.at(-1)
+  const last = parseMetrics(textOf(directory) ?? '').lines.at(-1)?.line
   return last?.type === 'end' ? last.reason : undefined
 }
 
@@ -110,29 +111,15 @@ const pathIn = (directory: string) => join(directory, RUN_FILES.metrics)
 
 function textOf(directory: string): string | undefined {
   try {
+    // A pipe would be waited for, perhaps for ever.
+    if (!statSync(pathIn(directory)).isFile()) throw new Error('it is not a file')
     return readFileSync(pathIn(directory), 'utf8')
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
-    throw error
+    throw new UsageError(`${pathIn(directory)} cannot be read: ${(error as Error).message}.`, {
+      cause: error,
+    })
   }
 }
-
-function parse(text: string): { lines: MetricsLine[]; damaged: number } {
-  // What stands behind the last line break is empty, or not yet a line.
-  const texts = text.split('\n').slice(0, -1)
-  const lines = texts.map(parseLine).filter(line => line !== undefined)
-  return { lines, damaged: texts.length - lines.length }
-}
-
-function parseLine(text: string): MetricsLine | undefined {
-  try {
-    const line: MetricsLine = JSON.parse(text)
-    return Number.isFinite(line.step) && TYPES.includes(line.type) ? line : undefined
-  } catch {
-    return undefined
-  }
-}
-
-const TYPES = ['start', 'train', 'evaluation', 'examination', 'end']
 
 const byStep = <T>(lines: Map<number, T>): T[] => [...lines].sort(([a], [b]) => a - b).map(([, line]) => line)

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { option, parseOptions } from '../options.ts'
+import { nestsWithin, option, parseOptions } from '../options.ts'
 import { type SacOptions, sacOptionsSchema } from '../sac/options.ts'
 import { environmentName, type NamedEnvironment } from './environment-path.ts'
 
@@ -46,6 +46,9 @@ export const trainingSchema = z.strictObject({
   ),
 })
 
+/** How deep tables and lists in a config may stand in one another. */
+const DEEPEST = 50
+
 /** Everything that a config file may say, side by side. */
 const settingsSchema = z.strictObject({
   environment: option(
@@ -54,9 +57,12 @@ const settingsSchema = z.strictObject({
     "an id such as 'Pendulum-v1', a file such as './my-env.ts', or 'gymnasium:' and an id of Gymnasium",
   ),
   environmentOptions: option(
-    z.record(z.string(), z.unknown()).default({}),
+    z
+      .record(z.string(), z.unknown())
+      .refine(value => nestsWithin(value, DEEPEST))
+      .default({}),
     'Settings of the environment',
-    'a table of names and values',
+    `a table of names and values, nested at most ${DEEPEST} deep`,
   ),
   initFrom: option(
     z.string().optional(),
@@ -65,7 +71,14 @@ const settingsSchema = z.strictObject({
   ),
   ...trainingSchema.shape,
   ...sacOptionsSchema.shape,
-  run: option(z.unknown().optional(), "A finished run's record of itself, ignored", 'anything'),
+  run: option(
+    z
+      .unknown()
+      .refine(value => nestsWithin(value, DEEPEST))
+      .optional(),
+    "A finished run's record of itself, ignored",
+    `anything that is nested at most ${DEEPEST} deep`,
+  ),
 })
 
 /** All that decides how a run goes: with the same settings on the same machine it goes the same way again. */

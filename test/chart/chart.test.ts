@@ -105,3 +105,11 @@ describe('a chart', () => {
     for (const [, y] of svg.matchAll(/ y[12]?="([-\d.]+)"/g)) expect(Number(y)).toBeLessThanOrEqual(height)
   })
 })
+
+test('texts from elsewhere leave it well-formed', () => {
+  const text = `<&">\u001b[2J\u0000\ufffe\ud800`
+  const lines = [{ label: text, points: [{ x: 1, y: 2 }] }]
+  const svg = lineChartSvg([{ title: text, xLabel: text, yLabel: text, lines }])
+  expect(svg).toContain('&#60;&#38;&#34;&#62;\\u{1b}[2J\\u{0}\\u{fffe}\\u{d800}')
+  expect(svg).not.toMatch(/[^\n\x20-\ud7ff]/)
+})

@@ -45,7 +45,10 @@ describe('settings', () => {
       "Option environment is missing; it must be an id such as 'Pendulum-v1', a file such as './my-env.ts', " +
         "or 'gymnasium:' and an id of Gymnasium.",
     ],
-    [{ environmentOptions: [] }, 'Option environmentOptions is []; it must be a table of names and values.'],
+    [
+      { environmentOptions: [] },
+      'Option environmentOptions is []; it must be a table of names and values, nested at most 50 deep.',
+    ],
   ])('%o is one clear sentence', (wrong, message) => {
     expect(() => parseSettings({ ...input, ...wrong })).toThrow(new OptionError(message))
   })

@@ -136,7 +136,7 @@ describe('metrics.jsonl is read', () => {
   test('while it grows: a last line without an end is not there yet', () => {
     write(start, train(1, 5), '{"type":"train","step":2')
     const metrics = readMetrics(folder)
-    expect(metrics).toMatchObject({ train: [{ step: 1, return: 5 }], evaluations: [], damaged: 0 })
+    expect(metrics).toMatchObject({ train: [{ step: 1, return: 5 }], evaluations: [], damaged: [] })
     expect(metrics.end).toBeUndefined()
   })
 
@@ -156,9 +156,9 @@ describe('metrics.jsonl is read', () => {
     expect(metrics.end).toBeUndefined()
   })
 
-  test('damaged lines are left out and counted', () => {
+  test('damaged lines are left out and named; those of an unknown type are skipped', () => {
     write(start, 'nonsense\n', '{"type":"train"}\n', 'null\n', '{"type":"other","step":1}\n', train(1, 5))
-    expect(readMetrics(folder)).toMatchObject({ damaged: 4, train: [{ step: 1 }] })
+    expect(readMetrics(folder)).toMatchObject({ damaged: [2, 3, 4], train: [{ step: 1 }] })
   })
 
   test('a directory without it is told', () => {

@@ -2,12 +2,14 @@ import type { Command } from '@commander-js/extra-typings'
 import * as z from 'zod'
 import { checkEnv, type Finding } from '../../env/check-env.ts'
 import type { Box } from '../../env/spaces.ts'
+import { printableLines } from '../../printable.ts'
 import { environmentName, resolvePaths } from '../../run/environment-path.ts'
 import { envOptionFlag } from '../environments/env-option.ts'
 import { closeAll, makeUnchecked } from '../environments/environment.ts'
 import { flagsFor } from '../option-flags.ts'
 import { coloursFor } from '../output/colours.ts'
 import { formatCount } from '../output/format.ts'
+import { say } from '../output/say.ts'
 
 const { red, yellow } = coloursFor(process.stdout)
 
@@ -40,13 +42,13 @@ export function addCheckCommand(program: Command): void {
     const findings = await checkEnv(envs[0], { steps, seed })
     const name = environmentName(named.environment)
     if (findings.length === 0) {
-      console.log(`${name}: nothing wrong was found in ${formatCount(steps)} steps with random actions.`)
-      console.log(`  observation  ${describeSpace(observationSpace)}`)
-      console.log(`  action       ${describeSpace(actionSpace)}`)
+      say(`${name}: nothing wrong was found in ${formatCount(steps)} steps with random actions.`)
+      say(`  observation  ${describeSpace(observationSpace)}`)
+      say(`  action       ${describeSpace(actionSpace)}`)
     } else {
       const count = findings.length === 1 ? '1 finding' : `${findings.length} findings`
-      console.log(`${name}: ${count}`)
-      for (const finding of findings) console.log(`\n${describeFinding(finding)}`)
+      say(`${name}: ${count}`)
+      for (const finding of findings) process.stdout.write(`\n${describeFinding(finding)}\n`)
       process.exitCode = 1
     }
     await closeAll(envs)
@@ -60,7 +62,7 @@ const meaning = {
 
 function describeFinding({ severity, problem, remedy }: Finding): string {
   const colour = severity === 'error' ? red : yellow
-  return `${colour(severity)} (${meaning[severity]})\n  What was seen: ${problem}.\n  What to do:    ${remedy}.`
+  return `${colour(severity)} (${meaning[severity]})\n${printableLines(`  What was seen: ${problem}.\n  What to do:    ${remedy}.`)}`
 }
 
 /** `3 numbers in [-1, 1]`, with the least and the largest of all bounds. */

@@ -4,6 +4,7 @@ import { requireRuns } from '../../run/reports/find-runs.ts'
 import { flattenSettings } from '../../run/settings.ts'
 import { formatValue } from '../option-flags.ts'
 import { type Column, RESULTS, RESULTS_LEGEND, summarizeAll, tableOf } from '../output/run-table.ts'
+import { say } from '../output/say.ts'
 import { formatTable } from '../output/table.ts'
 
 /** Adds `sac compare`. */
@@ -24,8 +25,8 @@ export function addCompareCommand(program: Command): void {
         ...differing.map((name): Column => [name, run => formatValue(flattenSettings(run.settings)[name])]),
         ...RESULTS,
       ]
-      if (runs.length > 0) console.log(formatTable(...tableOf(columns, runs)))
-      if (runs.length > 1 && differing.length === 0) console.log('Their settings are the same.')
-      for (const fault of faults) console.log(`note: ${fault}`)
+      if (runs.length > 0) say(formatTable(...tableOf(columns, runs)))
+      if (runs.length > 1 && differing.length === 0) say('Their settings are the same.')
+      for (const fault of faults) say(`note: ${fault}`)
     })
 }

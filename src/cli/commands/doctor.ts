@@ -5,6 +5,8 @@ import { readMetrics } from '../../run/metrics-file.ts'
 import { examinationInterval } from '../../run/settings.ts'
 import { describeDiagnosis } from '../output/diagnosis.ts'
 import { formatCount } from '../output/format.ts'
+import { damageOf } from '../output/run-table.ts'
+import { say } from '../output/say.ts'
 
 /** Adds `sac doctor`. */
 export function addDoctorCommand(program: Command): void {
@@ -18,26 +20,28 @@ export function addDoctorCommand(program: Command): void {
     .argument('<run>', 'directory of the run, as `sac train` printed it')
     .action(directory => {
       const interval = examinationInterval(loadSettings(directory))
-      const { examinations } = readMetrics(directory)
+      const metrics = readMetrics(directory)
+      const { examinations } = metrics
+      for (const fault of damageOf({ directory, metrics })) say(`note: ${fault}`)
       const last = examinations.at(-1)
       if (!last) {
-        console.log(
+        say(
           `${directory} has not been examined yet: that happens every ${formatCount(interval)} steps and at the end.`,
         )
         return
       }
       const gone = passed(examinations)
       for (const { line, until } of gone) {
-        console.log(`From step ${formatCount(line.step)}, gone at ${formatCount(until)}: ${line.problem}`)
+        say(`From step ${formatCount(line.step)}, gone at ${formatCount(until)}: ${line.problem}`)
       }
       const count = formatCount(examinations.length)
       const examined = `${count} examination${examinations.length === 1 ? '' : 's'}, the last at step ${formatCount(last.step)}`
       if (last.diagnoses.length === 0) {
-        console.log(`${directory}: ${gone.length > 0 ? 'now ' : ''}nothing is wrong (${examined}).`)
+        say(`${directory}: ${gone.length > 0 ? 'now ' : ''}nothing is wrong (${examined}).`)
         return
       }
-      console.log(`${directory}: ${examined}.`)
-      for (const diagnosis of last.diagnoses) console.log(`\n${describeDiagnosis(diagnosis)}`)
+      say(`${directory}: ${examined}.`)
+      for (const diagnosis of last.diagnoses) process.stdout.write(`\n${describeDiagnosis(diagnosis)}\n`)
       process.exitCode = 1
     })
 }

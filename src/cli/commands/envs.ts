@@ -1,5 +1,6 @@
 import type { Command } from '@commander-js/extra-typings'
 import { environments } from '../../envs/registry.ts'
+import { say } from '../output/say.ts'
 
 /** Adds `sac envs`. */
 export function addEnvsCommand(program: Command): void {
@@ -9,9 +10,9 @@ export function addEnvsCommand(program: Command): void {
     .description('List the environments and their options.')
     .action(() => {
       for (const { id, summary, options = {} } of environments()) {
-        console.log(`${id}: ${summary}`)
+        say(`${id}: ${summary}`)
         for (const [name, meaning] of Object.entries(options)) {
-          console.log(`  --env-option ${name}=...  ${meaning}`)
+          say(`  --env-option ${name}=...  ${meaning}`)
         }
       }
     })

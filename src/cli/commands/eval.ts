@@ -9,6 +9,7 @@ import { environmentsOf } from '../environments/environment.ts'
 import { requireTrust, TRUST_FLAG } from '../environments/require-trust.ts'
 import { flagsFor } from '../option-flags.ts'
 import { formatCount, formatReturn } from '../output/format.ts'
+import { say } from '../output/say.ts'
 
 const evaluationSchema = z.strictObject({
   episodes: z.int().min(1).default(100).meta({
@@ -42,10 +43,10 @@ export function addEvalCommand(program: Command): void {
       const policy = policyFromParameters(parameters, env, settings.options)
       const result = await evaluate(policy, env, { episodes, seed: seed ?? settings.options.seed })
       const { returns } = result
-      console.log(
+      say(
         `${environmentName(settings.environment)} after ${formatCount(steps)} steps of training: ${formatReturn(result)}`,
       )
-      console.log(`lowest ${Math.min(...returns).toFixed(1)}, highest ${Math.max(...returns).toFixed(1)}`)
+      say(`lowest ${Math.min(...returns).toFixed(1)}, highest ${Math.max(...returns).toFixed(1)}`)
     } finally {
       await env.close?.()
     }

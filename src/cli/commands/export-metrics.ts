@@ -1,7 +1,10 @@
 import type { Command } from '@commander-js/extra-typings'
+import { printable } from '../../printable.ts'
 import { METRIC_TAGS, type MetricName, numbersOf } from '../../run/metrics.ts'
 import { type Metrics, readMetrics } from '../../run/metrics-file.ts'
 import { writeFileAtomically } from '../../run/write-file.ts'
+import { damageOf } from '../output/run-table.ts'
+import { say } from '../output/say.ts'
 
 /** Adds `sac export-metrics`. */
 export function addExportMetricsCommand(program: Command): void {
@@ -14,11 +17,15 @@ export function addExportMetricsCommand(program: Command): void {
     .argument('<run>', 'directory of the run, as `sac train` printed it')
     .option('--out <file>', 'the file to write; without it the table is printed')
     .action((directory, { out }) => {
-      const csv = metricsToCsv(readMetrics(directory))
+      const metrics = readMetrics(directory)
+      const csv = metricsToCsv(metrics)
+      // Not among the table, which may be printed.
+      for (const fault of damageOf({ directory, metrics }))
+        process.stderr.write(`${printable(`note: ${fault}`)}\n`)
       if (out === undefined) process.stdout.write(csv)
       else {
         writeFileAtomically(out, csv)
-        console.log(`Saved in ${out}`)
+        say(`Saved in ${out}`)
       }
     })
 }

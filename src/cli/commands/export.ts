@@ -8,6 +8,7 @@ import { policyToSafetensors } from '../../policy/policy-file.ts'
 import { loadRunPolicy } from '../../run/load-run.ts'
 import { UsageError } from '../../run/usage-error.ts'
 import { writeFileAtomically } from '../../run/write-file.ts'
+import { say } from '../output/say.ts'
 
 const FORMATS = ['onnx', 'js', 'safetensors'] as const
 type Format = (typeof FORMATS)[number]
@@ -45,7 +46,7 @@ export function addExportCommand(program: Command): void {
       for (const [file, content] of Object.entries(filesOf(policy, format, path, stochastic))) {
         mkdirSync(dirname(file), { recursive: true })
         writeFileAtomically(file, content)
-        console.log(file)
+        say(file)
       }
     })
 }

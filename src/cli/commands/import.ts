@@ -12,6 +12,7 @@ import { envOptionFlag } from '../environments/env-option.ts'
 import { environmentOf } from '../environments/environment.ts'
 import { trustOwnRun } from '../environments/require-trust.ts'
 import { formatCount } from '../output/format.ts'
+import { say } from '../output/say.ts'
 
 /** Adds `sac import`. */
 export function addImportCommand(program: Command): void {
@@ -48,13 +49,11 @@ export function addImportCommand(program: Command): void {
         agent.steps = imported.steps
         agent.learner.counters.updates = imported.updates
         const directory = await saveAsRun(agent, settings, { out }, `${imported.source}, imported`)
-        trustOwnRun(directory, settings, console.log)
+        trustOwnRun(directory, settings, say)
         await agent.dispose()
-        for (const note of imported.notes) console.log(`note: ${note}`)
-        console.log(
-          `An agent of ${imported.source}, ${formatCount(imported.steps)} steps; saved in ${directory}`,
-        )
-        console.log(`To evaluate it: sac eval ${directory}`)
+        for (const note of imported.notes) say(`note: ${note}`)
+        say(`An agent of ${imported.source}, ${formatCount(imported.steps)} steps; saved in ${directory}`)
+        say(`To evaluate it: sac eval ${directory}`)
       } finally {
         await env.close?.()
       }

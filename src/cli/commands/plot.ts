@@ -11,6 +11,7 @@ import { UsageError } from '../../run/usage-error.ts'
 import { writeFileAtomically } from '../../run/write-file.ts'
 import { formatValue } from '../option-flags.ts'
 import { summarizeAll } from '../output/run-table.ts'
+import { say } from '../output/say.ts'
 
 /** Adds `sac plot`. */
 export function addPlotCommand(program: Command): void {
@@ -28,10 +29,10 @@ export function addPlotCommand(program: Command): void {
       requireMetric(metric)
       const { runs, faults } = summarizeAll(requireRuns(folders))
       const panels = panelsOf(runs, metric)
-      for (const fault of faults) console.log(`note: ${fault}`)
+      for (const fault of faults) say(`note: ${fault}`)
       if (panels.length === 0) throw new UsageError(`None of these runs has told any ${metric} yet.`)
       writeFileAtomically(out, lineChartSvg(panels))
-      console.log(`Saved in ${out}`)
+      say(`Saved in ${out}`)
     })
 }
 

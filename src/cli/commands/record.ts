@@ -16,6 +16,7 @@ import { environmentOf } from '../environments/environment.ts'
 import { requireTrust, TRUST_FLAG, withoutOptions } from '../environments/require-trust.ts'
 import { flagsFor } from '../option-flags.ts'
 import { formatCount } from '../output/format.ts'
+import { say } from '../output/say.ts'
 
 const pixels = (preset: number, description: string) =>
   z.int().min(16).max(1920).default(preset).meta({ description, allowed: 'a whole number from 16 to 1920' })
@@ -69,7 +70,7 @@ export function addRecordCommand(program: Command): void {
     const subject = await subjectOf(name, envOption, options.seed, trust)
     try {
       const file = out ?? `${subject.id.replace(/[^\w.#-]+/g, '-')}.gif`
-      console.log(`Recording ${subject.what}, ${width} x ${height} pixels, in ${file}`)
+      say(`Recording ${subject.what}, ${width} x ${height} pixels, in ${file}`)
       await record(subject, file, { width, height }, { ...options, seed: subject.seed })
     } finally {
       await subject.env.close?.()
@@ -140,7 +141,7 @@ async function record(
   const episodes = returns.length === 1 ? 'episode' : `${returns.length} episodes`
   const results = returns.map(value => value.toFixed(1)).join(', ')
   const kilobytes = `${formatCount(Math.ceil(bytes / 1000))} kB`
-  console.log(
+  say(
     `Recorded ${episodes}, ${formatCount(steps)} steps, return ${results}; ` +
       `${formatCount(pictures)} picture${pictures === 1 ? '' : 's'}, ${kilobytes}`,
   )

@@ -6,6 +6,7 @@ import { trainingSchema } from '../../run/settings.ts'
 import { UsageError } from '../../run/usage-error.ts'
 import { requireTrust, TRUST_FLAG } from '../environments/require-trust.ts'
 import { flagsFor } from '../option-flags.ts'
+import { say } from '../output/say.ts'
 import { trainWith } from '../training/train-with.ts'
 
 /** Adds `sac resume`. */
@@ -29,7 +30,7 @@ export function addResumeCommand(program: Command): void {
       )
     }
     // Before the environments are made, which may be machines.
-    await requireNobodyTrains(directory, { say: console.log })
+    await requireNobodyTrains(directory, { say })
     const settings = { ...loadSettings(directory), ...(flags as { steps?: number }) }
     await requireTrust(directory, settings, trust)
     process.exitCode = await trainWith(settings, { resume: directory })

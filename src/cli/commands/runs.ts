@@ -9,6 +9,7 @@ import {
   summarizeAll,
   tableOf,
 } from '../output/run-table.ts'
+import { say } from '../output/say.ts'
 import { formatTable } from '../output/table.ts'
 
 /** Adds `sac runs`. */
@@ -28,10 +29,10 @@ export function addRunsCommand(program: Command): void {
           ...RESULTS,
           ['started', run => formatTime(run.startedAt)],
         ]
-        console.log(formatTable(...tableOf(columns, runs)))
+        say(formatTable(...tableOf(columns, runs)))
       } else if (faults.length === 0) {
-        console.log(`There are no runs in ${folder}. To make one: sac train Pendulum-v1`)
+        say(`There are no runs in ${folder}. To make one: sac train Pendulum-v1`)
       }
-      for (const fault of faults) console.log(`note: ${fault}`)
+      for (const fault of faults) say(`note: ${fault}`)
     })
 }

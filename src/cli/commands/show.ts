@@ -5,7 +5,8 @@ import { type RunSummary, summarizeRun } from '../../run/reports/run-summary.ts'
 import { seriesOf } from '../../run/reports/series.ts'
 import { formatValue } from '../option-flags.ts'
 import { formatCount, formatDuration, formatReturn } from '../output/format.ts'
-import { formatTime } from '../output/run-table.ts'
+import { damageOf, formatTime } from '../output/run-table.ts'
+import { say } from '../output/say.ts'
 import { terminalChart } from '../output/terminal-chart.ts'
 
 const WIDEST = 100
@@ -18,7 +19,7 @@ export function addShowCommand(program: Command): void {
     .description('Show what is special about a run, how it went or goes, and its returns as a chart.')
     .argument('<run>', 'directory of the run, as `sac train` printed it')
     .action(directory => {
-      console.log(describeRun(summarizeRun(directory), Math.min(process.stdout.columns ?? 80, WIDEST)))
+      say(describeRun(summarizeRun(directory), Math.min(process.stdout.columns ?? 80, WIDEST)))
     })
 }
 
@@ -28,11 +29,12 @@ export function describeRun(run: RunSummary, columns: number): string {
   const updates = metrics.train.at(-1)?.updates ?? 0
   const { environment, environmentOptions, steps, options } = settings
   const { environmentOptions: _, seed: __, ...changed } = changedSettings(settings)
+  const begun = formatTime(run.startedAt)
   const special = { ...environmentOptions, ...changed }
   const lines = [
     `${run.directory}: ${environmentName(environment)} with seed ${options.seed}, ${describeStatus(run)}`,
     `${formatCount(run.steps)} of ${formatCount(steps)} steps, ${formatCount(updates)} updates ` +
-      `in ${formatDuration(run.seconds)}, begun ${formatTime(run.startedAt)}`,
+      `in ${formatDuration(run.seconds)}${begun && `, begun ${begun}`}`,
     Object.keys(special).length === 0
       ? 'All settings have their defaults.'
       : 'Settings unlike their defaults:',
@@ -47,9 +49,7 @@ export function describeRun(run: RunSummary, columns: number): string {
     lines.push(`Return of training episodes: best ${best}, last ${last}`)
     if (returns.length > 1) lines.push('', terminalChart(returns, { columns }))
   }
-  if (metrics.damaged > 0) {
-    lines.push(`note: ${metrics.damaged} damaged lines of metrics.jsonl are left out`)
-  }
+  lines.push(...damageOf(run).map(fault => `note: ${fault}`))
   return lines.join('\n')
 }
 

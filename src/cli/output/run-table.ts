@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { type RunSummary, summarizeRun } from '../../run/reports/run-summary.ts'
+import { RUN_FILES } from '../../run/run-directory.ts'
 import { UsageError } from '../../run/usage-error.ts'
 import { formatCount, formatDuration } from './format.ts'
 
@@ -25,8 +27,9 @@ export const tableOf = (columns: readonly Column[], runs: readonly RunSummary[])
 
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
 
-/** `1 Mar 14:05` in local time or, if it was in another year, `1 Mar 2025`. */
+/** `1 Mar 14:05` in local time or, if it was in another year, `1 Mar 2025`; empty if the time is not known. */
 export function formatTime(date: Date, now = new Date()): string {
+  if (Number.isNaN(date.getTime())) return ''
   const two = (value: number) => String(value).padStart(2, '0')
   const time = `${two(date.getHours())}:${two(date.getMinutes())}`
   const end = date.getFullYear() === now.getFullYear() ? time : date.getFullYear()
@@ -39,17 +42,35 @@ const formatSteps = (taken: number, all: number) =>
 
 const formatNumber = (value: number | undefined) => value?.toFixed(1) ?? ''
 
-/** The runs that can be read, and a sentence for each that cannot. */
+/** The runs that can be read, and a sentence for each file or line that cannot: one damaged run does not hide the others. */
 export function summarizeAll(directories: readonly string[]): { runs: RunSummary[]; faults: string[] } {
   const runs: RunSummary[] = []
   const faults: string[] = []
   for (const directory of directories) {
     try {
-      runs.push(summarizeRun(directory))
+      const run = summarizeRun(directory)
+      runs.push(run)
+      faults.push(...damageOf(run))
     } catch (error) {
-      if (!(error instanceof UsageError)) throw error
-      faults.push(error.message)
+      // A fault of ours, if it is no UsageError, which must not hide the other runs either.
+      faults.push(error instanceof UsageError ? error.message : `${directory} cannot be read: ${error}`)
     }
   }
   return { runs, faults }
+}
+
+const MOST_NAMED = 3
+
+/** A sentence about the lines of a run's metrics that cannot be read, if there are any. */
+export function damageOf({
+  directory,
+  metrics: { damaged },
+}: Pick<RunSummary, 'directory' | 'metrics'>): string[] {
+  if (damaged.length === 0) return []
+  const named = damaged.slice(0, MOST_NAMED).join(', ')
+  const others = damaged.length > MOST_NAMED ? ` and ${damaged.length - MOST_NAMED} more` : ''
+  const lines = damaged.length === 1 ? `line ${named}` : `lines ${named}${others}`
+  return [
+    `${join(directory, RUN_FILES.metrics)}: ${lines} cannot be read and ${damaged.length === 1 ? 'is' : 'are'} left out`,
+  ]
 }

@@ -1,4 +1,5 @@
 import type { Env } from '../../env/env.ts'
+import { printable, printableLines } from '../../printable.ts'
 import { CheckpointError } from '../../run/checkpoint-file.ts'
 import { environmentName } from '../../run/environment-path.ts'
 import type { EndReason } from '../../run/metrics.ts'
@@ -49,7 +50,7 @@ export async function runTraining(run: TrainingRun): Promise<number> {
   let lock: RunLock | undefined
   try {
     const { settings, place } = run
-    const say = (text: string) => run.stdout.write(`${text}\n`)
+    const say = (text: string) => run.stdout.write(`${printableLines(text)}\n`)
     if ('resume' in place) {
       lock = await lockRun(place.resume, { say })
       return await resume(run, agent, place.resume, lock, say)
@@ -102,7 +103,7 @@ async function trainAndEvaluate(
   const record = openRunRecord(directory, settings, agent, lock, origin)
   const progress = await createProgress(run.stdout, settings.steps)
   const complain = ({ reason, message }: Outcome) =>
-    reason === 'error' && run.stderr.write(`error: ${message}\n`)
+    reason === 'error' && run.stderr.write(`${printableLines(`error: ${message}`)}\n`)
   const onAbort = () => progress.note('Stopping after this step; a second signal stops at once, unsaved.')
   signal.addEventListener('abort', onAbort)
   try {
@@ -135,20 +136,20 @@ async function trainAndEvaluate(
     const duration = formatDuration((performance.now() - started) / 1000)
     if (outcome.reason === 'steps') {
       const now = before > 0 ? `, the last ${formatCount(agent.steps - before)} steps` : ''
-      progress.note(`Trained for ${learned}${now} in ${duration}; saved in ${directory}`)
+      progress.note(`Trained for ${learned}${now} in ${duration}; saved in ${printable(directory)}`)
       outcome = await outcomeOf(signal, async () => {
         const env = interruptible(run.evaluationEnv)
         const { evaluationEpisodes: episodes, options } = settings
         const evaluation = await evaluate(agent, env, { episodes, seed: options.seed, signal })
         record.observe({ type: 'evaluation', step: agent.steps, ...evaluation })
         progress.note(`Evaluation: ${formatReturn(evaluation)}`)
-        progress.note(`To evaluate it again: sac eval ${directory}`)
+        progress.note(`To evaluate it again: sac eval ${printable(directory)}`)
       })
       complain(outcome)
       if (outcome.reason === 'aborted') progress.note('The evaluation was stopped.')
     } else {
-      progress.note(`Stopped after ${learned}; saved in ${directory}`)
-      if (settings.checkpointEvery !== 'never') progress.note(`To go on: sac resume ${directory}`)
+      progress.note(`Stopped after ${learned}; saved in ${printable(directory)}`)
+      if (settings.checkpointEvery !== 'never') progress.note(`To go on: sac resume ${printable(directory)}`)
     }
     record.end(outcome.reason, outcome.message)
     return outcome.exitCode

@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync } from 'node:fs'
+import { accessSync, constants, type Dirent, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { RUN_FILES } from '../run-directory.ts'
 import { UsageError } from '../usage-error.ts'
@@ -33,7 +33,11 @@ function search(folder: string, depth: number): string[] {
   if (isRun(entries)) return [folder]
   if (depth === 0) return []
   const folders = entries.filter(entry => entry.isDirectory() && !/^\.|^node_modules$/.test(entry.name))
-  return folders.flatMap(({ name }) => search(join(folder, name), depth - 1))
+  return folders.flatMap(({ name }) => {
+    const path = join(folder, name)
+    // One that cannot be read may be a run: whoever reads it will say so, beside what the other runs say.
+    return isReadable(path) ? search(path, depth - 1) : [path]
+  })
 }
 
 const isRun = (entries: readonly Dirent[]) =>
@@ -46,5 +50,14 @@ function entriesOf(folder: string): Dirent[] {
     const { code, message } = cause as NodeJS.ErrnoException
     const reason = { ENOENT: 'it does not exist', ENOTDIR: 'it is a file' }[code ?? ''] ?? message
     throw new UsageError(`There is no run in ${folder}: ${reason}.`, { cause })
+  }
+}
+
+function isReadable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.R_OK | constants.X_OK)
+    return true
+  } catch {
+    return false
   }
 }
