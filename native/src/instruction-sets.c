@@ -27,8 +27,8 @@ size_t instruction_sets(InstructionSet found[2]) {
   size_t count = 0;
   if (!__get_cpuid(1, &a, &b, &c, &d) || !all(c, fma | osxsave | avx) || !all(saved_registers(), 0x6)) return 0;
   if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || !all(b, bmi1 | avx2 | bmi2)) return 0;
-  if (all(b, avx512) && all(saved_registers(), 0xe6)) found[count++] = (InstructionSet){"avx512", multiply_avx512};
-  found[count++] = (InstructionSet){"avx2", multiply_avx2};
+  if (all(b, avx512) && all(saved_registers(), 0xe6)) found[count++] = (InstructionSet){"AVX-512", multiply_avx512};
+  found[count++] = (InstructionSet){"AVX2", multiply_avx2};
   return count;
 }
 
@@ -38,7 +38,7 @@ void multiply_neon(const Product *product);
 
 /** Every 64-bit Arm processor has it. */
 size_t instruction_sets(InstructionSet found[2]) {
-  found[0] = (InstructionSet){"neon", multiply_neon};
+  found[0] = (InstructionSet){"NEON", multiply_neon};
   return 1;
 }
 

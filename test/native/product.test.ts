@@ -120,8 +120,8 @@ describe.runIf(addon.instructionSets.length > 0)('binding', () => {
   test.each([
     ['no memory', undefined, undefined, /memory must be a Uint8Array/],
     ['another view', new Float32Array(4), undefined, /memory must be a Uint8Array/],
-    ['an unknown instruction set', new Uint8Array(4), 'sse', /no such instruction set/],
-    ['a beginning of a name', new Uint8Array(4), 'avx', /no such instruction set/],
+    ['an unknown instruction set', new Uint8Array(4), 'SSE', /no such instruction set/],
+    ['a beginning of a name', new Uint8Array(4), 'AVX', /no such instruction set/],
     ['no name', new Uint8Array(4), 2, /no such instruction set/],
   ])('refuses %s', (_, given, set, message) => {
     expect(() => addon.bind(given as Uint8Array, set as string)).toThrow(message)

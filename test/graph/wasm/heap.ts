@@ -35,9 +35,12 @@ export class Heap {
     return module
   }
 
-  instantiate(module: ModuleBuilder): Record<string, (...values: number[]) => number> {
+  instantiate(
+    module: ModuleBuilder,
+    imports: Readonly<Record<string, (...values: number[]) => void>> = {},
+  ): Record<string, (...values: number[]) => number> {
     const instance = new WebAssembly.Instance(new WebAssembly.Module(module.bytes()), {
-      env: { memory: this.memory },
+      env: { memory: this.memory, ...imports },
     })
     return instance.exports as Record<string, (...values: number[]) => number>
   }

@@ -38,17 +38,23 @@ export const BLOCK = [
   'bias',
   'mask',
   'maskStride',
-  /** Address of {@link SCRATCH_PER_ROW} bytes for each row, for A that is not transposed; 0 for none. */
+  /** Address to copy the rows of A to, which must not be transposed; 0 where they had better be read as they lie. */
   'scratch',
 ] as const
 
 /** Bytes that a block takes, a cache line. */
 const BLOCK_BYTES = 64
 /** What a native product copies of a row of A at a time, and a gap that keeps rows apart in the caches. */
-const SCRATCH_PER_ROW = 4 * 272
+const COPY_PER_ROW = 4 * 272
+
+/**
+ * Bytes for copies of A's rows, where these pay: rows of so many floats, one after another, fall into the same few sets
+ * of the caches. Shorter ones are read faster where they lie.
+ */
+const copyBytes = ({ m, k }: { m: number; k: number }): number => (k >= 1024 ? m * COPY_PER_ROW : 0)
 
 /** The scratch memory that a product needs: its block, and copies of A's rows. */
-export const importedScratch = ({ m }: { m: number }): number => BLOCK_BYTES + m * SCRATCH_PER_ROW
+export const importedScratch = (shape: { m: number; k: number }): number => BLOCK_BYTES + copyBytes(shape)
 
 /** Declares the function as an import of the module, `env.product`. */
 export const importProduct = (module: ModuleBuilder): FunctionReference =>
@@ -57,10 +63,11 @@ export const importProduct = (module: ModuleBuilder): FunctionReference =>
 /** Fills the block at the beginning of the scratch memory and calls the function. */
 export const blockCall = (
   product: FunctionReference,
-  { scratch, transposeA }: { scratch: Code; transposeA: boolean },
+  { shape, scratch, transposeA }: { shape: { m: number; k: number }; scratch: Code; transposeA: boolean },
   words: Record<Exclude<(typeof BLOCK)[number], 'scratch'>, Code>,
 ): Code => {
-  const block = { ...words, scratch: transposeA ? i32(0) : add(scratch, i32(BLOCK_BYTES)) }
+  const copied = copyBytes(shape) > 0 && !transposeA
+  const block = { ...words, scratch: copied ? add(scratch, i32(BLOCK_BYTES)) : i32(0) }
   return [
     ...BLOCK.flatMap((word, index) => store('i32.store', scratch, block[word], 4 * index)),
     ...call(product, scratch),

@@ -203,7 +203,7 @@ function importedCall(
     given.rows ? add(address, times(rows.start, i32(bytesPerRow))) : address
   return blockCall(
     imported,
-    { scratch: given.scratch, transposeA },
+    { shape, scratch: given.scratch, transposeA },
     {
       flags: i32((transposeA ? 1 : 0) | (transposeB ? 2 : 0) | (activation === 'relu' ? 4 : 0)),
       m: given.rows ? op('i32.sub', rows.end, rows.start) : i32(shape.m),

@@ -281,7 +281,10 @@ describe('matrix product', () => {
       module.function(name, {}, [], f => f.add(matmul.product(given)), true)
     run('all', product)
     run('some', { ...product, rows: { start: i32(4), end: i32(8) } })
-    run('plain', { form: 'TN', m: 1, n, k, a: i32(1024), b: i32(2048), c: i32(4096), scratch: i32(16384) })
+    const plainly = { a: i32(1024), b: i32(2048), c: i32(4096), scratch: i32(16384) }
+    run('plain', { form: 'TN', m: 1, n, k, ...plainly })
+    run('long', { form: 'NN', m, n, k: 1024, ...plainly })
+    run('longTransposed', { form: 'TN', m, n, k: 1024, ...plainly })
     const blocks: Record<string, number>[] = []
     const read = (block: number) => {
       blocks.push(Object.fromEntries(BLOCK.map((word, i) => [word, heap.words[block / 4 + i]!])))
@@ -292,11 +295,18 @@ describe('matrix product', () => {
     for (const run of Object.values(exports)) (run as () => void)()
     const all = {
       ...{ flags: 2 | 4, m, n, k, a: 1024, aStride: k + gap, b: 2048, bStride: k, c: 4096, cStride: n + gap },
-      ...{ bias: 8192, mask: 12288, maskStride: n, scratch: 16384 + 64 },
+      ...{ bias: 8192, mask: 12288, maskStride: n, scratch: 0 },
     }
     const fromRow4 = { m: 4, a: 1024 + 16 * (k + gap), c: 4096 + 16 * (n + gap), mask: 12288 + 16 * n }
-    const plain = { flags: 1, m: 1, aStride: 1, bStride: n, cStride: n, bias: 0, mask: 0, scratch: 0 }
-    expect(blocks).toEqual([all, { ...all, ...fromRow4 }, { ...all, ...plain }])
+    const plain = { flags: 1, m: 1, aStride: 1, bStride: n, cStride: n, bias: 0, mask: 0 }
+    // Only long rows are copied, to what follows the block in the scratch memory.
+    const long = { ...plain, flags: 0, m, k: 1024, aStride: 1024, scratch: 16384 + 64 }
+    const longTransposed = { ...plain, m, k: 1024, aStride: m }
+    expect(blocks).toEqual(
+      [{}, fromRow4, plain, long, longTransposed].map(changes => ({ ...all, ...changes })),
+    )
+    expect(matmul.scratchBytes({ m, k: 1023 })).toBe(64)
+    expect(matmul.scratchBytes({ m, k: 1024 })).toBe(64 + 4 * 272 * m)
     expect(() => matmul.product({ ...product, activation: 0 })).toThrow(/applies no function/)
   })
 
