@@ -4,7 +4,7 @@ import { makeEnv } from '../../src/envs/registry.ts'
 import { ModelFileError } from '../../src/import/model-file-error.ts'
 import { importStableBaselines3 } from '../../src/import/stable-baselines3.ts'
 import { readVecNormalize } from '../../src/import/vec-normalize.ts'
-import { meanParameters } from '../../src/policy/normalizer.ts'
+import { meanParameters, normalizerIn } from '../../src/policy/normalizer.ts'
 import { SAC } from '../../src/sac/agent.ts'
 import { bytes, computed, fixture, pickle } from './stable-baselines3.ts'
 
@@ -53,6 +53,17 @@ describe('the statistics of VecNormalize', () => {
       ])
     },
   )
+
+  test('keep means that are large beside the deviations', () => {
+    const mean = strFromU8(new Uint8Array(Float64Array.from(statistics.mean).buffer), true)
+    const large = [1_000_000.1, -123_456.789, 0.6514811534226516]
+    const changed = strFromU8(saved, true).replace(mean, () =>
+      strFromU8(new Uint8Array(Float64Array.from(large).buffer), true),
+    )
+    const { parameters } = readVecNormalize(pickle(changed), 3)
+    for (const [i, value] of normalizerIn(parameters, 3)!.mean.entries())
+      expect(value).toBeCloseTo(large[i], 8)
+  })
 
   test("in NumPy 2's names, too", () => {
     const renamed = strFromU8(saved, true).replace('\x15numpy.core.multiarray', '\x16numpy._core.multiarray')

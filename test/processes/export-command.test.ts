@@ -114,13 +114,15 @@ describe('sac import finds the file of VecNormalize', () => {
   const statistics = () => readFileSync(join(fixtures, 'vec_normalize.pkl'))
   const optionsOf = (run: string) => loadRun(join(folder, run)).settings.options
   beforeAll(() => {
-    for (const name of ['beside', 'checkpoints', 'others']) mkdirSync(join(folder, name))
+    for (const name of ['beside', 'checkpoints', 'others', 'wrong']) mkdirSync(join(folder, name))
     copyFileSync(model, join(folder, 'beside/model.zip'))
     writeFileSync(join(folder, 'beside/vecnormalize.pkl'), statistics())
     copyFileSync(model, join(folder, 'checkpoints/rl_model_300_steps.zip'))
     writeFileSync(join(folder, 'checkpoints/vec_normalize.pkl'), 'not this one')
     writeFileSync(join(folder, 'checkpoints/rl_model_vecnormalize_200_steps.pkl'), 'not this one')
     writeFileSync(join(folder, 'checkpoints/rl_model_vecnormalize_300_steps.pkl'), statistics())
+    copyFileSync(model, join(folder, 'wrong/model.zip'))
+    writeFileSync(join(folder, 'wrong/vec_normalize.pkl'), 'not a pickle')
     copyFileSync(model, join(folder, 'others/model.zip'))
     writeFileSync(join(folder, 'others/other_vecnormalize.pkl'), statistics())
   })
@@ -132,9 +134,21 @@ describe('sac import finds the file of VecNormalize', () => {
     const out = `${file}-run`
     const { code, stdout } = await sac(`import ${file} --environment Pendulum-v1 --out ${out}`)
     expect(code).toBe(0)
-    expect(stdout).toContain(`note: It has the statistics in ${found}; --no-vec-normalize leaves them out.`)
+    expect(stdout).toContain(
+      `note: It has the statistics of VecNormalize beside it. --no-vec-normalize leaves ${found} out.`,
+    )
     expect(optionsOf(out)).toMatchObject({ normalizeObservations: true })
     expect(await sac(`eval ${out} --episodes 1`)).toMatchObject({ code: 0 })
+  })
+
+  test('and says how to leave it out where it does not fit', async () => {
+    const { code, stderr } = await sac('import wrong/model.zip --environment Pendulum-v1 --out wrong-run')
+    expect(code).toBe(2)
+    expect(stderr).toContain(
+      'wrong/model.zip with wrong/vec_normalize.pkl cannot be imported: The file of VecNormalize',
+    )
+    expect(stderr).toContain('--no-vec-normalize leaves wrong/vec_normalize.pkl out.')
+    expect(existsSync(join(folder, 'wrong-run'))).toBe(false)
   })
 
   test('and leaves it out, says which there are, or takes the one that is named', async () => {

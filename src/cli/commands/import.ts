@@ -69,10 +69,11 @@ function readAgent(file: string, given: string | boolean | undefined): ImportedA
   const beside = given === undefined ? vecNormalizeBeside(file) : { others: [] }
   const path = typeof given === 'string' ? given : beside.path
   const vecNormalize = path === undefined ? undefined : readBytes(path)
-  const agent = importNaming(path === undefined ? file : `${file} with ${path}`, bytes, vecNormalize)
-  if (beside.path !== undefined) {
-    agent.notes.push(`It has the statistics in ${beside.path}; --no-vec-normalize leaves them out.`)
-  }
+  const leaveOut = beside.path === undefined ? '' : ` --no-vec-normalize leaves ${beside.path} out.`
+  const agent = imported(bytes, vecNormalize, message => {
+    return `${path === undefined ? file : `${file} with ${path}`} cannot be imported: ${message}${leaveOut}`
+  })
+  if (leaveOut) agent.notes.push(`It has the statistics of VecNormalize beside it.${leaveOut}`)
   if (beside.others.length > 0) {
     agent.notes.push(
       `Beside it lies ${beside.others.join(', ')}; if the agent was trained with it, name it with --vec-normalize.`,
@@ -89,12 +90,16 @@ function readBytes(file: string): Uint8Array {
   }
 }
 
-function importNaming(name: string, bytes: Uint8Array, vecNormalize: Uint8Array | undefined): ImportedAgent {
+/** @param complaint what to say of a file that has no place here */
+function imported(
+  bytes: Uint8Array,
+  vecNormalize: Uint8Array | undefined,
+  complaint: (message: string) => string,
+): ImportedAgent {
   try {
     return importStableBaselines3(bytes, { vecNormalize })
   } catch (cause) {
-    if (cause instanceof ModelFileError)
-      throw new UsageError(`${name} cannot be imported: ${cause.message}`, { cause })
+    if (cause instanceof ModelFileError) throw new UsageError(complaint(cause.message), { cause })
     throw cause
   }
 }
