@@ -1,19 +1,19 @@
-/** More is no sentence any more; names in a hostile file have any length. */
+import { printable } from '../printable.ts'
+
+/** Names in a hostile file have any length, and no sentence is longer. */
 const LONGEST_MESSAGE = 600
 
 /**
  * A file of another program cannot be read, or holds what has no place here. The message says what, and where.
- * Text from the file may stand in it: control characters, which a terminal would obey, are replaced.
+ * Text from the file may stand in it: what a terminal would obey is escaped.
  */
 export class ModelFileError extends Error {
   override name = 'ModelFileError'
   constructor(message: string, options?: ErrorOptions) {
-    super(printable(message, LONGEST_MESSAGE), options)
+    super(excerpt(message, LONGEST_MESSAGE), options)
   }
 }
 
-/** Text from a file, fit to be shown: at most `longest` characters, and none that a terminal obeys. */
-export function printable(text: string, longest = 100): string {
-  const short = text.length > longest ? `${text.slice(0, longest)}…` : text
-  return short.replace(/\p{C}/gu, '\ufffd')
-}
+/** The beginning of a text from a file, fit to be shown. */
+export const excerpt = (text: string, longest = 100): string =>
+  printable(text.length > longest ? `${text.slice(0, longest)}…` : text)

@@ -1,6 +1,6 @@
 /** The settings an agent of Stable-Baselines3 was trained with: each is taken over, or refused, or noted. */
 import { type SacOptionsInput, sacOptionsSchema } from '../sac/options.ts'
-import { ModelFileError, printable } from './model-file-error.ts'
+import { excerpt, ModelFileError } from './model-file-error.ts'
 import { PickleGlobal, PickleObject } from './pickle.ts'
 import {
   className,
@@ -80,7 +80,7 @@ export function settingsIn(data: Table, temperature: number | undefined): Import
     activation: activationIn(policy),
   })
   notes.push(...updates.notes, ...experienceNotes(data), ...policyNotes(policy), ...unknownNotes(data))
-  return { options, notes: notes.map(note => printable(note, 400)) }
+  return { options, notes: notes.map(note => excerpt(note, 400)) }
 }
 
 /** @throws ModelFileError for gSDE, whose networks are others */
@@ -144,9 +144,9 @@ function plainSettings(data: Table): ImportedSettings {
 
 /** A setting for a sentence. What is nested in it is left out: a hostile file nests without end. */
 function shown(entry: unknown): string {
-  if (typeof entry === 'string') return printable(className(entry))
+  if (typeof entry === 'string') return excerpt(className(entry))
   const flat = (key: string, value: unknown) => (key === '' || typeof value !== 'object' ? value : '\u2026')
-  return printable(classOf(entry) ?? String(JSON.stringify(entry, flat)))
+  return excerpt(classOf(entry) ?? String(JSON.stringify(entry, flat)))
 }
 
 /** Entries of a table that differ from what is expected, as `name value, name value`; empty if there are none. */

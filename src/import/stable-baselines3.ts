@@ -4,7 +4,7 @@
  */
 import type { NamedTensors } from '../encoding/safetensors.ts'
 import type { SacOptionsInput } from '../sac/options.ts'
-import { ModelFileError, printable } from './model-file-error.ts'
+import { excerpt, ModelFileError } from './model-file-error.ts'
 import { readStateDict } from './pytorch.ts'
 import { countIn, parseData } from './stable-baselines3-data.ts'
 import { networksIn } from './stable-baselines3-network.ts'
@@ -94,7 +94,7 @@ export function importStableBaselines3(
       : ['The bounds of actions are not legible; make sure that those here are the same.']
   const version = files.get(VERSION) ?? new Uint8Array()
   return {
-    source: `Stable-Baselines3 ${printable(new TextDecoder().decode(version).trim(), 30)}`.trim(),
+    source: `Stable-Baselines3 ${excerpt(new TextDecoder().decode(version).trim(), 30)}`.trim(),
     options: { hiddenSizes, ...settings.options, ...statistics?.options },
     parameters: { ...parameters, ...statistics?.parameters },
     ...sizes,

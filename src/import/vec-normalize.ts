@@ -2,7 +2,7 @@
 import type { NamedTensors } from '../encoding/safetensors.ts'
 import { meanParameters, NORMALIZER_CLIP, NORMALIZER_EPSILON } from '../policy/normalizer.ts'
 import type { SacOptionsInput } from '../sac/options.ts'
-import { ModelFileError, printable } from './model-file-error.ts'
+import { excerpt, ModelFileError } from './model-file-error.ts'
 import { type NumpyArray, numpyArray, numpyNumber } from './numpy.ts'
 import { PickleObject } from './pickle.ts'
 import { readObjects } from './stable-baselines3-data.ts'
@@ -51,7 +51,7 @@ export function readVecNormalize(bytes: Uint8Array, observationSize: number): Ve
   return {
     options: { ...observations?.options, ...rewards?.options },
     parameters: observations?.parameters ?? {},
-    notes: notes.map(note => printable(note, 400)),
+    notes: notes.map(note => excerpt(note, 400)),
   }
 }
 

@@ -4,6 +4,7 @@ import type { Command } from '@commander-js/extra-typings'
 import type { Env } from '../../env/env.ts'
 import { ModelFileError } from '../../import/model-file-error.ts'
 import { type ImportedAgent, importStableBaselines3 } from '../../import/stable-baselines3.ts'
+import { printable } from '../../printable.ts'
 import { resolvePaths } from '../../run/environment-path.ts'
 import { saveAsRun } from '../../run/run-directory.ts'
 import { parseSettings } from '../../run/settings.ts'
@@ -69,14 +70,15 @@ function readAgent(file: string, given: string | boolean | undefined): ImportedA
   const beside = given === undefined ? vecNormalizeBeside(file) : { others: [] }
   const path = typeof given === 'string' ? given : beside.path
   const vecNormalize = path === undefined ? undefined : readBytes(path)
-  const leaveOut = beside.path === undefined ? '' : ` --no-vec-normalize leaves ${beside.path} out.`
+  const leaveOut =
+    beside.path === undefined ? '' : ` --no-vec-normalize leaves ${printable(beside.path)} out.`
   const agent = imported(bytes, vecNormalize, message => {
     return `${path === undefined ? file : `${file} with ${path}`} cannot be imported: ${message}${leaveOut}`
   })
   if (leaveOut) agent.notes.push(`It has the statistics of VecNormalize beside it.${leaveOut}`)
   if (beside.others.length > 0) {
     agent.notes.push(
-      `Beside it lies ${beside.others.join(', ')}; if the agent was trained with it, name it with --vec-normalize.`,
+      `Beside it lies ${printable(beside.others.join(', '))}; if the agent was trained with it, name it with --vec-normalize.`,
     )
   }
   return agent
