@@ -35,6 +35,7 @@ export {
   registerEnv,
   UnknownEnvironmentError,
 } from './envs/registry.ts'
+export { allowWideKernels } from './graph/wasm/wide-tiles.ts'
 export { ModelFileError } from './import/model-file-error.ts'
 export { type ImportedAgent, type ImportOptions, importStableBaselines3 } from './import/stable-baselines3.ts'
 export { OptionError } from './options.ts'

@@ -1,5 +1,5 @@
 /**
- * `npm run verify:golden -- FILE.json ... [--engine wasm|wasm-fast|onnx] [--threads N]`: replays reference updates and
+ * `npm run verify:golden -- FILE.json ... [--engine wasm|wasm-fast|native|onnx] [--threads N]`: replays reference updates and
  * prints every quantity's largest errors. Without --engine all engines are tried.
  */
 import { readFileSync } from 'node:fs'
@@ -13,8 +13,13 @@ const { values, positionals: files } = parseArgs({
   allowPositionals: true,
 })
 const engines = values.engine ? ([values.engine] as (typeof ENGINES)[number][]) : ENGINES
-if (files.length === 0 || !engines.every(engine => ['wasm', 'wasm-fast', 'onnx'].includes(engine))) {
-  console.error('usage: npm run verify:golden -- FILE.json ... [--engine wasm|wasm-fast|onnx] [--threads N]')
+if (
+  files.length === 0 ||
+  !engines.every(engine => ['wasm', 'wasm-fast', 'native', 'onnx'].includes(engine))
+) {
+  console.error(
+    'usage: npm run verify:golden -- FILE.json ... [--engine wasm|wasm-fast|native|onnx] [--threads N]',
+  )
   process.exit(2)
 }
 

@@ -2,13 +2,14 @@ import { availableCores } from '../available-cores.ts'
 import { compileOnnx } from '../graph/onnx/program.ts'
 import { hasNativeRuntime } from '../graph/onnx/runtime.ts'
 import type { Program, ProgramDefinition } from '../graph/program.ts'
+import { loadNativeProduct } from '../graph/wasm/native-product.ts'
 import { compileWasm } from '../graph/wasm/program.ts'
 import type { NetworkSizes } from './networks.ts'
 import type { SacOptions } from './options.ts'
 
 /** What runs the gradient step, decided. */
 export interface Engine {
-  kind: 'wasm' | 'wasm-fast' | 'onnx'
+  kind: 'wasm' | 'wasm-fast' | 'native' | 'onnx'
   threads: number
 }
 
@@ -19,26 +20,41 @@ const widestProduct = (batchSize: number, { hiddenSizes }: Pick<NetworkSizes, 'h
 /** From here on sharing a product among threads saves more than meeting costs. */
 const WORTH_THREADS = 64 * 128 * 128
 
-/** Where ONNX Runtime overtakes WebAssembly: measured by `npm run bench -- engines`, told in docs/engines.md. */
-const WORTH_ONNX = 256 * 128 * 128
+/**
+ * From here on speed is worth other bits than those of every other machine, and ONNX Runtime overtakes WebAssembly alone:
+ * measured by `npm run bench -- engines`, told in docs/engines.md.
+ */
+const WORTH_NATIVE = 256 * 128 * 128
 
 /**
- * Which engine and how many threads these options mean for networks of these sizes. ONNX Runtime is only looked for
- * where it would be the faster one.
+ * Which engine and how many threads these options mean for networks of these sizes. Native products and ONNX Runtime
+ * are only looked for where they would be taken.
  */
 export async function chooseEngine(
   { engine, threads, batchSize }: Pick<SacOptions, 'engine' | 'threads' | 'batchSize'>,
   sizes: Pick<NetworkSizes, 'hiddenSizes'>,
 ): Promise<Engine> {
   const work = widestProduct(batchSize, sizes)
-  const faster = async () => (work >= WORTH_ONNX && (await hasNativeRuntime()) ? 'onnx' : 'wasm')
+  const faster = async (): Promise<Engine['kind']> => {
+    if (work < WORTH_NATIVE) return 'wasm'
+    if (loadNativeProduct().product) return 'native'
+    return (await hasNativeRuntime()) ? 'onnx' : 'wasm'
+  }
   const kind = engine === 'auto' ? await faster() : engine
   if (threads !== 'auto') return { kind, threads }
   return { kind, threads: work >= WORTH_THREADS ? Math.min(4, availableCores()) : 1 }
 }
 
-/** Compiles a program for an engine. */
-export const compile = (definition: ProgramDefinition, { kind, threads }: Engine): Promise<Program> =>
-  kind === 'onnx'
-    ? compileOnnx(definition, { threads })
-    : compileWasm(definition, { threads, relaxed: kind === 'wasm-fast' })
+/**
+ * Compiles a program for an engine.
+ * @throws Error if it is `native` and there is no native product here
+ */
+export async function compile(definition: ProgramDefinition, { kind, threads }: Engine): Promise<Program> {
+  if (kind === 'onnx') return compileOnnx(definition, { threads })
+  if (kind !== 'native') return compileWasm(definition, { threads, relaxed: kind === 'wasm-fast' })
+  const { product, reason } = loadNativeProduct()
+  if (!product) {
+    throw new Error(`Engine 'native' cannot run: ${reason}. Install it, or use engine 'wasm-fast' or 'wasm'.`)
+  }
+  return compileWasm(definition, { threads, product })
+}

@@ -125,10 +125,11 @@ export const sacOptionsSchema = z.strictObject({
     'a whole number of at least 1',
   ),
   engine: option(
-    z.enum(['auto', 'wasm', 'wasm-fast', 'onnx']).default('auto'),
+    z.enum(['auto', 'wasm', 'wasm-fast', 'native', 'onnx']).default('auto'),
     "What runs the gradient step: 'wasm' gives the same bits on every machine, 'wasm-fast' takes fused multiply-add where " +
-      "the platform has it, 'onnx' is ONNX Runtime; 'auto' takes the faster of 'wasm' and 'onnx' for these sizes",
-    "'auto', 'wasm', 'wasm-fast' or 'onnx'",
+      "the platform has it, 'native' computes the same in native code, 'onnx' is ONNX Runtime; 'auto' takes 'native' for " +
+      "large networks ('onnx' where that is missing) and else 'wasm'",
+    "'auto', 'wasm', 'wasm-fast', 'native' or 'onnx'",
   ),
   threads: option(
     z.union([z.literal('auto'), wholeNumber(1)]).default('auto'),

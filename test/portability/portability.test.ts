@@ -41,7 +41,7 @@ describe.each([22, 24])('Node %d', version => {
     const engine = `import { chooseEngine, compile } from './dist/src/sac/engine.js'
       const program = await compile({ inputs: {}, state: {}, steps: {} }, { kind: 'wasm-fast', threads: 1 })
       console.log(program.engine)`
-    expect(run('--input-type=module', '--eval', engine)).toContain('not bit-exact')
+    expect(run('--input-type=module', '--eval', engine)).toContain('with fused multiply-add')
   })
 })
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { loadNativeProduct } from '../../src/graph/wasm/native-product.ts'
 import type { Engine } from '../../src/sac/engine.ts'
 import { type GoldenFile, replayGolden } from '../../tools/golden.ts'
 
@@ -11,6 +12,8 @@ const engines: Engine[] = [
   { kind: 'wasm', threads: 1 },
   { kind: 'wasm', threads: 2 },
   { kind: 'wasm-fast', threads: 1 },
+  // For each platform a package of its own.
+  ...(loadNativeProduct().product ? ([1, 2].map(threads => ({ kind: 'native', threads })) as Engine[]) : []),
   { kind: 'onnx', threads: 1 },
 ]
 

@@ -8,6 +8,7 @@ import type { TrainingRun } from './training-run.ts'
  * @returns the exit code
  */
 export async function trainWith(settings: RunSettings, place: TrainingRun['place']): Promise<number> {
+  await allowWideKernels()
   const { envs, evaluationEnv, close } = await trainingEnvironments(settings)
   const { signal, release } = stopOnSignals()
   try {
@@ -19,4 +20,11 @@ export async function trainWith(settings: RunSettings, place: TrainingRun['place
     release()
     await close()
   }
+}
+
+/** Wide kernels are faster. Environments may be WebAssembly modules too, and are loaded after it (see there). */
+async function allowWideKernels(): Promise<void> {
+  if (process.env.SAC_WIDE_KERNELS === 'off') return
+  const wide = await import('../../graph/wasm/wide-tiles.ts')
+  await wide.allowWideKernels()
 }

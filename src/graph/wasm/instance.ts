@@ -21,7 +21,7 @@ export interface WasmOptions {
   threads?: number
   /** Take fused multiply-add where the platform has it: faster, with other bits than without. */
   relaxed?: boolean
-  /** Compute products with 256-bit instructions where that can be had (`wide-tiles.ts`): faster, with the same bits. */
+  /** Take the wide tiles if this process has them (`allowWideKernels`), as is usual. */
   wide?: boolean
   /** A native product, which computes what fused multiply-add does, and takes its place. */
   product?: ImportedProduct

@@ -3,7 +3,7 @@ import { supportsRelaxedSimd } from './assembler/features.ts'
 import type { WasmOptions } from './instance.ts'
 import type { LowerOptions } from './lower.ts'
 import type { ImportedProduct } from './matmul/imported.ts'
-import { prepareWideTiles } from './wide-tiles.ts'
+import { allowedWideTiles } from './wide-tiles.ts'
 
 export interface ChosenProducts extends Pick<LowerOptions, 'relaxed' | 'height'> {
   readonly kind: 'own' | 'wide' | 'imported'
@@ -15,7 +15,7 @@ export interface ChosenProducts extends Pick<LowerOptions, 'relaxed' | 'height'>
 }
 
 export async function chooseProducts(
-  { relaxed: wanted = false, wide, product }: WasmOptions,
+  { relaxed: wanted = false, wide = true, product }: WasmOptions,
   shared: boolean,
 ): Promise<ChosenProducts> {
   if (product) {
@@ -23,8 +23,8 @@ export async function chooseProducts(
     return { kind: 'imported', relaxed: supportsRelaxedSimd(), product, name }
   }
   const relaxed = wanted && supportsRelaxedSimd()
-  const tiles = wide ? await prepareWideTiles() : undefined
-  const name = ['WebAssembly', tiles && 'of 256 bits', relaxed && 'with fused multiply-add (not bit-exact)']
+  const tiles = wide ? await allowedWideTiles() : undefined
+  const name = ['WebAssembly', tiles && 'of 256 bits', relaxed && 'with fused multiply-add']
     .filter(Boolean)
     .join(' ')
   if (tiles) return { kind: 'wide', relaxed, wide: shared ? tiles.shared : tiles.own, name }

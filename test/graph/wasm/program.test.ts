@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { input, matmul, relu, scale } from '../../../src/graph/operations.ts'
 import type { ProgramDefinition } from '../../../src/graph/program.ts'
 import { ShapeError } from '../../../src/graph/tensor.ts'
 import { lowerToWasm } from '../../../src/graph/wasm/lower.ts'
+import { loadNativeProduct } from '../../../src/graph/wasm/native-product.ts'
 import { compileWasm } from '../../../src/graph/wasm/program.ts'
-import { chooseEngine } from '../../../src/sac/engine.ts'
+import { chooseEngine, compile } from '../../../src/sac/engine.ts'
+import { randomizer } from './heap.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -123,9 +126,53 @@ test('a program whose threads have ended still runs, alone, to the same result',
   expect(program.outputs.y).toEqual(before)
 })
 
-test('wasm-fast says whether it is bit-exact', async () => {
+test('wasm-fast says whether it is there', async () => {
   const program = await compileWasm(layer(2, 3, 4), { relaxed: true })
-  expect(`${program.engine} ${program.notice}`).toMatch(/not bit-exact|no fused multiply-add/)
+  expect(`${program.engine} ${program.notice}`).toMatch(/with fused multiply-add|no fused multiply-add/)
+})
+
+describe('a native product', () => {
+  const { product } = loadNativeProduct()
+
+  test.skipIf(!product)('computes the same with any number of threads, each having loaded it', async () => {
+    const results = []
+    for (const threads of [1, 2, 3]) {
+      const program = await compileWasm(layer(70, 300, 90), { threads, product })
+      expect(program.engine).toMatch(/^WebAssembly with native products \(\w+\), \d threads?$/)
+      expect(program.notice).toBeUndefined()
+      const random = randomizer(3)
+      for (const values of [program.inputs.x, program.state('kernel'), program.state('bias')]) {
+        values.forEach((_, i) => {
+          values[i] = random() - 0.5
+        })
+      }
+      program.run('forward')
+      results.push(program.outputs.y.slice())
+      await program.dispose()
+    }
+    expect(results[1]).toEqual(results[0])
+    expect(results[2]).toEqual(results[0])
+    expect(results[0].filter(y => y > 0).length).toBeGreaterThan(1000)
+  })
+
+  test('that is missing is an error which says so, where it was asked for', async () => {
+    const { getBuiltinModule } = process
+    vi.spyOn(process, 'getBuiltinModule').mockImplementation((name: string) => {
+      if (name !== 'node:module') return getBuiltinModule(name as 'fs')
+      return { createRequire: () => createRequire('/nowhere/') } as never
+    })
+    expect(loadNativeProduct().reason).toMatch(/native-\w+-\w+ is not installed/)
+    const nothing = { inputs: {}, state: {}, steps: {} }
+    await expect(compile(nothing, { kind: 'native', threads: 1 })).rejects.toThrow(
+      /Engine 'native' cannot run: .* is not installed.*'wasm'/,
+    )
+    expect(
+      await chooseEngine({ engine: 'auto', threads: 1, batchSize: 256 }, { hiddenSizes: [256] }),
+    ).toEqual({
+      kind: 'onnx',
+      threads: 1,
+    })
+  })
 })
 
 test('the generated code in the documentation is what is generated', () => {
@@ -140,9 +187,9 @@ describe("engine 'auto'", () => {
   const choose = (batchSize: number, width: number, engine: 'auto' | 'wasm' | 'onnx' = 'auto') =>
     chooseEngine({ engine, threads: 'auto', batchSize }, { hiddenSizes: [width, width] })
 
-  test('takes WebAssembly with one thread for small networks, ONNX Runtime for large ones', async () => {
+  test('takes WebAssembly with one thread for small networks, native products for large ones', async () => {
     expect(await choose(64, 64)).toEqual({ kind: 'wasm', threads: 1 })
-    expect((await choose(256, 256)).kind).toBe('onnx')
+    expect((await choose(256, 256)).kind).toBe(loadNativeProduct().product ? 'native' : 'onnx')
     expect((await choose(256, 256, 'wasm')).kind).toBe('wasm')
     expect((await choose(64, 64, 'onnx')).kind).toBe('onnx')
   })

@@ -1,7 +1,7 @@
 import { getBuiltinModule } from 'node:process'
 import { expect, test } from 'vitest'
 import { compileWasm } from '../../../src/graph/wasm/program.ts'
-import { isTested, prepareWideTiles } from '../../../src/graph/wasm/wide-tiles.ts'
+import { allowWideKernels, isTested } from '../../../src/graph/wasm/wide-tiles.ts'
 
 const node24 = {
   arch: 'x64' as const,
@@ -28,10 +28,13 @@ test('V8 compiles wide tiles where that is tested, and nowhere else', () => {
   expect(isTested({ ...node24, execArgv: ['--expose-gc', '--import', './hooks.js'] })).toBe(isMainThread)
 })
 
-test('elsewhere the module computes its tiles itself, and asking for wide ones changes nothing', async () => {
-  const tiles = await prepareWideTiles()
-  expect(tiles !== undefined).toBe(isTested(process))
-  const program = await compileWasm({ inputs: {}, state: {}, steps: {} }, { wide: true })
-  expect(program.engine).toBe(tiles ? 'WebAssembly of 256 bits, 1 thread' : 'WebAssembly, 1 thread')
-  expect(program.notice).toBeUndefined()
+test('where they are allowed and can be had, programs take them; elsewhere nothing changes', async () => {
+  const nothing = { inputs: {}, state: {}, steps: {} }
+  const engineOf = async (options?: { wide: boolean }) => (await compileWasm(nothing, options)).engine
+  expect(await engineOf()).toBe('WebAssembly, 1 thread')
+  const can = await allowWideKernels()
+  expect(can).toBe(isTested(process))
+  expect(await engineOf()).toBe(can ? 'WebAssembly of 256 bits, 1 thread' : 'WebAssembly, 1 thread')
+  expect(await engineOf({ wide: false })).toBe('WebAssembly, 1 thread')
+  expect((await compileWasm(nothing)).notice).toBeUndefined()
 })
