@@ -37,7 +37,7 @@ async function measure({ name, observation, action, reach }: (typeof TASKS)[numb
   try {
     const state = {
       settings: learningSettings(settings),
-      engine: agent.learner.program.engine,
+      engine: agent.engine,
       agent: agent.state(),
       training: { lanes: [], evaluationDue: false },
       log: { averages: { milliseconds: 0, steps: 0, updates: 0, sums: {} }, told: 0, evaluations: 0 },

@@ -44,7 +44,7 @@ export async function matrixProduct(): Promise<Row[]> {
 
 /** Sizes and times of getting the WebAssembly engine ready. */
 export async function engineStart(): Promise<Row[]> {
-  const definition = updateProgram(configOf(FULL), true)
+  const definition = updateProgram(configOf(FULL))
   const emitted: number[] = []
   const compiled: number[] = []
   let bytes = new Uint8Array() as Uint8Array<ArrayBuffer>
@@ -90,7 +90,7 @@ export async function engines(): Promise<Row[]> {
   for (const width of [64, 128, 192, 256, 400]) {
     for (const batchSize of [64, 256]) {
       const sizes = { ...(width > 64 ? FULL : SMALL), hiddenSizes: [width, width], batchSize }
-      const { kind, threads } = await chooseEngine({ engine: 'auto', threads: 'auto', batchSize }, sizes)
+      const { kind, threads } = await chooseEngine(configOf(sizes))
       const learners = await Promise.all([
         learnerOf(sizes, { kind: 'wasm', threads }),
         learnerOf(sizes, { kind: 'onnx', threads }),

@@ -29,7 +29,7 @@ export async function replay(): Promise<Row[]> {
     action: new Float32Array(BATCH * ACTION),
     reward: new Float32Array(BATCH),
     nextObservation: new Float32Array(BATCH * OBSERVATION),
-    terminated: new Float32Array(BATCH),
+    discount: new Float32Array(BATCH),
   }
   const bench = new Bench({ time: 2000 })
   bench.add('sample', () => buffer.sample(random, batch, BATCH))

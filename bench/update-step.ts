@@ -1,11 +1,13 @@
 import { compileOnnx } from '../src/graph/onnx/program.ts'
 import { input, matmul, slice } from '../src/graph/operations.ts'
-import type { Program, ProgramDefinition } from '../src/graph/program.ts'
+import type { ProgramDefinition } from '../src/graph/program.ts'
 import { schedule } from '../src/graph/schedule.ts'
 import { ancestors, sameShape, type Tensor } from '../src/graph/tensor.ts'
 import { createRandom } from '../src/random.ts'
 import { compile, type Engine } from '../src/sac/engine.ts'
 import { createLearner, type Learner } from '../src/sac/learner.ts'
+import type { SacOptionsInput } from '../src/sac/options.ts'
+import { parseSacOptions } from '../src/sac/parse-options.ts'
 import { stepName, type UpdateConfig, updateProgram } from '../src/sac/update.ts'
 import { atLeast, atMost, pairedRates, type Rate, type Row, rate } from './measure.ts'
 
@@ -14,34 +16,28 @@ export type Sizes = Pick<UpdateConfig, 'observationSize' | 'actionSize' | 'hidde
 export const FULL: Sizes = { observationSize: 17, actionSize: 6, hiddenSizes: [256, 256], batchSize: 256 }
 export const SMALL: Sizes = { observationSize: 3, actionSize: 1, hiddenSizes: [64, 64], batchSize: 64 }
 
-export const configOf = (sizes: Sizes): UpdateConfig => ({
-  ...sizes,
-  activation: 'relu',
-  gamma: 0.99,
-  tau: 0.005,
-  tuneTemperature: true,
-  targetEntropy: -sizes.actionSize,
-  maxGradientNorm: 'none',
-  policyDelay: 1,
-  targetUpdateInterval: 1,
+/** The config of an update of these sizes, with options beside them. */
+export const configOf = (
+  { observationSize, actionSize, hiddenSizes, batchSize }: Sizes,
+  options: SacOptionsInput = {},
+): UpdateConfig => ({
+  ...parseSacOptions({ hiddenSizes, batchSize, ...options }),
+  observationSize,
+  actionSize,
 })
 
-const OPTIONS = {
-  actorLearningRate: 3e-4,
-  criticLearningRate: 3e-4,
-  temperatureLearningRate: 3e-4,
-  temperature: 'auto',
-}
-
 /** A learner with a random batch in its inputs, ready to update. */
-export async function learnerOf(sizes: Sizes, engine: Engine): Promise<Learner> {
-  const random = createRandom(0, 'bench')
-  const learner = await createLearner(configOf(sizes), OPTIONS, engine, random)
+export async function learnerOf(
+  sizes: Sizes,
+  engine: Engine,
+  options: SacOptionsInput = {},
+): Promise<Learner> {
+  const learner = await createLearner(configOf(sizes, options), engine, createRandom(0, 'bench'))
   fillInputs(learner.program)
   return learner
 }
 
-export function fillInputs({ inputs }: Program): void {
+export function fillInputs({ inputs }: { inputs: object }): void {
   const random = createRandom(0, 'bench')
   for (const values of Object.values(inputs)) random.fillUniform(values, -1, 1)
 }
@@ -52,7 +48,8 @@ async function webUpdate(sizes: Sizes): Promise<() => Promise<void>> {
   const config = configOf(sizes)
   const program = await compileOnnx(updateProgram(config), { runtime: { ort, name: 'onnxruntime-web' } })
   const { program: initial } = await learnerOf(sizes, { kind: 'wasm', threads: 1 })
-  for (const name of ['actor', 'critics', 'targets', 'logAlpha']) program.state(name).set(initial.state(name))
+  for (const name of ['actor', 'critics', 'targets', 'logAlpha'] as const)
+    program.state(name).set(initial.state(name))
   fillInputs(program)
   program.inputs.schedule.fill(1e-4)
   return async () => {

@@ -56,12 +56,8 @@ export { createReplayBuffer, type ReplayBuffer } from './replay/replay-buffer.ts
 export type { Batch, Transition } from './replay/transition.ts'
 export { type AgentState, SAC, type Timings } from './sac/agent.ts'
 export { DivergenceError, type UpdateMetrics } from './sac/metrics.ts'
-export {
-  parseSacOptions,
-  type SacOptions,
-  type SacOptionsInput,
-  sacOptionsSchema,
-} from './sac/options.ts'
+export { type AlgorithmName, type SacOptions, type SacOptionsInput, sacOptionsSchema } from './sac/options.ts'
+export { parseSacOptions } from './sac/parse-options.ts'
 export { type EvaluateOptions, type Evaluation, evaluate } from './training/evaluate.ts'
 export type * from './training/events.ts'
 export { EnvironmentError } from './training/guarded-env.ts'

@@ -1,4 +1,4 @@
-import type * as z from 'zod'
+import * as z from 'zod'
 import { nearest } from './nearest.ts'
 
 /** An option was misspelt or its value is not allowed. The message is one sentence per fault. */
@@ -9,6 +9,16 @@ export class OptionError extends Error {
 /** A documented option: what it means, and which values are allowed (used in error messages and `--help`). */
 export const option = <T extends z.ZodType>(type: T, description: string, allowed: string) =>
   type.meta({ description, allowed })
+
+/** The same options, of which none has to be given and none is filled in. */
+export const withoutDefaults = (shape: z.ZodObject['shape']): Record<string, z.ZodType> =>
+  Object.fromEntries(
+    Object.entries(shape).map(([name, type]) => {
+      const { description, allowed } = (type as z.ZodType).meta() as { description: string; allowed: string }
+      const given = type instanceof z.ZodDefault ? type.unwrap() : type
+      return [name, option(z.optional(given), description, allowed)]
+    }),
+  )
 
 /**
  * Checks options against a schema made of `option`s, and fills in defaults.

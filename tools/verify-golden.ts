@@ -1,18 +1,21 @@
 /**
  * `npm run verify:golden -- FILE.json ... [--engine wasm|wasm-fast|native|onnx] [--threads N]`: replays reference updates and
- * prints every quantity's largest errors. Without --engine all engines are tried.
+ * prints every quantity's largest errors. Without --engine every engine that trains here is tried.
  */
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { loadNativeProduct } from '../src/graph/wasm/native-product.ts'
+import type { Engine } from '../src/sac/engine.ts'
 import { replayGolden } from './golden.ts'
 
-const ENGINES = ['wasm', 'onnx'] as const
+const native: Engine['kind'][] = loadNativeProduct().product ? ['native'] : []
+const ENGINES: Engine['kind'][] = ['wasm', 'wasm-fast', ...native, 'onnx']
 
 const { values, positionals: files } = parseArgs({
   options: { engine: { type: 'string' }, threads: { type: 'string', default: '1' } },
   allowPositionals: true,
 })
-const engines = values.engine ? ([values.engine] as (typeof ENGINES)[number][]) : ENGINES
+const engines = values.engine ? [values.engine as Engine['kind']] : ENGINES
 if (
   files.length === 0 ||
   !engines.every(engine => ['wasm', 'wasm-fast', 'native', 'onnx'].includes(engine))
@@ -27,7 +30,7 @@ let passed = 0
 let failed = 0
 for (const [file, engine] of files.flatMap(file => engines.map(engine => [file, engine] as const))) {
   console.log(`${file} on ${engine}`)
-  console.log('update  quantity           largest error, absolute   relative')
+  console.log('update  quantity                     largest error, absolute   relative')
   for (const row of await replayGolden(
     JSON.parse(readFileSync(file, 'utf8')),
     engine,
@@ -35,7 +38,7 @@ for (const [file, engine] of files.flatMap(file => engines.map(engine => [file, 
   )) {
     const errors = `${row.absolute.toExponential(2).padStart(22)}${row.relative.toExponential(2).padStart(13)}`
     console.log(
-      `${String(row.update).padStart(6)}  ${row.quantity.padEnd(16)}${errors}  ${row.passed ? 'ok' : 'FAILED'}`,
+      `${String(row.update).padStart(6)}  ${row.quantity.padEnd(26)}${errors}  ${row.passed ? 'ok' : 'FAILED'}`,
     )
     if (row.passed) passed++
     else failed++

@@ -22,16 +22,15 @@ export interface Patient {
 }
 
 /** The patient that an agent is. */
-export function patientOf({ options, learner: { config } }: Pick<SAC, 'options' | 'learner'>): Patient {
+export function patientOf({ options, targetEntropy, actionSpace }: SAC): Patient {
   const { gamma, rewardScale, updatesPerStep, normalizeObservations } = options
-  const tuned = config.tuneTemperature ? { targetEntropy: config.targetEntropy } : {}
   return {
     gamma,
     rewardScale,
     updatesPerStep,
     normalizeObservations,
-    actionSize: config.actionSize,
-    ...tuned,
+    actionSize: actionSpace.size,
+    ...(targetEntropy !== undefined && { targetEntropy }),
   }
 }
 

@@ -23,7 +23,7 @@ export interface Vitals {
   /** Mean over the period's updates, as are those below; missing if there were none. */
   temperature?: number
   entropy?: number
-  /** Of both critics. */
+  /** Of the first two critics. */
   q?: number
   /** Share of sampled actions at a bound. */
   actionSaturation?: number
@@ -58,7 +58,7 @@ export function createVitals(agent: SAC) {
       } else if (event.type === 'update') {
         period.updates++
         const { q1, q2, temperature, entropy, actionSaturation } = event.metrics
-        const values = { q: (q1 + q2) / 2, temperature, entropy, actionSaturation }
+        const values = { q: (q1 + (q2 ?? q1)) / 2, temperature, entropy, actionSaturation }
         for (const name of AVERAGED) {
           const value = values[name]
           if (value === undefined) continue
@@ -92,14 +92,14 @@ export function createVitals(agent: SAC) {
   }
 
   function observationScales(): number[] {
-    const { observationSize, actionSize } = agent.learner.config
+    const [observationSize, actionSize] = [agent.observationSpace.size, agent.actionSpace.size]
     const rows = (width: number) => new Float32Array(SAMPLE * width)
     const batch: Batch = {
       observation: rows(observationSize),
       nextObservation: rows(observationSize),
       action: rows(actionSize),
       reward: rows(1),
-      terminated: rows(1),
+      discount: rows(1),
     }
     agent.replay.sample(random, batch, SAMPLE)
     return Array.from({ length: observationSize }, (_, i) => {

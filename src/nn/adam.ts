@@ -1,8 +1,7 @@
 import { add, div, mul, scale, sqrt, square, sub } from '../graph/operations.ts'
 import type { Tensor } from '../graph/tensor.ts'
 
-/** Decay of the first and second moment, and the term that keeps the division finite. */
-const BETA1 = 0.9
+/** Decay of the second moment, and the term that keeps the division finite. */
 const BETA2 = 0.999
 const EPSILON = 1e-8
 
@@ -15,6 +14,18 @@ export interface AdamState {
   velocity: Tensor
 }
 
+/** How far a step goes. */
+export interface AdamStep {
+  /** Decay of the first moment. */
+  beta1: number
+  /** [1, 1], from `adamSchedule`. */
+  stepSize: Tensor
+  /** [1, 1], from `adamSchedule`. */
+  epsilon: Tensor
+  /** What weight decay takes away (AdamW, Loshchilov & Hutter 2019), in the parameters' shape; missing for none. */
+  decay?: Tensor
+}
+
 /**
  * One step of Adam (Kingma & Ba 2015, algorithm 1) against `gradient`.
  *
@@ -25,12 +36,13 @@ export interface AdamState {
 export function adam(
   { parameters, momentum, velocity }: AdamState,
   gradient: Tensor,
-  { stepSize, epsilon }: { stepSize: Tensor; epsilon: Tensor },
+  { beta1, stepSize, epsilon, decay }: AdamStep,
 ): AdamState {
-  const m = add(scale(momentum, BETA1), gradient)
+  const m = add(scale(momentum, beta1), gradient)
   const v = add(scale(velocity, BETA2), square(gradient))
   const step = div(mul(m, stepSize), add(sqrt(v), epsilon))
-  return { parameters: sub(parameters, step), momentum: m, velocity: v }
+  const before = decay ? sub(parameters, decay) : parameters
+  return { parameters: sub(before, step), momentum: m, velocity: v }
 }
 
 /**
@@ -38,9 +50,13 @@ export function adam(
  * s = sqrt((1 - beta2) / (1 - beta2^t)), Adam's step
  * `learningRate * mHat / (sqrt(vHat) + eps)` is `stepSize * M / (sqrt(V) + epsilon)`.
  */
-export function adamSchedule(t: number, learningRate: number): { stepSize: number; epsilon: number } {
+export function adamSchedule(
+  t: number,
+  learningRate: number,
+  beta1: number,
+): { stepSize: number; epsilon: number } {
   const s = Math.sqrt((1 - BETA2) / (1 - power(BETA2, t)))
-  return { stepSize: (learningRate * (1 - BETA1)) / (1 - power(BETA1, t)) / s, epsilon: EPSILON / s }
+  return { stepSize: (learningRate * (1 - beta1)) / (1 - power(beta1, t)) / s, epsilon: EPSILON / s }
 }
 
 /** base^exponent by repeated squaring: unlike Math.pow the same in every JavaScript engine. */

@@ -1,10 +1,19 @@
 import { concat, reshape, slice } from '../graph/operations.ts'
 import { type Shape, sizeOf, type Tensor } from '../graph/tensor.ts'
+import type { Random } from '../random.ts'
 
-/** Where one named parameter stands in a flat vector. */
-export interface ParameterSlot {
+/** A named parameter before it has a place. */
+export interface Parameter {
   readonly name: string
   readonly shape: Shape
+  /** Where it starts: uniform within 1/sqrt(fanIn) of zero, as PyTorch's linear layers do, or at one number. */
+  readonly start: { readonly fanIn: number } | { readonly value: number }
+  /** Whether it is the kernel of a layer: weight decay may be for those alone. */
+  readonly kernel?: boolean
+}
+
+/** Where one named parameter stands in a flat vector. */
+export interface ParameterSlot extends Parameter {
   /** Index of its first element. */
   readonly offset: number
   readonly size: number
@@ -18,14 +27,23 @@ export interface ParameterLayout {
 }
 
 /** Lays parameters out in the given order. */
-export function layoutOf(parameters: readonly (readonly [name: string, shape: Shape])[]): ParameterLayout {
+export function layoutOf(parameters: readonly Parameter[]): ParameterLayout {
   let size = 0
-  const slots = parameters.map(([name, shape]) => {
-    const slot = { name, shape, offset: size, size: sizeOf(shape) }
+  const slots = parameters.map(parameter => {
+    const slot = { ...parameter, offset: size, size: sizeOf(parameter.shape) }
     size += slot.size
     return slot
   })
   return { slots, size }
+}
+
+/** Gives the parameters in a flat vector their first values. */
+export function initialize(flat: Float32Array, { slots }: ParameterLayout, random: Random): void {
+  for (const { start, offset, size } of slots) {
+    const values = flat.subarray(offset, offset + size)
+    if ('value' in start) values.fill(start.value)
+    else random.fillUniform(values, -1 / Math.sqrt(start.fanIn), 1 / Math.sqrt(start.fanIn))
+  }
 }
 
 /** Shape of the flat vector in a graph: one row, so that a bias, a row itself, needs no reshaping. */

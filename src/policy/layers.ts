@@ -1,5 +1,5 @@
 import type { NamedTensors } from '../encoding/safetensors.ts'
-import type { ActorNetwork } from './network.ts'
+import { type ActorNetwork, BATCH_RENORM_EPSILON, outputSize } from './network.ts'
 import { parameterIn } from './parameter.ts'
 
 /** One affine layer of an actor. */
@@ -13,29 +13,67 @@ export interface ActorLayer {
 
 /**
  * The layers of an actor from its parameters, `actor.kernel0` [inputs, outputs], `actor.bias0` [1, outputs] and so on.
+ * Batch renorm before a layer, such as `actor.renormScale0` [1, units], is folded into it.
  * @throws RangeError if a parameter is missing, has another shape than the network's or no place in it, or is not finite
  */
 export function actorLayers(
   parameters: NamedTensors,
-  { observationSize, hiddenSizes, actionSize }: Omit<ActorNetwork, 'activation'>,
+  network: Omit<ActorNetwork, 'activation'>,
 ): ActorLayer[] {
-  const sizes = [observationSize, ...hiddenSizes, 2 * actionSize]
+  const { observationSize, hiddenSizes, batchRenormEpsilon = BATCH_RENORM_EPSILON } = network
+  const sizes = [observationSize, ...hiddenSizes, outputSize(network)]
+  const isRenormed = Object.hasOwn(parameters, 'actor.renormScaleIn')
   const known = new Set<string>()
   const parameter = (name: string, shape: readonly number[]) => {
     known.add(name)
     return parameterIn(parameters, name, shape)
   }
-  const layers = sizes.slice(1).map((outputs, i) => ({
-    inputs: sizes[i],
-    outputs,
-    kernel: parameter(`actor.kernel${i}`, [sizes[i], outputs]),
-    bias: parameter(`actor.bias${i}`, [1, outputs]),
-  }))
+  const layers = sizes.slice(1).map((outputs, i) => {
+    const layer: ActorLayer = {
+      inputs: sizes[i],
+      outputs,
+      kernel: parameter(`actor.kernel${i}`, [sizes[i], outputs]),
+      bias: parameter(`actor.bias${i}`, [1, outputs]),
+    }
+    if (!isRenormed) return layer
+    const [scale, offset, mean, variance] = ['Scale', 'Offset', 'Mean', 'Variance'].map(part =>
+      parameter(`actor.renorm${part}${i === 0 ? 'In' : i - 1}`, [1, sizes[i]]),
+    )
+    const factor = Array.from(scale, (value, k) => value / Math.sqrt(variance[k] + batchRenormEpsilon))
+    return foldInto(
+      layer,
+      factor,
+      factor.map((value, k) => offset[k] - mean[k] * value),
+    )
+  })
   // A network with more layers may have others of fitting shapes.
   const surplus = Object.keys(parameters).find(name => name.startsWith('actor.') && !known.has(name))
   if (surplus) throw new RangeError(`Parameter ${surplus} belongs to no layer of this policy.`)
   return layers
 }
+
+/** The layer that does to x what the given one does to x factor + shift. */
+function foldInto(
+  { inputs, outputs, kernel, bias }: ActorLayer,
+  factor: readonly number[],
+  shift: readonly number[],
+): ActorLayer {
+  const sums = Float64Array.from(bias)
+  kernel.forEach((value, at) => {
+    sums[at % outputs] += shift[Math.floor(at / outputs)] * value
+  })
+  const folded = kernel.map((value, at) => factor[Math.floor(at / outputs)] * value)
+  return { inputs, outputs, kernel: folded, bias: Float32Array.from(sums) }
+}
+
+/** The parameters of layers by name, the reverse of `actorLayers` for an actor without batch renorm. */
+export const layerParameters = (layers: readonly ActorLayer[]): NamedTensors =>
+  Object.fromEntries(
+    layers.flatMap(({ inputs, outputs, kernel, bias }, i) => [
+      [`actor.kernel${i}`, { shape: [inputs, outputs], data: kernel }],
+      [`actor.bias${i}`, { shape: [1, outputs], data: bias }],
+    ]),
+  )
 
 /** All layers one after another, each its kernel and then its bias: the order in which `actorForward` reads them. */
 export function flattenLayers(layers: readonly ActorLayer[]): Float32Array {

@@ -1,6 +1,7 @@
+import type { Activation, Arithmetic } from '../arithmetic.ts'
 import { packageVersion } from '../version.ts'
+import { gaussianSample, HEADS, type Head, logSigma } from './head.ts'
 import { flattenLayers } from './layers.ts'
-import { LOG_SIGMA_MAX, LOG_SIGMA_MIN } from './network.ts'
 import { NORMALIZER_CLIP, normalizerScale } from './normalizer.ts'
 import { type PolicySource, policyParts } from './policy.ts'
 
@@ -30,6 +31,7 @@ export function policyToModule(policy: PolicySource): string {
     about,
     sizes: [observationSize, ...layers.map(({ outputs }) => outputs)],
     activation: network.activation,
+    head: network.head ?? 'gaussian',
     normalizer: normalizer && { mean: [...normalizer.mean], scale: [...normalizerScale(normalizer)] },
     weights: base64(flattenLayers(layers)),
   })
@@ -39,14 +41,35 @@ interface ModuleParts {
   about: { environment?: string; observationSize: number; actionSize: number }
   /** Widths of observation, hidden layers and output. */
   sizes: readonly number[]
-  activation: 'relu' | 'tanh'
+  activation: Activation
+  head: Head
   normalizer?: { mean: readonly number[]; scale: readonly number[] }
   weights: string
 }
 
-const ACTIVATIONS = { relu: 'y[j] < 0 ? 0 : y[j]', tanh: 'Math.tanh(y[j])' }
+/** Arithmetic as the text of expressions. */
+const text: Arithmetic<string> = {
+  add: (a, b) => `(${a} + ${b})`,
+  mul: (a, b) => `${a} * ${b}`,
+  exp: x => `Math.exp(${x})`,
+  tanh: x => `Math.tanh(${x})`,
+  relu: x => `(${x} < 0 ? 0 : ${x})`,
+  clamp: (x, low, high) => `Math.min(Math.max(${x}, ${low}), ${high})`,
+}
 
-const moduleText = ({ about, sizes, activation, normalizer, weights }: ModuleParts) => `\
+/** What to do with noise before it is used. */
+const noiseText = (head: Head): string =>
+  HEADS[head].isSampled
+    ? "requireVector('noise', noise, policy.actionSize)"
+    : "throw new RangeError('the policy is deterministic: it takes no noise')"
+
+/** What an action is the tanh of, where there is noise. */
+const sampleText = (head: Head): string =>
+  HEADS[head].isSampled
+    ? gaussianSample(text, 'x[i]', logSigma(text, 'x[action.length + i]'), 'noise[i]')
+    : 'x[i]'
+
+const moduleText = ({ about, sizes, activation, head, normalizer, weights }: ModuleParts) => `\
 /** A policy trained by soft-actor-critic, complete in this one file: const action = act(observation) */
 
 /** What the policy was made for. */
@@ -58,7 +81,7 @@ export const policy = ${JSON.stringify(about)}
  */
 export function act(observation, noise) {
   requireVector('observation', observation, policy.observationSize)
-  if (noise !== undefined) requireVector('noise', noise, policy.actionSize)
+  if (noise !== undefined) ${noiseText(head)}
   let x = input
   for (let i = 0; i < x.length; i++) x[i] = ${normalizer ? 'normalize(observation[i], i)' : 'observation[i]'}
   for (const layer of layers) {
@@ -68,12 +91,8 @@ export function act(observation, noise) {
   }
   const action = new Float32Array(policy.actionSize)
   for (let i = 0; i < action.length; i++) {
-    let sample = x[i]
-    if (noise !== undefined) {
-      const logSigma = Math.min(Math.max(x[action.length + i], ${LOG_SIGMA_MIN}), ${LOG_SIGMA_MAX})
-      sample += Math.exp(logSigma) * noise[i]
-    }
-    action[i] = rescale(Math.fround(Math.tanh(sample)), policy.actionLow[i], policy.actionHigh[i])
+    const u = noise === undefined ? x[i] : ${sampleText(head)}
+    action[i] = rescale(Math.fround(Math.tanh(u)), policy.actionLow[i], policy.actionHigh[i])
   }
   return action
 }
@@ -122,7 +141,7 @@ function affine(x, { kernel, bias, y, values, rows }) {
 }
 
 function activate(y) {
-  for (let j = 0; j < y.length; j++) y[j] = ${ACTIVATIONS[activation]}
+  for (let j = 0; j < y.length; j++) y[j] = ${text[activation]('y[j]')}
 }
 
 /** Layers of so many inputs and outputs each, from base64 of float32 numbers: a kernel, row by row, and a bias each. */

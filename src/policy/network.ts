@@ -1,21 +1,36 @@
-import { exp, tanh } from '../portable-math.ts'
+import { type Activation, numbers } from '../arithmetic.ts'
+import { gaussianSample, HEADS, type Head, logSigma } from './head.ts'
 
 /** What an actor network is, whoever made its parameters. */
 export interface ActorNetwork {
   observationSize: number
   actionSize: number
   hiddenSizes: readonly number[]
-  activation: 'relu' | 'tanh'
+  activation: Activation
+  /** What the output means; a Gaussian by default. */
+  head?: Head
+  /** What batch renorm adds to its running variances, if the actor has it; 1e-3 by default. */
+  batchRenormEpsilon?: number
 }
+
+export const BATCH_RENORM_EPSILON = 1e-3
+
+/** Columns of an actor's output. */
+export const outputSize = ({
+  actionSize,
+  head = 'gaussian',
+}: Pick<ActorNetwork, 'actionSize' | 'head'>): number => HEADS[head].columns * actionSize
 
 /**
  * The actor in plain JavaScript, synchronous and without allocation: for acting, one observation at a time.
  *
  * @returns a function from flat parameters (for each layer the kernel [in, out], then the bias) and an observation
- *   to [2 actions] numbers, mu first, then log sigma unclamped; the array is reused by the next call
+ *   to its output, mu first, then log sigma unclamped if there is one; the array is reused by the next call
  */
-export function actorForward({ observationSize, actionSize, hiddenSizes, activation }: ActorNetwork) {
-  const sizes = [observationSize, ...hiddenSizes, 2 * actionSize]
+export function actorForward(network: ActorNetwork) {
+  const { observationSize, hiddenSizes } = network
+  const activation = numbers[network.activation]
+  const sizes = [observationSize, ...hiddenSizes, outputSize(network)]
   const layers = sizes.map(size => new Float64Array(size))
 
   return (parameters: Float32Array, observation: ArrayLike<number>): Float64Array => {
@@ -24,7 +39,10 @@ export function actorForward({ observationSize, actionSize, hiddenSizes, activat
     for (let layer = 1; layer < layers.length; layer++) {
       affine(parameters, offset, layers[layer - 1], layers[layer])
       offset += (layers[layer - 1].length + 1) * layers[layer].length
-      if (layer < layers.length - 1) activate(layers[layer], activation)
+      if (layer < layers.length - 1) {
+        const y = layers[layer]
+        for (let j = 0; j < y.length; j++) y[j] = activation(y[j])
+      }
     }
     return layers[layers.length - 1]
   }
@@ -67,30 +85,14 @@ function affine(parameters: Float32Array, offset: number, x: Float64Array, y: Fl
   }
 }
 
-function activate(y: Float64Array, activation: 'relu' | 'tanh'): void {
-  if (activation === 'relu') {
-    for (let j = 0; j < y.length; j++) if (y[j] < 0) y[j] = 0
-  } else {
-    for (let j = 0; j < y.length; j++) y[j] = tanh(y[j])
-  }
-}
-
 /** The deterministic action tanh(mu), or with `noise` [actions] the sample tanh(mu + sigma noise), into `out`. */
-export function squash(
-  muAndLogSigma: ArrayLike<number>,
-  out: Float32Array,
-  noise?: Float32Array,
-): Float32Array {
+export function squash(output: ArrayLike<number>, out: Float32Array, noise?: Float32Array): Float32Array {
   const actions = out.length
   for (let j = 0; j < actions; j++) {
-    const sigma = noise
-      ? exp(Math.min(Math.max(muAndLogSigma[actions + j], LOG_SIGMA_MIN), LOG_SIGMA_MAX))
-      : 0
-    out[j] = tanh(muAndLogSigma[j] + (noise ? sigma * noise[j] : 0))
+    const u = noise
+      ? gaussianSample(numbers, output[j], logSigma(numbers, output[actions + j]), noise[j])
+      : output[j]
+    out[j] = numbers.tanh(u)
   }
   return out
 }
-
-/** Range of log sigma: wide enough never to matter, narrow enough that sigma and 1 / sigma stay finite. */
-export const LOG_SIGMA_MIN = -20
-export const LOG_SIGMA_MAX = 2

@@ -1,8 +1,9 @@
+import type { Arithmetic } from '../arithmetic.ts'
 import type { Bytes } from '../encoding/protobuf.ts'
 import { centreAndHalfWidth } from '../env/action-scaling.ts'
 import { initializer, model, node, valueInfo } from '../graph/onnx/model.ts'
+import { gaussianSample, HEADS, logSigma } from './head.ts'
 import { type ActorLayer, sliceOutputs } from './layers.ts'
-import { LOG_SIGMA_MAX, LOG_SIGMA_MIN } from './network.ts'
 import { NORMALIZER_CLIP, normalizerScale } from './normalizer.ts'
 import { type PolicySource, policyParts } from './policy.ts'
 import { policyMetadata } from './policy-file.ts'
@@ -22,10 +23,15 @@ export interface OnnxOptions {
  * own, for ONNX has inputs with a default, but onnxruntime-web does not take them.
  *
  * @returns the model file's bytes
- * @throws RangeError if parameters are missing, do not fit together or are not finite
+ * @throws RangeError if parameters are missing, do not fit together or are not finite, and for a deterministic policy
+ *   that is to be stochastic
  */
 export function policyToOnnx(policy: PolicySource, { stochastic = false }: OnnxOptions = {}): Bytes {
   const [observationSize, actionSize] = [policy.observationSpace.size, policy.actionSpace.size]
+  const { activation, head = 'gaussian' } = policy.network
+  if (stochastic && !HEADS[head].isSampled) {
+    throw new RangeError('The policy is deterministic: it has no stochastic form.')
+  }
   const { layers, normalizer } = policyParts(policy)
 
   const constants: Bytes[] = []
@@ -36,46 +42,52 @@ export function policyToOnnx(policy: PolicySource, { stochastic = false }: OnnxO
   }
   const vector = (name: string, data: ArrayLike<number>) =>
     constant(name, [data.length], Float32Array.from(data))
-  const scalar = (name: string, value: number) => constant(name, [], Float32Array.of(value))
-  const apply = (type: string, inputs: readonly string[], output: string) => {
+  const scalars = new Map<number, string>()
+  const scalar = (value: number) => {
+    if (!scalars.has(value)) scalars.set(value, constant(`scalar ${value}`, [], Float32Array.of(value)))
+    return scalars.get(value)!
+  }
+  /** Adds a node and gives the name of its output. */
+  const apply = (type: string, inputs: readonly string[], output = `value${nodes.length}`) => {
     nodes.push(node(type, inputs, [output]))
     return output
   }
-  const affine = (x: string, { inputs, outputs, kernel, bias }: ActorLayer, name: string, output: string) => {
-    const weights = [constant(`kernel${name}`, [inputs, outputs], kernel), vector(`bias${name}`, bias)]
-    return apply('Gemm', [x, ...weights], output)
+  const arithmetic: Arithmetic<string> = {
+    add: (a, b) => apply('Add', [a, b]),
+    mul: (a, b) => apply('Mul', [a, b]),
+    exp: x => apply('Exp', [x]),
+    tanh: x => apply('Tanh', [x]),
+    relu: x => apply('Relu', [x]),
+    clamp: (x, low, high) => apply('Clip', [x, scalar(low), scalar(high)]),
   }
+  const affine = (x: string, { inputs, outputs, kernel, bias }: ActorLayer, name: string) =>
+    apply('Gemm', [x, constant(`kernel${name}`, [inputs, outputs], kernel), vector(`bias${name}`, bias)])
 
   let x = 'observation'
   if (normalizer) {
-    x = apply('Sub', [x, vector('observationMean', normalizer.mean)], 'centredObservation')
-    x = apply('Mul', [x, vector('observationScale', normalizerScale(normalizer))], 'scaledObservation')
+    x = apply('Sub', [x, vector('observationMean', normalizer.mean)])
+    x = arithmetic.mul(x, vector('observationScale', normalizerScale(normalizer)))
   }
   const limit = normalizer ? NORMALIZER_CLIP : largestInput(layers)
-  x = apply('Clip', [x, scalar('inputLow', -limit), scalar('inputHigh', limit)], 'input')
+  x = arithmetic.clamp(x, -limit, limit)
   for (const [i, layer] of layers.slice(0, -1).entries()) {
-    x = affine(x, layer, String(i), `sum${i}`)
-    x = apply(policy.network.activation === 'relu' ? 'Relu' : 'Tanh', [x], `hidden${i}`)
+    x = arithmetic[activation](affine(x, layer, String(i)))
   }
   const output = layers[layers.length - 1]
-  const mu = affine(x, sliceOutputs(output, 0, actionSize), 'Mu', 'mu')
+  const mu = affine(x, sliceOutputs(output, 0, actionSize), 'Mu')
 
   const { centre, halfWidth } = centreAndHalfWidth(policy.actionSpace)
   const [c, h] = [vector('centre', centre), vector('halfWidth', halfWidth)]
   const [low, high] = [vector('low', policy.actionSpace.low), vector('high', policy.actionSpace.high)]
-  const squashAndRescale = (unbounded: string, action: string) => {
-    const unit = apply('Tanh', [unbounded], `${action}_unit`)
-    const rescaled = apply('Add', [apply('Mul', [unit, h], `${action}_scaled`), c], `${action}_rescaled`)
+  const squashAndRescale = (u: string, action: string) => {
+    const rescaled = arithmetic.add(arithmetic.mul(arithmetic.tanh(u), h), c)
     // Rounding may have led past a bound.
-    apply('Min', [apply('Max', [rescaled, low], `${action}_above`), high], action)
+    apply('Min', [apply('Max', [rescaled, low]), high], action)
   }
   squashAndRescale(mu, 'action')
   if (stochastic) {
-    const [low, high] = [scalar('logSigmaLow', LOG_SIGMA_MIN), scalar('logSigmaHigh', LOG_SIGMA_MAX)]
-    const unclamped = affine(x, sliceOutputs(output, actionSize, 2 * actionSize), 'LogSigma', 'logSigma')
-    const sigma = apply('Exp', [apply('Clip', [unclamped, low, high], 'clampedLogSigma')], 'sigma')
-    const sample = apply('Add', [mu, apply('Mul', [sigma, 'noise'], 'deviation')], 'sample')
-    squashAndRescale(sample, 'sampled_action')
+    const second = affine(x, sliceOutputs(output, actionSize, 2 * actionSize), 'LogSigma')
+    squashAndRescale(gaussianSample(arithmetic, mu, logSigma(arithmetic, second), 'noise'), 'sampled_action')
   }
 
   const actions = (...names: string[]) => names.map(name => valueInfo(name, ['batch', actionSize]))

@@ -2,14 +2,17 @@
  * A policy as a file: safetensors whose metadata say what the numbers are for, so that one file suffices to act.
  * `parameters.safetensors` of a run is such a file, with critics and temperature beside the actor.
  */
+import { ACTIVATIONS, type Activation } from '../arithmetic.ts'
 import { decodeSafetensors, encodeSafetensors, type NamedTensors } from '../encoding/safetensors.ts'
 import { type Box, box } from '../env/spaces.ts'
 import { createRandom } from '../random.ts'
 import { packageVersion } from '../version.ts'
+import { HEADS, type Head } from './head.ts'
+import { layerParameters } from './layers.ts'
 import { type Policy, type PolicySource, policyFromParameters, policyParts } from './policy.ts'
 
 /**
- * What a policy's file says about it besides its numbers: environment, activation, bounds of observation and action
+ * What a policy's file says about it besides its numbers: environment, activation, head, bounds of observation and action
  * (one number per element, separated by blanks) and the version of this package.
  */
 export function policyMetadata(policy: PolicySource): Record<string, string> {
@@ -17,6 +20,10 @@ export function policyMetadata(policy: PolicySource): Record<string, string> {
   return {
     ...(environment !== undefined && { environment }),
     activation: network.activation,
+    head: network.head ?? 'gaussian',
+    ...(network.batchRenormEpsilon !== undefined && {
+      batchRenormEpsilon: String(network.batchRenormEpsilon),
+    }),
     observationLow: observationSpace.low.join(' '),
     observationHigh: observationSpace.high.join(' '),
     actionLow: actionSpace.low.join(' '),
@@ -26,13 +33,13 @@ export function policyMetadata(policy: PolicySource): Record<string, string> {
 }
 
 /**
- * The policy alone, without critics, as the bytes of a file for `loadPolicy`.
+ * The policy alone, without critics, as the bytes of a file for `loadPolicy`. Batch renorm is folded into its layers.
  * @throws RangeError if parameters are missing, do not fit together or are not finite
  */
 export function policyToSafetensors(policy: PolicySource): Uint8Array {
-  policyParts(policy)
-  const needed = Object.entries(policy.parameters()).filter(([name]) => /^(actor|normalizer)\./.test(name))
-  return encodeSafetensors(Object.fromEntries(needed), policyMetadata(policy))
+  const layers = layerParameters(policyParts(policy).layers)
+  const normalizer = Object.entries(policy.parameters()).filter(([name]) => name.startsWith('normalizer.'))
+  return encodeSafetensors({ ...layers, ...Object.fromEntries(normalizer) }, policyMetadata(policy))
 }
 
 /**
@@ -44,18 +51,25 @@ export function policyToSafetensors(policy: PolicySource): Uint8Array {
  */
 export function readPolicy(bytes: Uint8Array): PolicySource {
   const { tensors, metadata } = decodeSafetensors(bytes)
-  const { environment, activation } = metadata
-  if (activation !== 'relu' && activation !== 'tanh') {
+  // Files from before there were other heads do not name theirs.
+  const { environment, activation, head = 'gaussian', batchRenormEpsilon } = metadata
+  if (!isActivation(activation)) {
     throw new RangeError(
       `The file does not say what policy it holds: its activation is ${activation ?? 'missing'}. It was not written ` +
         'as a policy, or by an older version; load its parameters into an agent, and save that.',
     )
   }
+  if (!isHead(head)) {
+    throw new RangeError(
+      `The policy's head is ${head}, which this version does not know: ${Object.keys(HEADS).join(', ')}.`,
+    )
+  }
+  const epsilon = batchRenormEpsilon === undefined ? {} : { batchRenormEpsilon: Number(batchRenormEpsilon) }
   return {
     environment,
     observationSpace: boxIn(metadata, 'observation'),
     actionSpace: boxIn(metadata, 'action'),
-    network: { activation, hiddenSizes: hiddenSizesIn(tensors) },
+    network: { activation, head, hiddenSizes: hiddenSizesIn(tensors), ...epsilon },
     parameters: () => tensors,
   }
 }
@@ -81,6 +95,11 @@ export function loadPolicy(bytes: Uint8Array, { seed = 0 }: { seed?: number } = 
   const policy = policyFromParameters(parameters(), spaces, network, createRandom(seed, 'exploration'))
   return { ...policy, ...spaces, environment, network }
 }
+
+const isActivation = (name: string | undefined): name is Activation =>
+  (ACTIVATIONS as readonly (string | undefined)[]).includes(name)
+
+const isHead = (name: string): name is Head => Object.hasOwn(HEADS, name)
 
 function boxIn(metadata: Record<string, string>, what: string): Box {
   const [low, high] = ['Low', 'High'].map(end => {

@@ -4,13 +4,14 @@ import type { Vector } from '../env/env.ts'
 import { requireVector } from '../env/require.ts'
 import type { Spaces } from '../env/spaces.ts'
 import { createRandom, type Random } from '../random.ts'
+import { HEADS, type Head } from './head.ts'
 import { type ActorLayer, actorLayers, flattenLayers } from './layers.ts'
 import { type ActorNetwork, actorForward, squash } from './network.ts'
 import { type Normalizer, normalize, normalizerIn } from './normalizer.ts'
 
 /** How to act. */
 export interface ActOptions {
-  /** Take tanh(mu), the policy's centre, instead of a sample. Default false. */
+  /** Take tanh(mu), the policy's centre, instead of a sample. Default false; a deterministic policy has nothing else. */
   deterministic?: boolean
 }
 
@@ -25,25 +26,28 @@ export interface Policy {
 }
 
 /** How the actor's network is built, as far as the spaces do not say it. */
-export type PolicyNetwork = Pick<ActorNetwork, 'hiddenSizes' | 'activation'>
+export type PolicyNetwork = Omit<ActorNetwork, 'observationSize' | 'actionSize'>
 
 /**
  * A policy around an actor's network.
  *
- * @param forward from an observation to mu and log sigma of each action
+ * @param head what the network's output means
+ * @param forward from an observation to that output
  * @param random draws the noise of actions that are not deterministic
  */
 export function createPolicy(
   { observationSpace, actionSpace }: Spaces,
+  head: Head,
   forward: (observation: Vector) => ArrayLike<number>,
   random: Random,
 ): Policy {
   const noise = new Float32Array(actionSpace.size)
+  const { isSampled } = HEADS[head]
   return {
     act(observation, { deterministic = false } = {}) {
       requireVector('observation', observation, observationSpace.size)
       const output = forward(observation)
-      const drawn = deterministic ? undefined : random.fillNormal(noise)
+      const drawn = deterministic || !isSampled ? undefined : random.fillNormal(noise)
       const action = squash(output, new Float32Array(actionSpace.size), drawn)
       // What the network adds up may still overflow, to infinities of both signs.
       requireVector('action', action, actionSpace.size)
@@ -75,7 +79,7 @@ export function policyParts(policy: PolicySource): {
   const parameters = policy.parameters()
   const sizes = { observationSize: observationSpace.size, actionSize: actionSpace.size }
   return {
-    layers: actorLayers(parameters, { ...sizes, hiddenSizes: network.hiddenSizes }),
+    layers: actorLayers(parameters, { ...network, ...sizes }),
     normalizer: normalizerIn(parameters, sizes.observationSize),
   }
 }
@@ -101,11 +105,9 @@ export function policyFromParameters(
   const { layers, normalizer } = policyParts({ ...spaces, network, parameters: () => parameters })
   const flat = flattenLayers(layers)
   const forward = actorForward({ ...network, observationSize, actionSize })
-  if (!normalizer) return createPolicy(spaces, observation => forward(flat, observation), random)
   const normalized = new Float32Array(observationSize)
-  return createPolicy(
-    spaces,
-    observation => forward(flat, normalize(normalizer, observation, normalized)),
-    random,
-  )
+  const output = normalizer
+    ? (observation: Vector) => forward(flat, normalize(normalizer, observation, normalized))
+    : (observation: Vector) => forward(flat, observation)
+  return createPolicy(spaces, network.head ?? 'gaussian', output, random)
 }

@@ -1,5 +1,5 @@
 import type { Vector } from '../env/env.ts'
-import type { Batch, Transition } from './transition.ts'
+import type { Transition } from './transition.ts'
 
 /** Floats a chunk of records holds at most, unless a single record is larger: 1 MiB. */
 const CHUNK_FLOATS = 2 ** 18
@@ -7,14 +7,16 @@ const CHUNK_FLOATS = 2 ** 18
 const TERMINATED = 1
 /** The next observation is not that of the next record but kept aside. */
 const APART = 2
+/** The episode ended with this transition, whether terminated, truncated or given up. */
+const ENDED = 4
 
 /** The arrays of a lane, for a checkpoint. */
-export interface LaneState {
+export interface StoredLane {
   /** Transitions ever added; those that remain are the last ones. */
   added: number
   /** Chunks of records: observation, action, reward; the ring in order of its slots, as far as it has been filled. */
   records: Float32Array[]
-  /** One byte a record, 1 terminated + 2 next observation kept apart; chunks like `records`. */
+  /** One byte a record, 1 terminated + 2 next observation kept apart + 4 episode ended; chunks like `records`. */
   flags: Uint8Array[]
   /** Next observation of the newest transition. */
   pending: Float32Array
@@ -24,6 +26,34 @@ export interface LaneState {
   apartObservations: Float32Array
 }
 
+/** The transitions of one environment, by their age: how many of those that are kept are older. */
+export interface Lane {
+  /** Transitions kept. */
+  readonly count: number
+  readonly bytes: number
+  /** Adds a transition in place of the oldest if the ring is full. */
+  add(transition: Transition): void
+  /** Marks the newest transition as the last of its episode. */
+  endEpisode(): void
+  reward(age: number): number
+  /** Whether the task itself ended with a transition. */
+  isTerminated(age: number): boolean
+  /** Whether the next transition, if there is one, belongs to another episode. */
+  isLast(age: number): boolean
+  copyObservation(age: number, out: Float32Array, offset: number): void
+  copyAction(age: number, out: Float32Array, offset: number): void
+  copyNextObservation(age: number, out: Float32Array, offset: number): void
+  /** A copy of the action that was added last; undefined if there is none. */
+  newestAction(): Float32Array | undefined
+  /** Views of the lane's own memory, good until the next `add`. */
+  state(): StoredLane
+  /**
+   * Checks a state and copies its arrays; the function that it returns takes them over, and cannot fail.
+   * @throws RangeError if the state is of a lane of other sizes or damaged
+   */
+  prepare(state: StoredLane): () => void
+}
+
 /**
  * The transitions of one environment, in the order they happened: a ring of records in chunks.
  *
@@ -31,7 +61,7 @@ export interface LaneState {
  * next one. Where it is not (an episode ended and the next began elsewhere) it is kept apart, in a queue ordered
  * like the ring. That of the newest transition has no next record yet and is pending.
  */
-export function createLane(slots: number, observationSize: number, actionSize: number) {
+export function createLane(slots: number, observationSize: number, actionSize: number): Lane {
   const width = observationSize + actionSize + 1
   const shift = Math.max(0, 31 - Math.clz32(CHUNK_FLOATS / width))
   const mask = 2 ** shift - 1
@@ -47,6 +77,17 @@ export function createLane(slots: number, observationSize: number, actionSize: n
   const rowsOf = (chunk: number) => Math.min(mask + 1, slots - (chunk << shift))
   const filledRowsOf = (chunk: number) => Math.min(mask + 1, count - (chunk << shift))
   const newestSlot = () => (head === 0 ? slots : head) - 1
+  const slotOf = (age: number) => {
+    const slot = head - count + age
+    return slot < 0 ? slot + slots : slot
+  }
+  const flagsOf = (age: number) => {
+    const slot = slotOf(age)
+    return flags[slot >> shift][slot & mask]
+  }
+  const mark = (slot: number, flag: number) => {
+    flags[slot >> shift][slot & mask] |= flag
+  }
 
   function continues(observation: Vector): boolean {
     for (let i = 0; i < observationSize; i++) {
@@ -65,12 +106,11 @@ export function createLane(slots: number, observationSize: number, actionSize: n
       return chunks.reduce((sum, chunk) => sum + chunk.byteLength, pending.byteLength + apart.bytes())
     },
 
-    /** Adds a transition in place of the oldest if the ring is full. */
-    add({ observation, action, reward, nextObservation, terminated }: Transition): void {
+    add({ observation, action, reward, nextObservation, terminated, truncated = false }) {
       if (count > 0 && !continues(observation)) {
-        const newest = newestSlot()
         apart.push(added - 1, pending)
-        flags[newest >> shift][newest & mask] |= APART
+        // Somewhere else the next episode begins, even if nobody said that the last one ended.
+        mark(newestSlot(), APART | ENDED)
       }
       const chunk = head >> shift
       if (chunk === records.length) {
@@ -82,7 +122,7 @@ export function createLane(slots: number, observationSize: number, actionSize: n
       for (let i = 0; i < observationSize; i++) record[at++] = observation[i]
       for (let i = 0; i < actionSize; i++) record[at++] = action[i]
       record[at] = reward
-      flags[chunk][head & mask] = terminated ? TERMINATED : 0
+      flags[chunk][head & mask] = (terminated ? TERMINATED : 0) | (terminated || truncated ? ENDED : 0)
       pending.set(nextObservation)
 
       added++
@@ -91,41 +131,44 @@ export function createLane(slots: number, observationSize: number, actionSize: n
       else apart.dropBefore(added - count)
     },
 
-    /** Copies the transition that `age` others are older than, 0 <= age < count, to a row of `out`. */
-    read(age: number, out: Batch, row: number): void {
-      let slot = head - count + age
-      if (slot < 0) slot += slots
-      const record = records[slot >> shift]
-      const at = (slot & mask) * width
-      const flag = flags[slot >> shift][slot & mask]
-      copy(record, at, out.observation, row * observationSize, observationSize)
-      copy(record, at + observationSize, out.action, row * actionSize, actionSize)
-      out.reward[row] = record[at + width - 1]
-      out.terminated[row] = flag & TERMINATED
-
-      let next: Float32Array = pending
-      let from = 0
-      if (flag & APART) {
-        next = apart.observations()
-        from = apart.find(added - count + age)
-      } else if (age < count - 1) {
-        const nextSlot = slot + 1 === slots ? 0 : slot + 1
-        next = records[nextSlot >> shift]
-        from = (nextSlot & mask) * width
-      }
-      copy(next, from, out.nextObservation, row * observationSize, observationSize)
+    endEpisode() {
+      if (count > 0) mark(newestSlot(), ENDED)
     },
 
-    /** A copy of the action that was added last; undefined if there is none. */
-    newestAction(): Float32Array | undefined {
+    reward(age) {
+      const slot = slotOf(age)
+      return records[slot >> shift][(slot & mask) * width + width - 1]
+    },
+
+    isTerminated: age => (flagsOf(age) & TERMINATED) !== 0,
+
+    isLast: age => (flagsOf(age) & ENDED) !== 0,
+
+    copyObservation(age, out, offset) {
+      const slot = slotOf(age)
+      copy(records[slot >> shift], (slot & mask) * width, out, offset, observationSize)
+    },
+
+    copyAction(age, out, offset) {
+      const slot = slotOf(age)
+      copy(records[slot >> shift], (slot & mask) * width + observationSize, out, offset, actionSize)
+    },
+
+    copyNextObservation(age, out, offset) {
+      if (flagsOf(age) & APART) {
+        copy(apart.observations(), apart.find(added - count + age), out, offset, observationSize)
+      } else if (age === count - 1) copy(pending, 0, out, offset, observationSize)
+      else this.copyObservation(age + 1, out, offset)
+    },
+
+    newestAction() {
       if (count === 0) return undefined
       const slot = newestSlot()
       const at = (slot & mask) * width + observationSize
       return records[slot >> shift].slice(at, at + actionSize)
     },
 
-    /** Views of the lane's own memory, good until the next `add`. */
-    state(): LaneState {
+    state() {
       return {
         added,
         records: records.map((chunk, i) => chunk.subarray(0, filledRowsOf(i) * width)),
@@ -135,11 +178,7 @@ export function createLane(slots: number, observationSize: number, actionSize: n
       }
     },
 
-    /**
-     * Checks a state and copies its arrays; the function that it returns takes them over, and cannot fail.
-     * @throws RangeError if the state is of a lane of other sizes or damaged
-     */
-    prepare(state: LaneState): () => void {
+    prepare(state) {
       const kept = Math.min(requireAdded(state.added), slots)
       const chunks = Math.ceil(kept / (mask + 1))
       for (const [name, given] of [
@@ -187,7 +226,7 @@ function requireLength(name: string, array: ArrayLike<unknown> | undefined, leng
 }
 
 /** Every transition that is flagged has a next observation apart, in order. */
-function requireApart(state: LaneState, kept: number, observationSize: number): void {
+function requireApart(state: StoredLane, kept: number, observationSize: number): void {
   const { added, flags, apartNumbers, apartObservations } = state
   let flagged = 0
   for (const chunk of flags) for (let i = 0; i < chunk.length; i++) if (chunk[i] & APART) flagged++

@@ -1,26 +1,15 @@
-import { describe, requireFlag, requireNumber, requireVector } from '../env/require.ts'
 import type { Random } from '../random.ts'
-import { createLane, type LaneState } from './lane.ts'
+import { nStepReader } from './reader.ts'
+import { uniform } from './sampler.ts'
+import { createStorage, type StorageOptions, type StorageState } from './storage.ts'
 import type { Batch, Transition } from './transition.ts'
 
 /** What `createReplayBuffer` takes. */
-export interface ReplayBufferOptions {
-  /** Transitions to keep, over all lanes together; the oldest of a lane make room for its newest. */
-  capacity: number
-  /** Numbers in an observation. */
-  observationSize: number
-  /** Numbers in an action. */
-  actionSize: number
-  /** Environments running side by side, each of which adds to its own lane; 1 by default. */
-  lanes?: number
-}
-
-/** A replay buffer as plain values and typed arrays, for a checkpoint. */
-export interface ReplayBufferState {
-  capacity: number
-  observationSize: number
-  actionSize: number
-  lanes: LaneState[]
+export interface ReplayBufferOptions extends StorageOptions {
+  /** Discount of the reward one step later; 0.99 by default. */
+  gamma?: number
+  /** Rewards that a row of a batch sums up; 1 by default. */
+  nStep?: number
 }
 
 /** Transitions to learn from. */
@@ -34,12 +23,15 @@ export interface ReplayBuffer {
   /**
    * Adds what one step of environment number `lane` showed. The numbers are copied, rounded to float32.
    *
-   * There is no need to tell where episodes end or are given up.
-   *
    * @throws RangeError for a wrong lane or length, or a number that is not finite in float32; nothing is added
-   * @throws TypeError if `terminated` is neither true nor false
+   * @throws TypeError if `terminated` or `truncated` is neither true nor false; nothing is added
    */
   add(lane: number, transition: Transition): void
+  /**
+   * Says that the next transition of a lane begins another episode. There is no need to where the last one was
+   * terminated or truncated, or where the next one begins with another observation than the last one ended with.
+   */
+  endEpisode(lane: number): void
   /**
    * Fills the first `batchSize` rows of `batch` with transitions drawn uniformly, with replacement.
    *
@@ -53,123 +45,82 @@ export interface ReplayBuffer {
    */
   newestAction(lane: number): Float32Array | undefined
   /** Everything held. The arrays are the buffer's own memory: write them away before the next `add`. */
-  state(): ReplayBufferState
+  state(): StorageState
   /**
    * Takes over (copies) what `state` returned.
    *
    * @throws RangeError if it is of a buffer with other options, damaged, or too large for the memory there is; the
    *   buffer is then as before
    */
-  restore(state: ReplayBufferState): void
+  restore(state: StorageState): void
 }
 
 /**
- * A replay buffer that stores each observation once and samples uniformly.
+ * A replay buffer that stores each observation once and samples uniformly: a storage, a sampler that picks and a reader
+ * that makes a row of a pick.
  *
  * A transition takes 4 (observationSize + actionSize + 1) + 1 bytes, and as many as an observation more at the
  * end of an episode.
  *
- * @throws RangeError if an option is not a positive whole number, or there are more lanes than `capacity`
+ * @throws RangeError if an option is not a positive whole number, there are more lanes than `capacity`, or gamma is not
+ *   within [0, 1]
  * @example
  * const replay = createReplayBuffer({ capacity: 1_000_000, observationSize: 3, actionSize: 1 })
  * replay.add(0, { observation, action, reward, nextObservation, terminated })
  * replay.sample(random, batch, 256)
  */
 export function createReplayBuffer(options: ReplayBufferOptions): ReplayBuffer {
-  const { capacity, observationSize, actionSize, lanes: laneCount = 1 } = options
-  for (const [name, value] of Object.entries({ capacity, observationSize, actionSize, lanes: laneCount })) {
-    if (!Number.isInteger(value) || value < 1 || value > 2 ** 30) {
-      throw new RangeError(`${name} is ${value}: it must be a whole number from 1 to 1073741824`)
-    }
+  const { gamma = 0.99, nStep = 1, capacity, observationSize, actionSize, lanes = 1 } = options
+  if (!(gamma >= 0 && gamma <= 1)) throw new RangeError(`gamma is ${gamma}: it must be a number from 0 to 1`)
+  if (!Number.isInteger(nStep) || nStep < 1) {
+    throw new RangeError(`nStep is ${nStep}: it must be a positive whole number`)
   }
-  if (laneCount > capacity) {
-    throw new RangeError(`capacity is ${capacity}: it must be at least the number of lanes (${laneCount})`)
-  }
-  const lanes = Array.from({ length: laneCount }, (_, i) =>
-    createLane(Math.floor((capacity + i) / laneCount), observationSize, actionSize),
-  )
-  /** Transitions in each lane, and in all. */
-  const counts = new Int32Array(laneCount)
-  let size = 0
-  function laneAt(index: number) {
-    // A text such as '0' would find a lane as well.
-    const lane = Number.isInteger(index) ? lanes[index] : undefined
-    if (lane) return lane
-    throw new RangeError(`lane is ${describe(index)}: it must be a whole number from 0 to ${laneCount - 1}`)
-  }
-  function recount(lane: number): void {
-    size += lanes[lane].count - counts[lane]
-    counts[lane] = lanes[lane].count
-  }
+  const storage = createStorage({ capacity, observationSize, actionSize, lanes })
+  const read = nStepReader({ gamma, steps: nStep, observationSize, actionSize })
 
   return {
     capacity,
-    lanes: laneCount,
+    lanes,
 
     get size() {
-      return size
+      return storage.size
     },
 
     get bytes() {
-      return lanes.reduce((sum, lane) => sum + lane.bytes, 0)
+      return storage.bytes
     },
 
-    add(laneIndex, transition) {
-      const lane = laneAt(laneIndex)
-      requireVector('observation', transition.observation, observationSize)
-      requireVector('action', transition.action, actionSize)
-      requireVector('nextObservation', transition.nextObservation, observationSize)
-      requireNumber('reward', transition.reward)
-      requireFlag('terminated', transition.terminated)
-      lane.add(transition)
-      recount(laneIndex)
-    },
+    add: storage.add,
+
+    endEpisode: lane => storage.lane(lane).endEpisode(),
 
     sample(random, batch, batchSize) {
-      if (size === 0) throw new RangeError('the replay buffer is empty: add transitions before sampling')
+      if (storage.size === 0) {
+        throw new RangeError('the replay buffer is empty: add transitions before sampling')
+      }
       if (!Number.isInteger(batchSize) || batchSize < 1) {
         throw new RangeError(`batchSize is ${batchSize}: it must be a positive whole number`)
       }
-      checkRoom('observation', batch.observation, batchSize, observationSize)
-      checkRoom('action', batch.action, batchSize, actionSize)
-      checkRoom('reward', batch.reward, batchSize, 1)
-      checkRoom('nextObservation', batch.nextObservation, batchSize, observationSize)
-      checkRoom('terminated', batch.terminated, batchSize, 1)
+      requireRoom('observation', batch.observation, batchSize, observationSize)
+      requireRoom('action', batch.action, batchSize, actionSize)
+      requireRoom('reward', batch.reward, batchSize, 1)
+      requireRoom('nextObservation', batch.nextObservation, batchSize, observationSize)
+      requireRoom('discount', batch.discount, batchSize, 1)
       for (let row = 0; row < batchSize; row++) {
-        let age = random.integer(size)
-        let lane = 0
-        while (age >= counts[lane]) age -= counts[lane++]
-        lanes[lane].read(age, batch, row)
+        const { lane, age } = storage.locate(uniform(random, storage.size))
+        read(lane, age, batch, row)
       }
     },
 
-    newestAction: lane => laneAt(lane).newestAction(),
+    newestAction: lane => storage.lane(lane).newestAction(),
 
-    state: () => ({ capacity, observationSize, actionSize, lanes: lanes.map(lane => lane.state()) }),
+    state: storage.state,
 
-    restore(state) {
-      for (const [name, mine, given] of [
-        ['capacity', capacity, state.capacity],
-        ['observationSize', observationSize, state.observationSize],
-        ['actionSize', actionSize, state.actionSize],
-        ['lanes', laneCount, state.lanes?.length],
-      ]) {
-        if (mine !== given) {
-          throw new RangeError(
-            `the state is of a replay buffer with ${name} ${given}, but this one has ${mine}: create it alike`,
-          )
-        }
-      }
-      const prepared = state.lanes.map((laneState, i) => lanes[i].prepare(laneState))
-      prepared.forEach((takeOver, i) => {
-        takeOver()
-        recount(i)
-      })
-    },
+    restore: storage.restore,
   }
 }
 
-function checkRoom(name: string, array: Float32Array, rows: number, width: number): void {
+function requireRoom(name: string, array: Float32Array, rows: number, width: number): void {
   if (!(array.length >= rows * width)) {
     throw new RangeError(
       `batch.${name} has room for ${array.length} numbers: ${rows} rows of ${width} need ${rows * width}`,

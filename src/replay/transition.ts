@@ -11,20 +11,20 @@ export interface Transition {
   nextObservation: Vector
   /** The task itself ended, so that learning must not bootstrap from `nextObservation`. */
   terminated: boolean
-  /** Time ran out. Such a transition bootstraps like any other, so this is not stored. */
+  /** Time ran out: the episode ends here, but such a transition bootstraps like any other. Default false. */
   truncated?: boolean
 }
 
-/** Where `sample` puts transitions: row-major arrays with room for at least `batchSize` rows. */
+/** Where `sample` puts what it reads: row-major arrays with room for at least `batchSize` rows. */
 export interface Batch {
   /** [batchSize, observationSize] */
   observation: Float32Array
   /** [batchSize, actionSize] */
   action: Float32Array
-  /** [batchSize] */
+  /** [batchSize]: the sum of the next k rewards, the i-th times gamma^i. */
   reward: Float32Array
-  /** [batchSize, observationSize] */
+  /** [batchSize, observationSize]: after these k steps. */
   nextObservation: Float32Array
-  /** [batchSize]: 1 where the task itself ended, 0 otherwise, truncated or not. */
-  terminated: Float32Array
+  /** [batchSize]: gamma^k, or 0 where the task itself ended within them; a truncated episode counts as going on. */
+  discount: Float32Array
 }

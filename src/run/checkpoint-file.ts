@@ -21,7 +21,7 @@ import { writeFileAtomically } from './write-file.ts'
 
 const FORMAT = 'soft-actor-critic checkpoint'
 /** Rises whenever older readers could misread a file. */
-const FORMAT_VERSION = '1'
+const FORMAT_VERSION = '2'
 const CHECKSUM = 'checksum'
 
 /** A file that is no checkpoint, or not one that can be used. */

@@ -40,9 +40,7 @@ export interface LogOrigin extends RunLogState {
 }
 
 /** What the log reads from an agent. */
-export type LoggedAgent = Pick<SAC, 'steps' | 'episodes' | 'updates' | 'timings'> & {
-  learner: { config: { tuneTemperature: boolean; targetEntropy: number } }
-}
+export type LoggedAgent = Pick<SAC, 'steps' | 'episodes' | 'updates' | 'timings' | 'targetEntropy'>
 
 /**
  * Begins the record of a run, or goes on with it: what was told of steps after those of the agent is taken back.
@@ -53,7 +51,7 @@ export type LoggedAgent = Pick<SAC, 'steps' | 'episodes' | 'updates' | 'timings'
  * @param from the `state` of the moment from which the run goes on, so that its lines are as if it had never stopped
  */
 export function openRunLog(directory: string, agent: LoggedAgent, every: number, from?: LogOrigin): RunLog {
-  const { tuneTemperature, targetEntropy } = agent.learner.config
+  const { targetEntropy } = agent
   const counts = { episodes: agent.episodes, updates: agent.updates }
   const averages = createAverages()
   let step = agent.steps
@@ -83,7 +81,7 @@ export function openRunLog(directory: string, agent: LoggedAgent, every: number,
   function tellTraining(): void {
     if (step === told) return
     const { means, ...speed } = averages.take()
-    const goal = tuneTemperature && means.entropy !== undefined ? { targetEntropy } : {}
+    const goal = targetEntropy !== undefined && means.entropy !== undefined ? { targetEntropy } : {}
     const parts = secondsSince(timings, agent.timings)
     line({ type: 'train', ...rounded({ ...counts, ...means, ...goal, ...speed, ...parts }) })
     told = step

@@ -60,7 +60,7 @@ export function restoreAgent(
   }
   const { agent: state, ...rest } = loaded.checkpoint
   agent.restore(state)
-  const { engine } = agent.learner.program
+  const { engine } = agent
   if (engine !== rest.engine) {
     say(`note: it was trained on ${rest.engine} and goes on on ${engine}; results may differ.`)
   }
@@ -110,7 +110,7 @@ export function openRunRecord(
     lock.requireHeld()
     const checkpoint = {
       settings: learningSettings(settings),
-      engine: agent.learner.program.engine,
+      engine: agent.engine,
       agent: agent.state(),
       training,
       log: log.state(),

@@ -1,6 +1,7 @@
 import * as z from 'zod'
-import { nestsWithin, option, parseOptions } from '../options.ts'
-import { type SacOptions, sacOptionsSchema } from '../sac/options.ts'
+import { nestsWithin, option, parseOptions, withoutDefaults } from '../options.ts'
+import { type SacOptions, type SacOptionsInput, sacOptionsSchema } from '../sac/options.ts'
+import { parseSacOptions } from '../sac/parse-options.ts'
 import { environmentName, type NamedEnvironment } from './environment-path.ts'
 
 const atLeastOne = z.int().min(1)
@@ -70,7 +71,7 @@ const settingsSchema = z.strictObject({
     'the directory of a run',
   ),
   ...trainingSchema.shape,
-  ...sacOptionsSchema.shape,
+  ...withoutDefaults(sacOptionsSchema.shape),
   run: option(
     z
       .unknown()
@@ -97,11 +98,16 @@ export function parseSettings(input: unknown): RunSettings {
   const { run: _, ...flat } = parseOptions(settingsSchema, table)
   const entries = Object.entries(flat)
   const isHyperparameter = ([name]: [string, unknown]) => Object.hasOwn(sacOptionsSchema.shape, name)
+  const hyperparameters: SacOptionsInput = Object.fromEntries(entries.filter(isHyperparameter))
   return {
     ...Object.fromEntries(entries.filter(entry => !isHyperparameter(entry))),
-    options: Object.fromEntries(entries.filter(isHyperparameter)),
-  } as unknown as RunSettings
+    options: parseSacOptions(hyperparameters),
+  } as RunSettings
 }
+
+/** The options of a run's agent: schedules that last as long as the run get its steps. */
+export const agentOptions = ({ options, steps }: Pick<RunSettings, 'options' | 'steps'>): SacOptions =>
+  options.scheduleSteps === 'auto' ? { ...options, scheduleSteps: steps } : options
 
 const tableOption = option(z.record(z.string(), z.unknown()), 'All settings', 'a table of names and values')
 

@@ -1,14 +1,17 @@
 import type { Vector } from '../env/env.ts'
+import { actorLayers, flattenLayers } from '../policy/layers.ts'
 import { actorForward } from '../policy/network.ts'
 import { normalize } from '../policy/normalizer.ts'
 import type { Learner } from './learner.ts'
+import { exportParameters } from './parameters.ts'
 import type { RunningStatistics } from './running-statistics.ts'
+import { algorithmOf } from './update.ts'
 
 /** Far from where sums over a layer's inputs overflow float32, and further from any observation there is. */
 const LARGE = 2 ** 64
 
 /**
- * From an observation to the actor's output, mu and log sigma, as the engine computes it in float32. For an observation
+ * From an observation to the actor's output as the engine computes it in float32. For an observation
  * so large that float32 may overflow on the way it is computed in float64, as exported policies do for all of them:
  * so both give the same action.
  */
@@ -16,7 +19,13 @@ export function actingForward(
   learner: Learner,
   statistics: RunningStatistics | undefined,
 ): (observation: Vector) => ArrayLike<number> {
-  const exact = actorForward(learner.config)
+  const { config } = learner
+  const network = { ...config, head: algorithmOf(config).actor.head }
+  const exact = actorForward(network)
+  const weights = () =>
+    config.batchRenorm
+      ? flattenLayers(actorLayers(exportParameters({ learner, statistics: undefined }), network))
+      : learner.program.state('actor')
   const normalized = new Float32Array(learner.config.observationSize)
   return observation => {
     const input = statistics
@@ -26,7 +35,7 @@ export function actingForward(
       const output = learner.forward(input)
       if (isWithin(Number.MAX_VALUE, output)) return output
     }
-    return exact(learner.program.state('actor'), input)
+    return exact(weights(), input)
   }
 }
 

@@ -1,5 +1,6 @@
 import { createRandom, type Random, type RandomState } from '../random.ts'
-import type { ReplayBufferState } from '../replay/replay-buffer.ts'
+import type { StorageState } from '../replay/storage.ts'
+import type { ExplorationNoise } from './exploration-noise.ts'
 import type { Learner } from './learner.ts'
 import type { RunningStatistics, RunningStatisticsState } from './running-statistics.ts'
 
@@ -15,7 +16,9 @@ export interface AgentState {
   learner: Record<string, Float32Array>
   /** Of observations, if they are normalised. */
   statistics?: RunningStatisticsState
-  replay: ReplayBufferState
+  /** Of exploration noise that wanders: the present noise of each environment side by side. */
+  exploration?: number[][]
+  replay: StorageState
   /** Whether it explores by a policy that was loaded, in place of random actions; missing if it does not. */
   policyLoaded?: boolean
 }
@@ -34,13 +37,17 @@ export interface AgentCounters {
 interface Patron {
   learner: Learner
   statistics: RunningStatistics | undefined
+  explorationNoise: ExplorationNoise | undefined
 }
 
 /**
  * Throws unless an agent can take a state over; the replay buffer's part is left to the buffer itself.
  * @throws RangeError naming what does not fit
  */
-export function requireAgentState({ learner, statistics }: Patron, state: AgentState): void {
+export function requireAgentState(
+  { learner, statistics, explorationNoise }: Patron,
+  state: AgentState,
+): void {
   if (Boolean(state?.statistics) !== Boolean(statistics)) {
     throw new RangeError(
       `The state to go on from is of an agent with normalizeObservations ${Boolean(state?.statistics)}, unlike this one.`,
@@ -49,6 +56,7 @@ export function requireAgentState({ learner, statistics }: Patron, state: AgentS
   requireCounters(state.counters)
   learner.requireState(state.learner)
   if (state.statistics) statistics?.requireState(state.statistics)
+  explorationNoise?.requireState(state.exploration)
   for (const name of STREAMS) {
     try {
       createRandom(0, name).restore(state.random?.[name])

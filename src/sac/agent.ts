@@ -3,7 +3,10 @@ import { fromUnitAction, requireBounded, toUnitAction } from '../env/action-scal
 import type { Vector } from '../env/env.ts'
 import { requireFlag, requireNumber, requireVector } from '../env/require.ts'
 import type { Box, Spaces } from '../env/spaces.ts'
+import { type Arrays, copyArrays, writeArrays } from '../graph/program.ts'
 import { mapRecord } from '../map-record.ts'
+import { OptionError } from '../options.ts'
+import type { Head } from '../policy/head.ts'
 import { normalize } from '../policy/normalizer.ts'
 import {
   type ActOptions,
@@ -14,16 +17,22 @@ import {
 } from '../policy/policy.ts'
 import { createRandom } from '../random.ts'
 import { createReplayBuffer, type ReplayBuffer } from '../replay/replay-buffer.ts'
-import type { Batch, Transition } from '../replay/transition.ts'
+import type { Transition } from '../replay/transition.ts'
 import { actingForward } from './acting.ts'
 import { type AgentState, requireAgentState, STREAMS, type Streams } from './agent-state.ts'
+import { drawChance } from './chance.ts'
 import { chooseEngine } from './engine.ts'
-import { createLearner, type Learner, parseTemperature } from './learner.ts'
+import { createExplorationNoise, type ExplorationNoise } from './exploration-noise.ts'
+import { createLearner, type Learner } from './learner.ts'
 import type { UpdateMetrics } from './metrics.ts'
-import { parseSacOptions, type SacOptions, type SacOptionsInput } from './options.ts'
+import type { SacOptions, SacOptionsInput } from './options.ts'
 import { exportParameters, importParameters } from './parameters.ts'
+import { parseSacOptions } from './parse-options.ts'
 import { createRunningStatistics, type RunningStatistics } from './running-statistics.ts'
+import { isTuned, targetEntropyOf } from './temperature.ts'
+import type { UpdateInputs } from './tensors.ts'
 import { createTurns } from './turns.ts'
+import { algorithmOf } from './update.ts'
 
 export type { AgentState } from './agent-state.ts'
 
@@ -40,7 +49,8 @@ export interface Timings {
 }
 
 /**
- * A Soft Actor-Critic agent (Haarnoja et al. 2018): policy, critics, temperature, replay buffer and random streams.
+ * An agent of Soft Actor-Critic (Haarnoja et al. 2018) or another member of its family (option `algorithm`): policy,
+ * critics, temperature, replay buffer and random streams.
  *
  * `train` drives it; a program with a loop of its own calls `explore`, `observe` and `update`:
  * @example
@@ -70,6 +80,8 @@ export class SAC implements Policy, PolicySource {
   /** Updates of the last step that `train` has still to make, because its loop was left before they were made. */
   updatesDue = 0
   readonly #policy: Policy
+  /** What makes a deterministic policy explore. */
+  readonly explorationNoise: ExplorationNoise | undefined
   readonly #unitAction: Float32Array
   readonly #observation: Float32Array
   readonly #nextObservation: Float32Array
@@ -89,12 +101,20 @@ export class SAC implements Policy, PolicySource {
       observationSize: learner.config.observationSize,
       actionSize: learner.config.actionSize,
       lanes: options.envs,
+      gamma: options.gamma,
+      nStep: options.nStep,
     })
     const statistics = options.normalizeObservations
       ? createRunningStatistics(learner.config.observationSize)
       : undefined
     this.statistics = statistics
-    this.#policy = createPolicy(spaces, actingForward(learner, statistics), random.exploration)
+    this.#policy = createPolicy(
+      spaces,
+      this.network.head,
+      actingForward(learner, statistics),
+      random.exploration,
+    )
+    this.explorationNoise = createExplorationNoise(options, spaces.actionSpace.size, random.exploration)
     this.#unitAction = new Float32Array(learner.config.actionSize)
     this.#observation = new Float32Array(learner.config.observationSize)
     this.#nextObservation = new Float32Array(learner.config.observationSize)
@@ -108,31 +128,34 @@ export class SAC implements Policy, PolicySource {
   static async create(spaces: Spaces, input: SacOptionsInput = {}): Promise<SAC> {
     const options = parseSacOptions(input)
     requireBounded(spaces.actionSpace)
-    const actionSize = spaces.actionSpace.size
+    requireScheduleSteps(options)
     const streams = STREAMS.map(name => [name, createRandom(options.seed, name)] as const)
     const random = Object.fromEntries(streams) as Streams
-    const config = {
-      observationSize: spaces.observationSpace.size,
-      actionSize,
-      hiddenSizes: options.hiddenSizes,
-      activation: options.activation,
-      batchSize: options.batchSize,
-      gamma: options.gamma,
-      tau: options.tau,
-      tuneTemperature: parseTemperature(options.temperature).tuned,
-      targetEntropy: options.targetEntropy === 'auto' ? -actionSize : options.targetEntropy,
-      maxGradientNorm: options.maxGradientNorm,
-      policyDelay: options.policyDelay,
-      targetUpdateInterval: options.targetUpdateInterval,
-    }
-    const engine = await chooseEngine(options, config)
-    const learner = await createLearner(config, options, engine, random['initial weights'])
+    const sizes = { observationSize: spaces.observationSpace.size, actionSize: spaces.actionSpace.size }
+    const engine = await chooseEngine(options)
+    const learner = await createLearner({ ...options, ...sizes }, engine, random['initial weights'])
     return new SAC(options, spaces, learner, random)
   }
 
   /** How the actor's network is built. */
-  get network(): PolicyNetwork {
-    return this.options
+  get network(): PolicyNetwork & { head: Head } {
+    const { hiddenSizes, activation } = this.options
+    return { hiddenSizes, activation, head: algorithmOf(this.learner.config).actor.head }
+  }
+
+  /** What runs the gradient step, for people to read. */
+  get engine(): string {
+    return this.learner.program.engine
+  }
+
+  /** What is worth telling a user about the engine, if anything. */
+  get engineNotice(): string | undefined {
+    return this.learner.program.notice
+  }
+
+  /** The entropy that the temperature leads to; undefined if it does not tune itself. */
+  get targetEntropy(): number | undefined {
+    return isTuned(this.options) ? targetEntropyOf(this.learner.config) : undefined
   }
 
   /** Gradient updates made, over the agent's whole life. */
@@ -152,7 +175,7 @@ export class SAC implements Policy, PolicySource {
 
   /**
    * The action to take while learning: for the first `learningStarts` steps uniformly random, each held for
-   * `randomActionRepeat` steps, then a sample of the policy. With a policy that was loaded (`loadParameters`) it is a
+   * `randomActionRepeat` steps, then a sample of the policy (of a deterministic one its action and exploration noise). With a policy that was loaded (`loadParameters`) it is a
    * sample from the first step on, because experience of that policy is what it is to be improved with.
    * @param environment which of the environments side by side it is for, counted from 0
    * @throws RangeError as `act`
@@ -163,9 +186,16 @@ export class SAC implements Policy, PolicySource {
     const started = performance.now()
     const random = !this.#policyLoaded && this.steps < this.options.learningStarts
     if (random) requireVector('observation', observation, this.observationSpace.size)
-    const action = random ? this.#randomAction(environment) : this.act(observation)
+    const action = random ? this.#randomAction(environment) : this.#noisyAction(observation, environment)
     this.timings.act += performance.now() - started
     return action
+  }
+
+  #noisyAction(observation: Vector, environment: number): Float32Array {
+    const action = this.act(observation)
+    if (!this.explorationNoise) return action
+    const unit = toUnitAction(this.actionSpace, action, action)
+    return fromUnitAction(this.actionSpace, this.explorationNoise.addTo(unit, environment), unit)
   }
 
   #randomAction(environment: number): Float32Array {
@@ -197,11 +227,14 @@ export class SAC implements Policy, PolicySource {
     const unitAction = toUnitAction(this.actionSpace, action, this.#unitAction)
     const scaled = reward * this.options.rewardScale
     requireNumber('reward times rewardScale', scaled)
-    const stored = { observation, action: unitAction, reward: scaled, nextObservation, terminated }
+    const stored = { observation, action: unitAction, reward: scaled, nextObservation, terminated, truncated }
     if (this.statistics) this.#addCentred(this.statistics, environment, stored)
     else this.replay.add(environment, stored)
     this.steps++
-    if (terminated || truncated) this.episodes++
+    if (terminated || truncated) {
+      this.episodes++
+      this.explorationNoise?.reset(environment)
+    }
     const learningSteps = this.steps - this.options.learningStarts
     if (learningSteps <= 0) return 0
     const { updatesPerStep } = this.options
@@ -234,29 +267,44 @@ export class SAC implements Policy, PolicySource {
     const { busy } = this.#updates
     const started = performance.now()
     // The program's own inputs belong to the update under way.
-    const drawn = busy ? mapRecord(inputs, array => new Float32Array(array.length)) : inputs
+    const drawn = busy ? copyArrays(inputs) : inputs
     this.#draw(drawn)
+    const progress = this.#progress()
     this.timings.sample += performance.now() - started
     return this.#updates.take(async () => {
       const begun = performance.now()
-      if (busy) for (const [name, values] of Object.entries(drawn)) inputs[name].set(values)
-      const metrics = await this.learner.update()
+      if (busy) writeArrays(inputs, drawn)
+      const metrics = await this.learner.update(progress)
       this.timings.update += performance.now() - begun
       return metrics
     })
   }
 
-  /** Draws all that is random about an update: a batch of transitions, and the noise of the actions it samples. */
-  #draw(inputs: Readonly<Record<string, Float32Array>>): void {
-    const batch = inputs as unknown as Batch
-    this.replay.sample(this.random.replay, batch, this.options.batchSize)
+  /** Draws all that is random about an update: a batch of transitions, noise, and whatever else the options ask for. */
+  #draw(inputs: Arrays<UpdateInputs>): void {
+    this.replay.sample(this.random.replay, inputs, this.options.batchSize)
     if (this.statistics) {
       const { normalizer } = this.statistics
-      normalize(normalizer, batch.observation, batch.observation)
-      normalize(normalizer, batch.nextObservation, batch.nextObservation)
+      normalize(normalizer, inputs.observation, inputs.observation)
+      normalize(normalizer, inputs.nextObservation, inputs.nextObservation)
     }
-    this.random.updates.fillNormal(inputs.noise)
-    this.random.updates.fillNormal(inputs.nextNoise)
+    drawChance(inputs, this.options, this.random.updates)
+  }
+
+  /** How far schedules are, from 0 to 1. */
+  #progress(): number {
+    const { scheduleSteps } = this.options
+    return scheduleSteps === 'auto' ? 0 : Math.min(1, this.steps / scheduleSteps)
+  }
+
+  /**
+   * Says that the episode in progress was given up, and the next begins anew. There is no need to after a terminated
+   * or truncated step.
+   * @param environment which of the environments side by side, counted from 0
+   */
+  endEpisode(environment = 0): void {
+    this.replay.endEpisode(environment)
+    this.explorationNoise?.reset(environment)
   }
 
   /**
@@ -293,6 +341,7 @@ export class SAC implements Policy, PolicySource {
       random: mapRecord(this.random, stream => stream.state()) as AgentState['random'],
       learner: this.learner.state(),
       statistics: this.statistics?.state(),
+      exploration: this.explorationNoise?.state(),
       replay: this.replay.state(),
       ...(this.#policyLoaded && { policyLoaded: true }),
     }
@@ -306,11 +355,12 @@ export class SAC implements Policy, PolicySource {
   restore(state: AgentState): void {
     this.#requireRest('restore')
     requireAgentState(this, state)
-    const { counters, random, learner, statistics, replay, policyLoaded = false } = state
+    const { counters, random, learner, statistics, exploration, replay, policyLoaded = false } = state
     // First, for it alone may fail now, where there is no memory for it; it is then as before.
     this.replay.restore(replay)
     this.learner.restore(learner, counters)
     if (statistics) this.statistics?.restore(statistics)
+    if (exploration) this.explorationNoise?.restore(exploration)
     for (const name of STREAMS) this.random[name].restore(random[name])
     this.steps = counters.steps
     this.episodes = counters.episodes
@@ -344,5 +394,15 @@ export class SAC implements Policy, PolicySource {
   #requireRest(call: string): void {
     this.#requireEngine(call)
     this.#requireNoUpdate(call)
+  }
+}
+
+function requireScheduleSteps({ learningRateSchedule, entropySchedule, scheduleSteps }: SacOptions): void {
+  for (const [name, kind] of Object.entries({ learningRateSchedule, entropySchedule })) {
+    if (scheduleSteps === 'auto' && kind !== undefined && kind !== 'constant') {
+      throw new OptionError(
+        `Option ${name} is "${kind}"; an agent by itself does not know how long it will learn, so set scheduleSteps.`,
+      )
+    }
   }
 }

@@ -4,7 +4,7 @@ import { hasNativeRuntime } from '../graph/onnx/runtime.ts'
 import type { Program, ProgramDefinition } from '../graph/program.ts'
 import { loadNativeProduct } from '../graph/wasm/native-product.ts'
 import { compileWasm } from '../graph/wasm/program.ts'
-import type { NetworkSizes } from './networks.ts'
+import { criticHiddenSizes } from './networks.ts'
 import type { SacOptions } from './options.ts'
 
 /** What runs the gradient step, decided. */
@@ -13,9 +13,11 @@ export interface Engine {
   threads: number
 }
 
+type SizeOptions = Pick<SacOptions, 'batchSize' | 'hiddenSizes' | 'criticHiddenSizes'>
+
 /** Multiplications in the widest hidden product of an update. */
-const widestProduct = (batchSize: number, { hiddenSizes }: Pick<NetworkSizes, 'hiddenSizes'>): number =>
-  batchSize * Math.max(...hiddenSizes) ** 2
+const widestProduct = (options: SizeOptions): number =>
+  options.batchSize * Math.max(...options.hiddenSizes, ...criticHiddenSizes(options)) ** 2
 
 /** From here on sharing a product among threads saves more than meeting costs. */
 const WORTH_THREADS = 64 * 128 * 128
@@ -31,10 +33,10 @@ const WORTH_NATIVE = 256 * 128 * 128
  * are only looked for where they would be taken.
  */
 export async function chooseEngine(
-  { engine, threads, batchSize }: Pick<SacOptions, 'engine' | 'threads' | 'batchSize'>,
-  sizes: Pick<NetworkSizes, 'hiddenSizes'>,
+  options: Pick<SacOptions, 'engine' | 'threads'> & SizeOptions,
 ): Promise<Engine> {
-  const work = widestProduct(batchSize, sizes)
+  const { engine, threads } = options
+  const work = widestProduct(options)
   const faster = async (): Promise<Engine['kind']> => {
     if (work < WORTH_NATIVE) return 'wasm'
     if (loadNativeProduct().product) return 'native'
@@ -49,7 +51,10 @@ export async function chooseEngine(
  * Compiles a program for an engine.
  * @throws Error if it is `native` and there is no native product here
  */
-export async function compile(definition: ProgramDefinition, { kind, threads }: Engine): Promise<Program> {
+export async function compile<Inputs, Outputs, State>(
+  definition: ProgramDefinition<Inputs, Outputs, State>,
+  { kind, threads }: Engine,
+): Promise<Program<Inputs, Outputs, State>> {
   if (kind === 'onnx') return compileOnnx(definition, { threads })
   if (kind !== 'native') return compileWasm(definition, { threads, relaxed: kind === 'wasm-fast' })
   const { product, reason } = loadNativeProduct()

@@ -1,28 +1,40 @@
 import type { Program } from '../graph/program.ts'
-import { mapRecord } from '../map-record.ts'
 import { adamSchedule } from '../nn/adam.ts'
-import { initializeMlp } from '../nn/mlp.ts'
+import { initialize, layoutOf, type ParameterLayout } from '../nn/parameters.ts'
 import { exp, log } from '../portable-math.ts'
 import type { Random } from '../random.ts'
 import { actionStatistics } from './action-statistics.ts'
 import { compile, type Engine } from './engine.ts'
 import { requireFinite, type UpdateMetrics } from './metrics.ts'
-import { actorLayout, criticsLayout } from './networks.ts'
-import type { SacOptions } from './options.ts'
+import { networksOf } from './networks.ts'
 import { firstUnsound } from './parameters.ts'
-import { ACT, kindOfUpdate, SCHEDULE, stepName, type UpdateConfig, updateProgram } from './update.ts'
+import { scheduled } from './schedule.ts'
+import { isTuned, startOfTemperature, targetEntropyOf } from './temperature.ts'
+import { OPTIMISERS, type Optimiser, SCHEDULE, type UpdateInputs, type UpdateState } from './tensors.ts'
+import {
+  ACT,
+  algorithmOf,
+  kindOfUpdate,
+  stepName,
+  type UpdateConfig,
+  type UpdateOutputs,
+  updateProgram,
+} from './update.ts'
 
 /** The learning half of an agent: networks, optimisers and the compiled gradient step. No randomness of its own. */
 export interface Learner {
   readonly config: UpdateConfig
-  readonly program: Program
-  /** Updates made so far, and how many of them moved the actor: Adam counts its steps apart. */
+  readonly program: Program<UpdateInputs, UpdateOutputs, UpdateState>
+  /** How those vectors of the state are made up that hold what is learned. */
+  readonly layouts: Partial<Record<keyof UpdateState, ParameterLayout>>
+  /** Updates made so far, and how many of them moved the actor: the actor's Adam counts those alone. */
   readonly counters: { updates: number; actorUpdates: number }
   /**
-   * One gradient step on what stands in `program.inputs`: a batch, and standard normal `noise` and `nextNoise`.
+   * One gradient step on what stands in `program.inputs`: a batch, and what `drawChance` writes.
+   * @param progress how far schedules are, from 0 to 1
    * @throws DivergenceError if something is not finite; parameters and counters are then as before.
    */
-  update(): Promise<UpdateMetrics>
+  update(progress?: number): Promise<UpdateMetrics>
   /** Parameters and moments of the optimisers by name, flat: the program's own memory, valid until the next update. */
   state(): Record<string, Float32Array>
   /** @throws RangeError unless `restore` would take the state over */
@@ -32,49 +44,24 @@ export interface Learner {
    * @throws RangeError if it is of networks of other sizes or has a number that is not finite; nothing is changed then
    */
   restore(state: Record<string, Float32Array>, counters: Learner['counters']): void
-  /** The actor's output for one observation: mu, then log sigma unclamped; reused by the next call. */
+  /** The actor's output for one observation, unclamped; reused by the next call. */
   forward(observation: ArrayLike<number>): ArrayLike<number>
 }
 
-/** Learning rates of the three optimisers, in the order of `SCHEDULE`. */
-type LearningRates = Pick<SacOptions, 'actorLearningRate' | 'criticLearningRate' | 'temperatureLearningRate'>
-
-/** A start for the temperature, from the `temperature` option. */
-export function parseTemperature(temperature: number | string): { initial: number; tuned: boolean } {
-  if (typeof temperature === 'number') return { initial: temperature, tuned: false }
-  const [, initial = '1'] = temperature.split('_')
-  return { initial: Number(initial), tuned: true }
-}
-
-/** Compiles the update and gives its parameters their first values, targets as copies of the critics. */
-export async function createLearner(
-  config: UpdateConfig,
-  options: LearningRates & Pick<SacOptions, 'temperature'>,
-  engine: Engine,
-  random: Random,
-): Promise<Learner> {
-  const definition = updateProgram(config, true)
+/** Compiles the update and gives its parameters their first values, target networks as copies. */
+export async function createLearner(config: UpdateConfig, engine: Engine, random: Random): Promise<Learner> {
+  const definition = updateProgram(config)
   const program = await compile(definition, engine)
-  initializeMlp(program.state('actor'), actorLayout(config), random)
-  initializeMlp(program.state('critics'), criticsLayout(config), random)
-  program.state('targets').set(program.state('critics'))
-  program.state('logAlpha')[0] = log(parseTemperature(options.temperature).initial)
+  const { inputs } = program
+  const names = Object.keys(definition.state) as (keyof UpdateState)[]
+  const layouts = layoutsOf(config, names)
+  begin()
 
   const counters = { updates: 0, actorUpdates: 0 }
-  const learningRates = [
-    options.criticLearningRate,
-    options.actorLearningRate,
-    options.temperatureLearningRate,
-  ]
 
-  async function update(): Promise<UpdateMetrics> {
+  async function update(progress = 0): Promise<UpdateMetrics> {
     const kind = kindOfUpdate(config, counters.updates + 1)
-    const steps = [counters.updates + 1, counters.actorUpdates + 1, counters.actorUpdates + 1]
-    for (let i = 0; i < SCHEDULE.length; i++) {
-      const { stepSize, epsilon } = adamSchedule(steps[i], learningRates[i])
-      program.inputs.schedule[2 * i] = stepSize
-      program.inputs.schedule[2 * i + 1] = epsilon
-    }
+    writeSchedule(progress)
     await program.run(stepName(kind))
     const metrics = readMetrics(program, config, kind.actor)
     requireFinite(metrics, counters.updates + 1)
@@ -83,8 +70,61 @@ export async function createLearner(
     if (kind.actor) counters.actorUpdates++
     return metrics
   }
-  const state = () => mapRecord(definition.state, (_, name) => program.state(name))
-  return { config, program, counters, update, state, requireState, restore, forward }
+
+  const state = () => Object.fromEntries(names.map(name => [name, program.state(name)]))
+  return { config, program, layouts, counters, update, state, requireState, restore, forward }
+
+  /** First values of parameters, statistics and the inputs that never change. */
+  function begin(): void {
+    for (const name of ['actor', 'critics', 'actorStatistics', 'criticsStatistics'] as const) {
+      const layout = layouts[name]
+      if (layout) initialize(program.state(name), layout, random)
+    }
+    if (layouts.targets) program.state('targets').set(program.state('critics'))
+    if (layouts.slowActor) program.state('slowActor').set(program.state('actor'))
+    if (layouts.logAlpha) {
+      program.state('logAlpha')[0] = log(startOfTemperature(config.temperature!).initial)
+    }
+    for (const network of ['actor', 'critics'] as const) {
+      const decaying = inputs[`${network}Decaying`]
+      for (const { kernel, offset, size } of decaying ? layouts[network]!.slots : []) {
+        decaying!.fill(kernel ? 1 : 0, offset, offset + size)
+      }
+    }
+  }
+
+  /** What changes from update to update by plan: Adam's numbers, learning rates, the entropy that is aimed at. */
+  function writeSchedule(progress: number): void {
+    const write = (name: (typeof SCHEDULE)[number], value: number) => {
+      inputs.schedule[SCHEDULE.indexOf(name)] = value
+    }
+    const { learningRateSchedule, entropySchedule = 'constant', entropyScheduleEnd = 0 } = config
+    for (const name of Object.keys(OPTIMISERS) as Optimiser[]) {
+      const { learningRate, beta1, weightDecay } = OPTIMISERS[name]
+      const first = config[learningRate]
+      const decay = config[beta1]
+      if (first === undefined || decay === undefined) continue
+      const rate = scheduled(learningRateSchedule, first, 0, progress)
+      const t = (name === 'critics' ? counters.updates : counters.actorUpdates) + 1
+      const { stepSize, epsilon } = adamSchedule(t, rate, decay)
+      write(`${name}StepSize`, stepSize)
+      write(`${name}Epsilon`, epsilon)
+      if (name !== 'logAlpha' && weightDecay) write(`${name}Decay`, rate * config[weightDecay])
+    }
+    const { batchRenormWarmup, batchRenormMaxScale, batchRenormMaxShift } = config
+    const passes = { critics: counters.updates, actor: counters.actorUpdates }
+    for (const network of ['critics', 'actor'] as const) {
+      const warm = passes[network] >= batchRenormWarmup
+      inputs[`${network}Renorm`]?.set(warm ? [batchRenormMaxScale, batchRenormMaxShift] : [1, 0])
+    }
+    if (isTuned(config)) {
+      const from = targetEntropyOf(config)
+      write('targetEntropy', scheduled(entropySchedule, from, entropyScheduleEnd, progress))
+    } else if (entropySchedule !== 'constant') {
+      const from = startOfTemperature(config.temperature!).initial
+      program.state('logAlpha')[0] = log(scheduled(entropySchedule, from, entropyScheduleEnd, progress))
+    }
+  }
 
   function requireState(given: Record<string, Float32Array>) {
     for (const [name, { length }] of Object.entries(state())) {
@@ -113,31 +153,53 @@ export async function createLearner(
 
   /** One row through the same compiled program. */
   function forward(observation: ArrayLike<number>): ArrayLike<number> {
-    program.inputs.actingObservation.set(observation)
+    inputs.actingObservation.set(observation)
     program.run(ACT)
     return program.outputs.actorOutput
   }
 }
 
-function readMetrics({ outputs, state }: Program, config: UpdateConfig, actorMoved: boolean): UpdateMetrics {
-  const logAlpha = state('logAlpha')[0]
+/** How those vectors are made up that hold what is learned, of all that the state may have. */
+function layoutsOf(config: UpdateConfig, names: readonly (keyof UpdateState)[]): Learner['layouts'] {
+  const { layouts, statistics } = networksOf(config, algorithmOf(config))
+  const all: Learner['layouts'] = {
+    actor: layouts.actor,
+    critics: layouts.critics,
+    targets: layouts.critics,
+    slowActor: layouts.actor,
+    actorStatistics: statistics.actor,
+    criticsStatistics: statistics.critics,
+    logAlpha: layoutOf([{ name: 'logAlpha', shape: [1], start: { value: 0 } }]),
+  }
+  return Object.fromEntries(names.flatMap(name => (all[name] ? [[name, all[name]]] : [])))
+}
+
+function readMetrics(
+  { inputs, outputs, state }: Learner['program'],
+  config: UpdateConfig,
+  actorMoved: boolean,
+): UpdateMetrics {
   const metrics: UpdateMetrics = {
     criticLoss: outputs.criticLoss[0],
     q1: mean(outputs.q1),
-    q2: mean(outputs.q2),
+    ...(outputs.q2 && { q2: mean(outputs.q2) }),
     target: mean(outputs.target),
     criticsGradientNorm: outputs.criticsGradientNorm[0],
-    temperature: exp(logAlpha),
   }
-  if (actorMoved) {
-    metrics.actorLoss = outputs.actorLoss[0]
+  const logAlpha = config.temperature === undefined ? undefined : state('logAlpha')[0]
+  if (logAlpha !== undefined) metrics.temperature = exp(logAlpha)
+  if (!actorMoved) return metrics
+  metrics.actorLoss = outputs.actorLoss[0]
+  if (outputs.logProb) {
     metrics.logProb = mean(outputs.logProb)
     metrics.entropy = -metrics.logProb
-    metrics.actorGradientNorm = outputs.actorGradientNorm[0]
-    if (config.tuneTemperature) metrics.temperatureLoss = -logAlpha * (metrics.logProb + config.targetEntropy)
-    Object.assign(metrics, actionStatistics(outputs.sampledAction, config.actionSize))
+    if (isTuned(config)) {
+      const targetEntropy = inputs.schedule[SCHEDULE.indexOf('targetEntropy')]
+      metrics.temperatureLoss = -logAlpha! * (metrics.logProb + targetEntropy)
+    }
   }
-  return metrics
+  metrics.actorGradientNorm = outputs.actorGradientNorm[0]
+  return Object.assign(metrics, actionStatistics(outputs.sampledAction, config.actionSize))
 }
 
 function mean(values: Float32Array): number {

@@ -1,42 +1,111 @@
-/** The losses of Soft Actor-Critic (Haarnoja et al. 2018, 1812.05905), named as its equations. Batches are [B, 1]. */
-import { add, constant, mean, min, mul, neg, scale, square, stopGradient, sub } from '../graph/operations.ts'
+/** The equations of Soft Actor-Critic and its family, under their names. Batches are [B, 1] where nothing else is said. */
+import {
+  add,
+  clamp,
+  concat,
+  constant,
+  div,
+  isAtMost,
+  isPositive,
+  mean,
+  min,
+  mul,
+  neg,
+  reshape,
+  scale,
+  square,
+  stopGradient,
+  sub,
+  sum,
+} from '../graph/operations.ts'
 import type { Tensor } from '../graph/tensor.ts'
 
-export interface TargetTerms {
-  reward: Tensor
-  /** 1 where the task ended; a truncated episode counts 0, because its future goes on. */
-  terminated: Tensor
-  gamma: number
-  /** The target critics at (s', a'), a' sampled from the present policy. */
-  nextQ1: Tensor
-  nextQ2: Tensor
-  alpha: Tensor
-  /** log pi(a' | s'). */
-  nextLogProb: Tensor
+/** min_i Q_i. */
+export const smallest = (q: readonly Tensor[]): Tensor => q.reduce(min)
+
+/** The mean of all critics. */
+export const average = (q: readonly Tensor[]): Tensor => scale(q.reduce(add), 1 / q.length)
+
+/** Q - alpha log pi: what a state is worth, entropy included (Haarnoja et al. 2018, 1812.05905, equation 3). */
+export const softValue = (q: Tensor, alpha: Tensor, logProb: Tensor): Tensor => sub(q, mul(alpha, logProb))
+
+/**
+ * y = r + discount V(s'), where discount is gamma^k (1 - terminated): 0 where the task ended within the k steps, but not
+ * in a truncated episode, because its future goes on.
+ */
+export const bootstrapTarget = (reward: Tensor, discount: Tensor, nextValue: Tensor): Tensor =>
+  stopGradient(add(reward, mul(discount, nextValue)))
+
+/** J(Q) = sum_i mean (Q_i - y)^2, equation 5 for all critics, without its factor 1/2. */
+export const squaredErrors = (q: readonly Tensor[], y: Tensor): Tensor =>
+  q.map(qi => mean(square(sub(qi, y)))).reduce(add)
+
+/** J(pi) = mean (alpha log pi(a | s) - Q(s, a)), equation 9. */
+export const softActorLoss = (q: Tensor, alpha: Tensor, logProb: Tensor): Tensor =>
+  mean(sub(mul(alpha, logProb), q))
+
+/** J(pi) = -mean Q(s, pi(s)), the deterministic policy gradient (Silver et al. 2014). */
+export const deterministicActorLoss = (q: Tensor): Tensor => mean(neg(q))
+
+/**
+ * J(alpha) = -log alpha (mean log pi + target entropy), equation 18 on the logarithm; log pi is not differentiated.
+ * @param targetEntropy [1, 1]
+ */
+export const temperatureLoss = (logAlpha: Tensor, logProb: Tensor, targetEntropy: Tensor): Tensor =>
+  neg(mul(logAlpha, stopGradient(add(mean(logProb), targetEntropy))))
+
+/** a' = clip(a + clip(sigma xi, -c, c), -1, 1): smoothing of the target policy (Fujimoto et al. 2018, 1802.09477). */
+export const smoothed = (action: Tensor, xi: Tensor, sigma: number, c: number): Tensor =>
+  clamp(add(action, clamp(scale(xi, sigma), -c, c)), -1, 1)
+
+/**
+ * J(Z) = sum_i mean |tau_k - [u < 0]| huber(u), u = y_j - Z_ik, tau_k = (2k + 1) / 2K: quantile regression of each critic
+ * on the lowest targets (Kuznetsov et al. 2020, 2005.04269, equation 8, without the factor 1 / number of critics).
+ *
+ * @param z each critic's atoms, [B, K]
+ * @param y targets from all atoms, [B, n]
+ * @param kept how many of them, the lowest of each row, count
+ */
+export function quantileErrors(z: readonly Tensor[], y: Tensor, kept: number): Tensor {
+  const [B] = y.shape
+  const K = z[0].shape[1]
+  // Every atom meets every target of its row: B K rows of n pairs.
+  const targets = repeatRows(y, K)
+  const weights = repeatRows(lowest(y, kept), K)
+  const fractions = Array.from({ length: K }, (_, k) => constant((k + 0.5) / K, [B, 1]))
+  const tau = reshape(concat(fractions, 1), [B * K, 1])
+  const errorsOf = (atoms: Tensor): Tensor => {
+    const u = sub(targets, reshape(atoms, [B * K, 1]))
+    const above = isPositive(u)
+    // |tau - [u < 0]| is tau where u is positive, and 1 - tau where it is negative.
+    const slope = add(sub(constant(1), tau), mul(above, sub(scale(tau, 2), constant(1))))
+    return scale(sum(mul(mul(weights, slope), huber(u))), 1 / (B * K * kept))
+  }
+  return z.map(errorsOf).reduce(add)
 }
 
-/** y = r + gamma (1 - terminated) (min_i Qtarget_i(s', a') - alpha log pi(a' | s')), equation 3 inside equation 5. */
-export function softTarget({
-  reward,
-  terminated,
-  gamma,
-  nextQ1,
-  nextQ2,
-  alpha,
-  nextLogProb,
-}: TargetTerms): Tensor {
-  const softValue = sub(min(nextQ1, nextQ2), mul(alpha, nextLogProb))
-  return add(reward, mul(scale(sub(constant(1), terminated), gamma), softValue))
+/** u^2 / 2 within [-1, 1], |u| - 1/2 beyond. */
+function huber(u: Tensor): Tensor {
+  const distance = neg(min(u, neg(u)))
+  const near = min(distance, constant(1))
+  return mul(near, sub(distance, scale(near, 0.5)))
 }
 
-/** J(Q) = mean (Q1 - y)^2 + mean (Q2 - y)^2, equation 5 for both critics, without its factor 1/2. */
-export const criticLoss = (q1: Tensor, q2: Tensor, target: Tensor): Tensor =>
-  add(mean(square(sub(q1, target))), mean(square(sub(q2, target))))
+/** [B, n] -> [B k, n]: each row k times. */
+const repeatRows = (x: Tensor, k: number): Tensor =>
+  reshape(concat(Array<Tensor>(k).fill(x), 1), [x.shape[0] * k, x.shape[1]])
 
-/** J(pi) = mean (alpha log pi(a | s) - min_i Q_i(s, a)), equation 9. */
-export const actorLoss = (alpha: Tensor, logProb: Tensor, q1: Tensor, q2: Tensor): Tensor =>
-  mean(sub(mul(alpha, logProb), min(q1, q2)))
-
-/** J(alpha) = -log alpha (mean log pi + target entropy), equation 18 on the logarithm; log pi is not differentiated. */
-export const temperatureLoss = (logAlpha: Tensor, logProb: Tensor, targetEntropy: number): Tensor =>
-  neg(mul(logAlpha, stopGradient(add(mean(logProb), constant(targetEntropy)))))
+/**
+ * Weights [B, n] of the `count` lowest numbers of each row: 1 for these, 0 for the others. Equal numbers across the
+ * border share what remains, which is the same to any sum over them.
+ */
+export function lowest(y: Tensor, count: number): Tensor {
+  const [B, n] = y.shape
+  const own = reshape(y, [B * n, 1])
+  const others = repeatRows(y, n)
+  const atMost = sum(isAtMost(others, own), 1)
+  const atLeast = sum(isAtMost(own, others), 1)
+  const below = sub(constant(n), atLeast)
+  const equal = sub(atMost, below)
+  return stopGradient(reshape(clamp(div(sub(constant(count), below), equal), 0, 1), [B, n]))
+}

@@ -2,22 +2,22 @@ import type { ActionStatistics } from './action-statistics.ts'
 
 /**
  * What one gradient update reports; means are over the batch. Where the actor rests (`policyDelay`), all that its step
- * reports is missing.
+ * reports is missing; and so is what a member of the family does not have.
  */
 export interface UpdateMetrics extends Partial<ActionStatistics> {
-  /** mean (Q1 - y)^2 + mean (Q2 - y)^2, before the critics moved. */
+  /** J(Q) summed over all critics, before they moved: mean (Q - y)^2 each, or the quantile loss. */
   criticLoss: number
   /** Mean of the first critic. */
   q1: number
-  /** Mean of the second critic. */
-  q2: number
+  /** Mean of the second critic, if there is one. */
+  q2?: number
   /** Mean of the target y. */
   target: number
   /** Length of the critics' gradient, before clipping. */
   criticsGradientNorm: number
-  /** Temperature alpha used in this update. */
-  temperature: number
-  /** mean (alpha log pi - min(Q1, Q2)). */
+  /** Temperature alpha used in this update, if entropy counts. */
+  temperature?: number
+  /** J(pi): mean (alpha log pi - Q), or mean (-Q) of a deterministic policy. */
   actorLoss?: number
   /** Mean of log pi, the logarithm of the sampled actions' density in the normalised action space. */
   logProb?: number

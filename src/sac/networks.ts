@@ -1,34 +1,112 @@
-import { concat } from '../graph/operations.ts'
+import { concat, slice } from '../graph/operations.ts'
 import type { Tensor } from '../graph/tensor.ts'
-import { type Activation, mlp, mlpParameters } from '../nn/mlp.ts'
+import { type Mlp, type MlpPass, mlp, mlpParameters, mlpStatistics } from '../nn/mlp.ts'
 import { layoutOf, type ParameterLayout } from '../nn/parameters.ts'
+import { HEADS } from '../policy/head.ts'
+import type { Algorithm } from './algorithm.ts'
+import type { SacOptions } from './options.ts'
 
-/** The sizes that every network follows from. */
-export interface NetworkSizes {
+/** What every network follows from. */
+export interface NetworkConfig
+  extends Pick<
+    SacOptions,
+    | 'hiddenSizes'
+    | 'activation'
+    | 'critics'
+    | 'criticHiddenSizes'
+    | 'criticActivation'
+    | 'layerNorm'
+    | 'layerNormEpsilon'
+    | 'batchRenorm'
+    | 'batchRenormForm'
+    | 'batchRenormEpsilon'
+    | 'batchRenormMomentum'
+  > {
   observationSize: number
   actionSize: number
-  hiddenSizes: readonly number[]
-  activation: Activation
 }
 
-/** The actor's parameters: observation -> hidden layers -> mu and log sigma of each action. */
-export const actorLayout = ({ observationSize, actionSize, hiddenSizes }: NetworkSizes): ParameterLayout =>
-  layoutOf(mlpParameters('actor', [observationSize, ...hiddenSizes, 2 * actionSize]))
-
-/** Both critics' parameters in one vector: (observation, action) -> hidden layers -> Q. */
-export function criticsLayout({ observationSize, actionSize, hiddenSizes }: NetworkSizes): ParameterLayout {
-  const sizes = [observationSize + actionSize, ...hiddenSizes, 1]
-  return layoutOf([...mlpParameters('critic1', sizes), ...mlpParameters('critic2', sizes)])
+/** Weights of the actor, or of all critics, as tensors; running statistics where there is batch renorm. */
+export interface Weights {
+  parameters: readonly Tensor[]
+  statistics: readonly Tensor[]
 }
 
-/** Q1(s, a) and Q2(s, a), each [B, 1], from both critics' parameters as `criticsLayout` orders them. */
-export function twinCritics(
-  parameters: readonly Tensor[],
-  observation: Tensor,
-  action: Tensor,
-  activation: Activation,
-): [q1: Tensor, q2: Tensor] {
-  const x = concat([observation, action], 1)
-  const half = parameters.length / 2
-  return [mlp(parameters.slice(0, half), x, activation), mlp(parameters.slice(half), x, activation)]
+/** What networks give for a batch. */
+interface Pass<T> {
+  output: T
+  /** Running statistics after a pass in training mode. */
+  statistics: Tensor[]
+}
+
+/** The networks of an agent: how their weights are laid out, and what they compute. */
+export interface Networks {
+  layouts: { actor: ParameterLayout; critics: ParameterLayout }
+  /** Of running statistics; of size 0 without batch renorm. */
+  statistics: { actor: ParameterLayout; critics: ParameterLayout }
+  /** Hidden units of all critics together. */
+  criticUnits: number
+  /** The actor's output for s. */
+  actor(weights: Weights, s: Tensor, pass?: MlpPass): Pass<Tensor>
+  /** What each critic gives for (s, a), [B, atoms]. */
+  critics(weights: Weights, s: Tensor, a: Tensor, pass?: MlpPass): Pass<Tensor[]>
+}
+
+/** The sizes of an agent's critics, without input and output. */
+export const criticHiddenSizes = (config: Pick<SacOptions, 'hiddenSizes' | 'criticHiddenSizes'>): number[] =>
+  config.criticHiddenSizes === 'same' ? config.hiddenSizes : config.criticHiddenSizes
+
+/** Networks for these sizes and options. All critics lie in one vector, one after the other. */
+export function networksOf(config: NetworkConfig, { actor, critics }: Algorithm): Networks {
+  const { observationSize, actionSize, activation, criticActivation } = config
+  const batchRenorm = config.batchRenorm
+    ? {
+        form: config.batchRenormForm,
+        epsilon: config.batchRenormEpsilon,
+        momentum: config.batchRenormMomentum,
+      }
+    : undefined
+  const actorNet: Mlp = {
+    sizes: [observationSize, ...config.hiddenSizes, HEADS[actor.head].columns * actionSize],
+    activation,
+    batchRenorm,
+  }
+  const hidden = criticHiddenSizes(config)
+  const criticNet: Mlp = {
+    sizes: [observationSize + actionSize, ...hidden, critics.atoms],
+    activation: criticActivation === 'same' ? activation : criticActivation,
+    layerNorm: config.layerNorm ? config.layerNormEpsilon : undefined,
+    batchRenorm,
+  }
+  const names = Array.from({ length: config.critics }, (_, i) => `critic${i + 1}`)
+  const unitsEach = hidden.reduce((total, units) => total + units, 0)
+  const part = <T>(list: readonly T[], i: number) => {
+    const size = list.length / names.length
+    return list.slice(i * size, (i + 1) * size)
+  }
+  return {
+    layouts: {
+      actor: layoutOf(mlpParameters('actor', actorNet)),
+      critics: layoutOf(names.flatMap(name => mlpParameters(name, criticNet))),
+    },
+    statistics: {
+      actor: layoutOf(mlpStatistics('actor', actorNet)),
+      critics: layoutOf(names.flatMap(name => mlpStatistics(name, criticNet))),
+    },
+    criticUnits: names.length * unitsEach,
+    actor: ({ parameters, statistics }, s, pass) => mlp(actorNet, parameters, statistics, s, pass),
+    critics({ parameters, statistics }, s, a, { dropout, renormBounds } = {}) {
+      const x = concat([s, a], 1)
+      const passes = names.map((_, i) =>
+        mlp(criticNet, part(parameters, i), part(statistics, i), x, {
+          dropout: dropout && slice(dropout, 1, i * unitsEach, (i + 1) * unitsEach),
+          renormBounds,
+        }),
+      )
+      return {
+        output: passes.map(({ output }) => output),
+        statistics: passes.flatMap(pass => pass.statistics),
+      }
+    },
+  }
 }

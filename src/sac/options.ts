@@ -1,11 +1,15 @@
 import * as z from 'zod'
+import { ACTIVATIONS } from '../arithmetic.ts'
 import { isFiniteFloat32 } from '../env/require.ts'
-import { option, parseOptions } from '../options.ts'
+import { option } from '../options.ts'
 
 const wholeNumber = (min: number) => z.int().min(min)
 /** The gradient step computes in float32, where larger numbers are infinite. */
 const float32 = () => z.number().refine(isFiniteFloat32)
 const positive = () => float32().positive()
+const atLeastZero = () => float32().min(0)
+const sizes = () => z.array(wholeNumber(1)).min(1)
+const schedules = ['constant', 'linear', 'cosine'] as const
 
 /** 'auto', or 'auto_' and a number that is above 0 and finite in float32 as well. */
 function isAutomaticTemperature(text: string): boolean {
@@ -14,11 +18,22 @@ function isAutomaticTemperature(text: string): boolean {
   return Math.fround(Number(start)) > 0 && isFiniteFloat32(Number(start))
 }
 
+/** The members of the family. */
+export const ALGORITHMS = ['sac', 'td3', 'ddpg', 'redq', 'droq', 'tqc', 'crossq'] as const
+export type AlgorithmName = (typeof ALGORITHMS)[number]
+
 /**
- * Every hyperparameter of Soft Actor-Critic: its type, its default, one line of documentation and its range.
- * The command line's flags, the validation of `SAC.create` and the reference in the README all come from here.
+ * Every hyperparameter of Soft Actor-Critic and its family: its type, its default for `sac`, one line of documentation
+ * and its range. Other members have defaults of their own, in `members/`, and no member has every option
+ * (`parseSacOptions`). The command line's flags, the validation of `SAC.create` and the reference in the README all come
+ * from here.
  */
 export const sacOptionsSchema = z.strictObject({
+  algorithm: option(
+    z.enum(ALGORITHMS).default('sac'),
+    'Member of the family that learns; the defaults of the other options are those published for it',
+    ALGORITHMS.map(name => `'${name}'`).join(', '),
+  ),
   seed: option(
     z.int().min(0).max(0xffffffff).default(0),
     'Seed of every random stream: environment, exploration, replay, updates, initial weights',
@@ -34,6 +49,11 @@ export const sacOptionsSchema = z.strictObject({
     'Share of the critics that moves into the target critics at each target update (Polyak averaging)',
     'a number above 0, at most 1',
   ),
+  nStep: option(
+    wholeNumber(1).default(1),
+    'Rewards that a target sums up before it asks the critics; fewer where an episode ends',
+    'a whole number of at least 1',
+  ),
   temperature: option(
     z.union([float32().min(0), z.string().refine(isAutomaticTemperature)]).default('auto'),
     "Weight alpha of the entropy: a number keeps it fixed, 'auto' tunes it from 1, 'auto_0.1' from 0.1",
@@ -44,15 +64,137 @@ export const sacOptionsSchema = z.strictObject({
     "Entropy that an automatic temperature aims at; 'auto' is minus the number of action dimensions",
     "'auto' or any finite number",
   ),
+  entropySchedule: option(
+    z.enum(schedules).default('constant'),
+    'How the entropy that is aimed at, or a fixed temperature, goes to entropyScheduleEnd within scheduleSteps',
+    "'constant', 'linear' or 'cosine'",
+  ),
+  entropyScheduleEnd: option(
+    float32().optional(),
+    'Where the entropy schedule ends: a target entropy, or the temperature if that is fixed',
+    'any finite number; at least 0 for a fixed temperature',
+  ),
   hiddenSizes: option(
-    z.array(wholeNumber(1)).min(1).default([256, 256]),
-    'Width of each hidden layer, of actor and critics alike',
+    sizes().default([256, 256]),
+    'Width of each hidden layer of the actor, and of the critics unless criticHiddenSizes says otherwise',
     'a list of one or more whole numbers of at least 1, such as 256,256',
   ),
   activation: option(
-    z.enum(['relu', 'tanh']).default('relu'),
+    z.enum(ACTIVATIONS).default('relu'),
     'Non-linearity of the hidden layers',
     "'relu' or 'tanh'",
+  ),
+  criticHiddenSizes: option(
+    z.union([z.literal('same'), sizes()]).default('same'),
+    "Width of each hidden layer of the critics; 'same' is those of the actor",
+    "'same' or a list of one or more whole numbers of at least 1, such as 512,512",
+  ),
+  criticActivation: option(
+    z.enum(['same', ...ACTIVATIONS]).default('same'),
+    "Non-linearity of the critics' hidden layers; 'same' is that of the actor",
+    "'same', 'relu' or 'tanh'",
+  ),
+  critics: option(wholeNumber(1).default(2), 'Number of critics', 'a whole number of at least 1'),
+  targetCritics: option(
+    z.union([z.literal('all'), wholeNumber(1)]).default('all'),
+    "Critics of which a target takes the smallest, drawn anew for each update; 'all' is all of them",
+    "'all' or a whole number from 1 to the number of critics",
+  ),
+  actorValue: option(
+    z.enum(['min', 'mean', 'first']).default('min'),
+    'What the actor climbs: the smallest of the critics, their mean, or the first one',
+    "'min', 'mean' or 'first'",
+  ),
+  atoms: option(
+    wholeNumber(1).optional(),
+    'Quantiles of the return that each critic gives',
+    'a whole number of at least 1',
+  ),
+  droppedAtoms: option(
+    wholeNumber(0).optional(),
+    'Highest quantiles for each critic that a target leaves out, against overestimation',
+    'a whole number of at least 0, below the number of atoms',
+  ),
+  layerNorm: option(
+    z.boolean().default(false),
+    'Layer normalisation in the hidden layers of the critics, before the activation',
+    'true or false',
+  ),
+  layerNormEpsilon: option(
+    positive().default(1e-5),
+    'Term that keeps the division of layer normalisation finite',
+    'a number above 0',
+  ),
+  batchRenorm: option(
+    z.boolean().default(false),
+    'Batch renormalisation of the input and after each hidden layer, in actor and critics',
+    'true or false',
+  ),
+  batchRenormWarmup: option(
+    wholeNumber(0).default(100_000),
+    'Updates of each network with plain batch normalisation, before its statistics are good enough to correct by',
+    'a whole number of at least 0',
+  ),
+  batchRenormMomentum: option(
+    z.number().min(0).max(1).default(0.99),
+    'Share of the running statistics that stays at each update',
+    'a number from 0 to 1',
+  ),
+  batchRenormMaxScale: option(
+    float32().min(1).default(3),
+    'Largest correction r of the deviation; the smallest is its reciprocal',
+    'a number of at least 1',
+  ),
+  batchRenormMaxShift: option(
+    atLeastZero().default(5),
+    'Largest correction d of the mean, in deviations',
+    'a number of at least 0',
+  ),
+  batchRenormEpsilon: option(
+    positive().default(1e-3),
+    'Term that keeps the division of batch renormalisation finite',
+    'a number above 0',
+  ),
+  batchRenormForm: option(
+    z.enum(['paper', 'folded']).default('paper'),
+    "'paper' is (x - mean) / sigma r + d as published; 'folded' takes r and d into mean and variance first, as SBX does; " +
+      'they differ where a unit hardly varies',
+    "'paper' or 'folded'",
+  ),
+  dropout: option(
+    z.number().min(0).lt(1).default(0),
+    'Share of hidden units of the critics that is left out at random, in every pass of an update',
+    'a number of at least 0, below 1',
+  ),
+  targetNetworks: option(
+    z.boolean().default(true),
+    'Slow copies of the networks for the target; false takes the networks themselves',
+    'true or false',
+  ),
+  explorationNoise: option(
+    atLeastZero().optional(),
+    'Standard deviation of the noise added to actions while learning, in units of half the action range',
+    'a number of at least 0',
+  ),
+  explorationNoiseKind: option(
+    z.enum(['gaussian', 'ornstein-uhlenbeck']).optional(),
+    "'gaussian' is drawn anew for each step, 'ornstein-uhlenbeck' wanders and returns to 0",
+    "'gaussian' or 'ornstein-uhlenbeck'",
+  ),
+  explorationNoiseTheta: option(
+    z.number().min(0).max(1).optional(),
+    'Share of the way back to 0 that Ornstein-Uhlenbeck noise takes at each step',
+    'a number from 0 to 1',
+  ),
+  targetNoise: option(
+    atLeastZero().optional(),
+    "Standard deviation of the noise added to the target policy's actions, in units of half the action range",
+    'a number of at least 0',
+  ),
+  targetNoiseClip: option(
+    atLeastZero().optional(),
+    'Largest magnitude of that noise',
+    'a number of at least 0',
   ),
   actorLearningRate: option(
     positive().default(3e-4),
@@ -69,9 +211,44 @@ export const sacOptionsSchema = z.strictObject({
     "Adam's learning rate for the logarithm of the temperature",
     'a number above 0',
   ),
+  learningRateSchedule: option(
+    z.enum(schedules).default('constant'),
+    'How all learning rates go to 0 within scheduleSteps',
+    "'constant', 'linear' or 'cosine'",
+  ),
+  scheduleSteps: option(
+    z.union([z.literal('auto'), wholeNumber(1)]).default('auto'),
+    "Environment steps within which schedules run; 'auto' is all steps of the run",
+    "'auto' or a whole number of at least 1",
+  ),
+  beta1: option(
+    z.number().min(0).lt(1).default(0.9),
+    "Decay of Adam's first moment, of actor and critics",
+    'a number of at least 0, below 1',
+  ),
+  temperatureBeta1: option(
+    z.number().min(0).lt(1).default(0.9),
+    "Decay of Adam's first moment, of the temperature",
+    'a number of at least 0, below 1',
+  ),
+  actorWeightDecay: option(
+    atLeastZero().default(0),
+    "Share of the actor's weights taken away at each update, times its learning rate (AdamW)",
+    'a number of at least 0',
+  ),
+  criticWeightDecay: option(
+    atLeastZero().default(0),
+    "Share of the critics' weights taken away at each update, times their learning rate (AdamW)",
+    'a number of at least 0',
+  ),
+  weightDecayOn: option(
+    z.enum(['all', 'kernels']).default('all'),
+    "Which weights decay: 'all', or the 'kernels' of layers alone",
+    "'all' or 'kernels'",
+  ),
   maxGradientNorm: option(
     z.union([z.literal('none'), positive()]).default('none'),
-    'Longest gradient each optimiser may see, over all its parameters together; longer ones are scaled down',
+    'Maximum gradient norm of each optimiser, over all its parameters together; longer gradients are scaled down',
     "'none' or a number above 0",
   ),
   batchSize: option(
@@ -116,12 +293,12 @@ export const sacOptionsSchema = z.strictObject({
   ),
   policyDelay: option(
     wholeNumber(1).default(1),
-    'Actor and temperature move on every so-manieth update, counted over the whole run',
+    'The actor and the temperature move every policyDelay updates, counted over the whole run',
     'a whole number of at least 1',
   ),
   targetUpdateInterval: option(
     wholeNumber(1).default(1),
-    'Target critics move on every so-manieth update, counted over the whole run',
+    'The target networks move every targetUpdateInterval updates, counted over the whole run',
     'a whole number of at least 1',
   ),
   engine: option(
@@ -141,12 +318,26 @@ export const sacOptionsSchema = z.strictObject({
 /** Options as a user gives them: everything may be left out. */
 export type SacOptionsInput = z.input<typeof sacOptionsSchema>
 
-/** Options with every default filled in. */
-export type SacOptions = z.output<typeof sacOptionsSchema>
+/** Groups of options that not every member has. */
+export const OPTION_GROUPS = {
+  entropy: [
+    'temperature',
+    'targetEntropy',
+    'temperatureLearningRate',
+    'temperatureBeta1',
+    'entropySchedule',
+    'entropyScheduleEnd',
+  ],
+  exploration: ['explorationNoise', 'explorationNoiseKind', 'explorationNoiseTheta'],
+  smoothing: ['targetNoise', 'targetNoiseClip'],
+  values: ['targetCritics', 'actorValue'],
+  quantiles: ['atoms', 'droppedAtoms'],
+} as const satisfies Record<string, readonly (keyof SacOptionsInput)[]>
 
-/**
- * Fills in defaults and checks every value.
- * @throws OptionError naming each faulty option, its value and what is allowed.
- */
-export const parseSacOptions = (input: SacOptionsInput = {}): SacOptions =>
-  parseOptions(sacOptionsSchema, input)
+export type OptionGroup = keyof typeof OPTION_GROUPS
+
+type Complete = z.output<typeof sacOptionsSchema>
+type Grouped = (typeof OPTION_GROUPS)[OptionGroup][number]
+
+/** Options with every default of the member filled in; those that it does not have are missing. */
+export type SacOptions = Omit<Complete, Grouped> & Partial<Pick<Complete, Grouped>>

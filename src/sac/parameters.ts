@@ -1,11 +1,10 @@
 import type { NamedTensors } from '../encoding/safetensors.ts'
 import { isFiniteFloat32 } from '../env/require.ts'
-import type { ParameterLayout } from '../nn/parameters.ts'
 import { MEAN_REMAINDER, meanParameters, normalizerIn } from '../policy/normalizer.ts'
 import { requireNumbers } from '../policy/parameter.ts'
 import type { Learner } from './learner.ts'
-import { actorLayout, criticsLayout } from './networks.ts'
 import type { RunningStatistics } from './running-statistics.ts'
+import { isTuned } from './temperature.ts'
 
 /** What an agent has learned: the networks' parameters, and statistics if it normalises observations. */
 interface Learned {
@@ -21,22 +20,25 @@ interface Place {
   values: Float32Array
 }
 
-/** Target critics are named `target.critic1.kernel0` and so on. */
-function networkPlaces({ config, program }: Learner): Place[] {
-  const critics = criticsLayout(config)
-  const logAlpha = { slots: [{ name: 'logAlpha', shape: [1], offset: 0, size: 1 }], size: 1 }
-  const groups: [state: string, layout: ParameterLayout, prefix: string][] = [
-    ['actor', actorLayout(config), ''],
-    ['critics', critics, ''],
-    ['targets', critics, 'target.'],
-    ['logAlpha', logAlpha, ''],
-  ]
-  return groups.flatMap(([state, { slots }, prefix]) =>
-    slots.map(({ name, shape, offset, size }) => {
-      return { name: prefix + name, shape, values: program.state(state).subarray(offset, offset + size) }
+/** The vectors of the state that hold what an agent has learned, and what the names of their parameters begin with. */
+const LEARNED = {
+  actor: '',
+  critics: '',
+  targets: 'target.',
+  slowActor: 'target.',
+  actorStatistics: '',
+  criticsStatistics: '',
+  logAlpha: '',
+} as const
+
+/** Parameters of target networks are named `target.critic1.kernel0` and so on. */
+const networkPlaces = ({ layouts, program }: Learner): Place[] =>
+  (Object.keys(LEARNED) as (keyof typeof LEARNED)[]).flatMap(name =>
+    (layouts[name]?.slots ?? []).map(({ name: slot, shape, offset, size }) => {
+      const values = program.state(name).subarray(offset, offset + size)
+      return { name: LEARNED[name] + slot, shape, values }
     }),
   )
-}
 
 function statisticsPlaces(statistics: RunningStatistics): Place[] {
   const { mean, variance, count } = statistics.moments()
@@ -69,7 +71,7 @@ export function importParameters({ learner, statistics }: Learned, parameters: N
       throw new RangeError(`Parameter ${name} is [${given.shape}]; this agent's is [${shape}].`)
     }
     // A temperature that is kept at zero has the logarithm -Infinity.
-    const isZero = name === 'logAlpha' && !learner.config.tuneTemperature && given.data[0] === -Infinity
+    const isZero = name === 'logAlpha' && !isTuned(learner.config) && given.data[0] === -Infinity
     if (!isZero) requireNumbers(name, given)
   }
   // A network with more layers may have others of fitting shapes.

@@ -1,19 +1,7 @@
-import {
-  add,
-  clamp,
-  constant,
-  exp,
-  mul,
-  neg,
-  scale,
-  slice,
-  softplus,
-  square,
-  sum,
-  tanh,
-} from '../graph/operations.ts'
+import { add, constant, neg, scale, slice, softplus, square, sum, tanh } from '../graph/operations.ts'
 import type { Tensor } from '../graph/tensor.ts'
-import { LOG_SIGMA_MAX, LOG_SIGMA_MIN } from '../policy/network.ts'
+import { tensors } from '../nn/arithmetic.ts'
+import { gaussianSample, logSigma } from '../policy/head.ts'
 
 const LOG_2 = 0.6931471805599453
 const LOG_2_PI = 1.8378770664093453
@@ -37,9 +25,9 @@ export interface SquashedSample {
 export function squashedGaussian(actorOutput: Tensor, noise: Tensor): SquashedSample {
   const [, actions] = noise.shape
   const mu = slice(actorOutput, 1, 0, actions)
-  const logSigma = clamp(slice(actorOutput, 1, actions, 2 * actions), LOG_SIGMA_MIN, LOG_SIGMA_MAX)
-  const u = add(mu, mul(exp(logSigma), noise))
-  const gaussian = neg(add(scale(square(noise), 0.5), logSigma))
+  const logSigmas = logSigma(tensors, slice(actorOutput, 1, actions, 2 * actions))
+  const u = gaussianSample(tensors, mu, logSigmas, noise)
+  const gaussian = neg(add(scale(square(noise), 0.5), logSigmas))
   const squash = scale(add(u, softplus(scale(u, -2))), 2)
   const constants = constant(-LOG_2_PI / 2 - 2 * LOG_2)
   return { action: tanh(u), logProb: sum(add(add(gaussian, squash), constants), 1) }

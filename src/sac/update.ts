@@ -1,10 +1,10 @@
 import { gradient } from '../graph/gradient.ts'
 import {
   add,
+  concat,
   constant,
   div,
   exp,
-  input,
   min,
   mul,
   scale,
@@ -16,32 +16,43 @@ import {
   sum,
 } from '../graph/operations.ts'
 import type { ProgramDefinition, StepDefinition } from '../graph/program.ts'
-import type { Shape, Tensor } from '../graph/tensor.ts'
-import { type AdamState, adam } from '../nn/adam.ts'
-import { mlp } from '../nn/mlp.ts'
-import { flatShape, flatten, unflatten } from '../nn/parameters.ts'
-import { actorLoss, criticLoss, softTarget, temperatureLoss } from './losses.ts'
-import { actorLayout, criticsLayout, type NetworkSizes, twinCritics } from './networks.ts'
-import { squashedGaussian } from './squashed-gaussian.ts'
+import type { Tensor } from '../graph/tensor.ts'
+import { adam } from '../nn/adam.ts'
+import { flatten, unflatten } from '../nn/parameters.ts'
+import type { Algorithm } from './algorithm.ts'
+import {
+  bootstrapTarget,
+  deterministicActorLoss,
+  softActorLoss,
+  softValue,
+  temperatureLoss,
+} from './losses.ts'
+import { members } from './members/index.ts'
+import { type Networks, networksOf, type Weights } from './networks.ts'
+import type { SacOptions } from './options.ts'
+import { isTuned } from './temperature.ts'
+import {
+  inputsOf,
+  OPTIMISERS,
+  type Optimiser,
+  SCHEDULE,
+  SLOW,
+  stateOf,
+  type UpdateInputs,
+  type UpdateState,
+} from './tensors.ts'
 
-/** Everything about an update that is fixed when it is compiled. */
-export interface UpdateConfig extends NetworkSizes {
-  batchSize: number
-  gamma: number
-  tau: number
-  /** Whether the temperature tunes itself. */
-  tuneTemperature: boolean
-  targetEntropy: number
-  maxGradientNorm: number | 'none'
-  policyDelay: number
-  targetUpdateInterval: number
+/** Everything about an update that is fixed when it is compiled: the options, and the sizes of the environment. */
+export interface UpdateConfig extends SacOptions {
+  observationSize: number
+  actionSize: number
 }
 
 /** What moves in an update besides the critics. */
 export interface UpdateKind {
   /** The actor and, if it tunes itself, the temperature. */
   actor: boolean
-  /** The target critics. */
+  /** The target networks. */
   targets: boolean
 }
 
@@ -67,114 +78,188 @@ function occurringKinds({ policyDelay: d, targetUpdateInterval: t }: UpdateConfi
 /** The step that acts instead of learning. */
 export const ACT = 'act'
 
-/** Positions in the `schedule` input: Adam's two numbers for each optimiser. */
-export const SCHEDULE = ['critics', 'actor', 'temperature'] as const
-
-/**
- * The whole gradient step of Soft Actor-Critic as a tensor program: critics, actor, temperature, three Adams and
- * target averaging, in this order. Rows of the batch are transitions; actions are normalised to [-1, 1].
- * @param acting adds the step `ACT`, the actor's output for the one observation in `actingObservation`
- */
-export function updateProgram(config: UpdateConfig, acting = false): ProgramDefinition {
-  const { batchSize: B, observationSize: n, actionSize: m } = config
-  const P = flatShape(actorLayout(config))
-  const Q = flatShape(criticsLayout(config))
-  const scalar: Shape = [1, 1]
-  const inputs = {
-    observation: input('observation', [B, n]),
-    action: input('action', [B, m]),
-    reward: input('reward', [B, 1]),
-    nextObservation: input('nextObservation', [B, n]),
-    terminated: input('terminated', [B, 1]),
-    noise: input('noise', [B, m]),
-    nextNoise: input('nextNoise', [B, m]),
-    schedule: input('schedule', [1, 2 * SCHEDULE.length]),
-  }
-  const shapes = {
-    actor: P,
-    actorMomentum: P,
-    actorVelocity: P,
-    critics: Q,
-    criticsMomentum: Q,
-    criticsVelocity: Q,
-    targets: Q,
-    logAlpha: scalar,
-    logAlphaMomentum: scalar,
-    logAlphaVelocity: scalar,
-  }
-  const state = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, input(name, shape)]))
-  const steps = Object.fromEntries(
-    occurringKinds(config).map(kind => [stepName(kind), updateStep(config, kind, inputs, state)]),
-  )
-  if (!acting) return { inputs, state, steps }
-  const actingObservation = input('actingObservation', [1, n])
-  const actorOutput = mlp(unflatten(state.actor, actorLayout(config)), actingObservation, config.activation)
-  return {
-    inputs: { ...inputs, actingObservation },
-    state,
-    steps: { ...steps, [ACT]: { updates: {}, outputs: { actorOutput }, synchronous: true } },
-  }
+/** What an update reports. All but the first are of the batch; what belongs to the actor is missing where it rests. */
+export interface UpdateOutputs {
+  /** y, [B, 1], or [B, atoms of all critics]. */
+  target: Tensor
+  /** log pi(a' | s'), [B, 1], if the policy has a spread. */
+  nextLogProb?: Tensor
+  /** What the first and second critic gave, [B, atoms], before they moved; the others are `q3` and so on. */
+  q1: Tensor
+  q2?: Tensor
+  criticLoss: Tensor
+  criticsGradientNorm: Tensor
+  sampledAction: Tensor
+  logProb?: Tensor
+  actorLoss: Tensor
+  actorGradientNorm: Tensor
+  /** The actor's output for one observation, of the step `ACT`. */
+  actorOutput: Tensor
 }
 
-type Named = Record<string, Tensor>
+export type UpdateProgram = ProgramDefinition<UpdateInputs, UpdateOutputs, UpdateState>
 
-function updateStep(config: UpdateConfig, kind: UpdateKind, inputs: Named, state: Named): StepDefinition {
-  const { activation, gamma, tau, targetEntropy } = config
-  const { observation, action, reward, nextObservation, terminated, noise, nextNoise, schedule } = inputs
-  const actor = unflatten(state.actor, actorLayout(config))
-  const critics = unflatten(state.critics, criticsLayout(config))
-  const targetCritics = unflatten(state.targets, criticsLayout(config))
-  const alpha = exp(state.logAlpha) // its value before this step, everywhere
+/** The equations that a config stands for. */
+export const algorithmOf = (config: UpdateConfig): Algorithm => members[config.algorithm].algorithm(config)
 
-  const policy = (s: Tensor, xi: Tensor) => squashedGaussian(mlp(actor, s, activation), xi)
-  const optimise = (name: string, optimiser: (typeof SCHEDULE)[number], gradients: Tensor) => {
-    const first = 2 * SCHEDULE.indexOf(optimiser)
-    const { clipped, norm } = clipNorm(gradients, config.maxGradientNorm)
-    const before: AdamState = {
-      parameters: state[name],
-      momentum: state[`${name}Momentum`],
-      velocity: state[`${name}Velocity`],
-    }
-    const after = adam(before, clipped, {
-      stepSize: slice(schedule, 1, first, first + 1),
-      epsilon: slice(schedule, 1, first + 1, first + 2),
-    })
-    updates[name] = after.parameters
-    updates[`${name}Momentum`] = after.momentum
-    updates[`${name}Velocity`] = after.velocity
-    return norm
+/**
+ * The whole gradient step as a tensor program: critics, actor, temperature, their Adams and target averaging, in this
+ * order. Rows of the batch are transitions; actions are normalised to [-1, 1]. The step `ACT` gives the actor's output
+ * for the one observation in `actingObservation`.
+ */
+export function updateProgram(config: UpdateConfig): UpdateProgram {
+  const algorithm = algorithmOf(config)
+  const networks = networksOf(config, algorithm)
+  const inputs = inputsOf(config, algorithm, networks)
+  const state = stateOf(config, algorithm, networks)
+  const updating = occurringKinds(config).map(kind => [
+    stepName(kind),
+    updateStep(config, algorithm, networks, kind, inputs, state),
+  ])
+  const weights = weightsIn(networks, 'actor', state.actor, state.actorStatistics)
+  const { output: actorOutput } = networks.actor(weights, inputs.actingObservation)
+  const acting: Step = { updates: {}, outputs: { actorOutput }, synchronous: true }
+  return { inputs, state, steps: { ...Object.fromEntries(updating), [ACT]: acting } }
+}
+
+type Step = StepDefinition<UpdateOutputs, UpdateState>
+
+function updateStep(
+  config: UpdateConfig,
+  { actor: policy, critics: judges }: Algorithm,
+  networks: Networks,
+  kind: UpdateKind,
+  x: UpdateInputs,
+  state: UpdateState,
+): Step {
+  const updates: Step['updates'] = {}
+  const pi = weightsIn(networks, 'actor', state.actor, state.actorStatistics)
+  const Q = weightsIn(networks, 'critics', state.critics, state.criticsStatistics)
+  const slowPi = state.slowActor ? weightsIn(networks, 'actor', state.slowActor) : pi
+  const slowQ = state.targets ? weightsIn(networks, 'critics', state.targets) : Q
+  const alpha = state.logAlpha && exp(state.logAlpha) // its value before this step, everywhere
+  const soft = (value: Tensor, logProb?: Tensor) =>
+    alpha && logProb ? softValue(value, alpha, logProb) : value
+  const descend = (optimiser: Optimiser, loss: Tensor, parameters: readonly Tensor[]): Tensor =>
+    optimise(config, optimiser, flatten(gradient(loss, parameters)), x, state, updates)
+
+  // Critics, towards y = r + discount (V(s') - alpha log pi(a' | s')).
+  const next = policy.nextSample(networks.actor(slowPi, x.nextObservation).output, x.nextNoise)
+  const judged = config.batchRenorm ? together() : apart()
+  const y = bootstrapTarget(
+    x.reward,
+    x.discount,
+    soft(judges.nextValue(judged.nextQ, x.subset), next.logProb),
+  )
+  const criticLoss = judges.loss(judged.q, y)
+  const criticsGradientNorm = descend('critics', criticLoss, Q.parameters)
+  const each = Object.fromEntries(judged.q.map((qi, i) => [`q${i + 1}`, qi]))
+  const { logProb: nextLogProb } = next
+  const outputs = { target: y, ...(nextLogProb && { nextLogProb }), ...each, criticLoss, criticsGradientNorm }
+
+  /** The critics on s, and their slow copies on s'. */
+  function apart() {
+    const nextQ = networks.critics(slowQ, x.nextObservation, next.action, { dropout: x.nextDropout }).output
+    return { nextQ, q: networks.critics(Q, x.observation, x.action, { dropout: x.dropout }).output }
   }
-  const updates: Named = {}
 
-  // Critics.
-  const next = policy(nextObservation, nextNoise)
-  const [nextQ1, nextQ2] = twinCritics(targetCritics, nextObservation, next.action, activation)
-  const nextLogProb = next.logProb
-  const target = stopGradient(softTarget({ reward, terminated, gamma, nextQ1, nextQ2, alpha, nextLogProb }))
-  const [q1, q2] = twinCritics(critics, observation, action, activation)
-  const criticsLoss = criticLoss(q1, q2, target)
-  const criticsGradientNorm = optimise('critics', 'critics', flatten(gradient(criticsLoss, critics)))
-  const outputs: Named = { target, nextLogProb, q1, q2, criticLoss: criticsLoss, criticsGradientNorm }
+  /** The critics on s and s' in one pass, so that batch statistics are of both (CrossQ). */
+  function together() {
+    const s = concat([x.observation, x.nextObservation], 0)
+    const a = concat([x.action, next.action], 0)
+    const dropout = x.dropout && concat([x.dropout, x.nextDropout!], 0)
+    const pass = networks.critics(Q, s, a, { dropout, renormBounds: x.criticsRenorm })
+    updates.criticsStatistics = flatten(pass.statistics)
+    const rows = (from: number, to: number) => pass.output.map(qi => slice(qi, 0, from, to))
+    const B = config.batchSize
+    return { q: rows(0, B), nextQ: rows(B, 2 * B) }
+  }
 
   // Actor, judged by the critics as they are now; then the temperature, from the same sample.
   if (kind.actor) {
-    const sample = policy(observation, noise)
-    const moved = unflatten(updates.critics, criticsLayout(config))
-    const [newQ1, newQ2] = twinCritics(moved, observation, sample.action, activation)
-    const loss = actorLoss(alpha, sample.logProb, newQ1, newQ2)
-    outputs.sampledAction = sample.action
-    outputs.logProb = sample.logProb
-    outputs.actorLoss = loss
-    outputs.actorGradientNorm = optimise('actor', 'actor', flatten(gradient(loss, actor)))
-    if (config.tuneTemperature) {
-      const alphaLoss = temperatureLoss(state.logAlpha, sample.logProb, targetEntropy)
-      optimise('logAlpha', 'temperature', flatten(gradient(alphaLoss, [state.logAlpha])))
+    const pass = networks.actor(pi, x.observation, { renormBounds: x.actorRenorm })
+    if (config.batchRenorm) updates.actorStatistics = flatten(pass.statistics)
+    const { action, logProb } = policy.sample(pass.output, x.noise)
+    // Constants here, although in batch statistics of s' they depend on the actor.
+    const [critics, statistics] = [updates.critics!, updates.criticsStatistics]
+    const moved = weightsIn(
+      networks,
+      'critics',
+      stopGradient(critics),
+      statistics && stopGradient(statistics),
+    )
+    const q = networks.critics(moved, x.observation, action, { dropout: x.actorDropout }).output
+    const value = judges.actorValue(q)
+    const actorLoss = alpha && logProb ? softActorLoss(value, alpha, logProb) : deterministicActorLoss(value)
+    const actorGradientNorm = descend('actor', actorLoss, pi.parameters)
+    Object.assign(outputs, {
+      sampledAction: action,
+      ...(logProb && { logProb }),
+      actorLoss,
+      actorGradientNorm,
+    })
+    if (state.logAlpha && logProb && isTuned(config)) {
+      const targetEntropy = scheduleColumn(x, 'targetEntropy')
+      descend('logAlpha', temperatureLoss(state.logAlpha, logProb, targetEntropy), [state.logAlpha])
     }
   }
 
-  // Polyak averaging, with the critics as they are now.
-  if (kind.targets) updates.targets = add(state.targets, scale(sub(updates.critics, state.targets), tau))
+  // Slow copies, by Polyak averaging with the networks as they are now.
+  if (kind.targets) {
+    for (const [name, slowName] of Object.entries(SLOW) as [keyof typeof SLOW, 'targets' | 'slowActor'][]) {
+      const slow = state[slowName]
+      if (slow) updates[slowName] = add(slow, scale(sub(updates[name] ?? state[name], slow), config.tau))
+    }
+  }
   return { updates, outputs }
+}
+
+function weightsIn(
+  { layouts, statistics }: Networks,
+  network: 'actor' | 'critics',
+  flat: Tensor,
+  running?: Tensor,
+): Weights {
+  return {
+    parameters: unflatten(flat, layouts[network]),
+    statistics: running ? unflatten(running, statistics[network]) : [],
+  }
+}
+
+const scheduleColumn = ({ schedule }: UpdateInputs, name: (typeof SCHEDULE)[number]): Tensor => {
+  const at = SCHEDULE.indexOf(name)
+  return slice(schedule, 1, at, at + 1)
+}
+
+/** One step of an optimiser, into `updates`. Returns the gradient's norm before it was clipped. */
+function optimise(
+  config: UpdateConfig,
+  optimiser: Optimiser,
+  gradients: Tensor,
+  x: UpdateInputs,
+  state: UpdateState,
+  updates: Step['updates'],
+): Tensor {
+  const { momentum, velocity, beta1, weightDecay } = OPTIMISERS[optimiser]
+  const parameters = state[optimiser]!
+  const { clipped, norm } = clipNorm(gradients, config.maxGradientNorm)
+  const after = adam({ parameters, momentum: state[momentum]!, velocity: state[velocity]! }, clipped, {
+    beta1: config[beta1]!,
+    stepSize: scheduleColumn(x, `${optimiser}StepSize`),
+    epsilon: scheduleColumn(x, `${optimiser}Epsilon`),
+    decay: decay(),
+  })
+  updates[optimiser] = after.parameters
+  updates[momentum] = after.momentum
+  updates[velocity] = after.velocity
+  return norm
+
+  function decay(): Tensor | undefined {
+    if (optimiser === 'logAlpha' || !weightDecay || config[weightDecay] === 0) return undefined
+    const share = scheduleColumn(x, `${optimiser}Decay`)
+    const decaying = x[`${optimiser}Decaying`]
+    return mul(parameters, decaying ? mul(decaying, share) : share)
+  }
 }
 
 /** The gradient scaled down to at most `maxNorm`, and its own norm before that. */

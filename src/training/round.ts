@@ -28,6 +28,8 @@ export function playRound(agent: SAC, lanes: readonly Lane[], breaks: Breaks): A
 
 async function begin(agent: SAC, lanes: readonly Lane[], breaks: Breaks): Promise<void> {
   const started = performance.now()
+  // The last one may have been given up, with nobody to tell the agent.
+  for (const lane of lanes) if (lane.observation === undefined) agent.endEpisode(lane.index)
   const seed = ({ env }: Lane) => episodeSeed(env, agent.random.environment.uint32())
   await beginEpisodes(
     lanes,

@@ -4,7 +4,10 @@ import { ancestors, type Tensor } from '../../src/graph/tensor.ts'
 import { compileWasm } from '../../src/graph/wasm/program.ts'
 
 /** Every engine that a graph can be lowered to; tests of graphs run on each. */
-export const engines: Record<string, (definition: ProgramDefinition) => Promise<Program>> = {
+export const engines: Record<
+  string,
+  <I, O, S>(definition: ProgramDefinition<I, O, S>) => Promise<Program<I, O, S>>
+> = {
   onnx: definition => compileOnnx(definition),
   wasm: definition => compileWasm(definition),
 }

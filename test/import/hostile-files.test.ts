@@ -7,7 +7,7 @@ import { readStateDict } from '../../src/import/pytorch.ts'
 import { importStableBaselines3 } from '../../src/import/stable-baselines3.ts'
 import { readVecNormalize } from '../../src/import/vec-normalize.ts'
 import { createRandom } from '../../src/random.ts'
-import { parseSacOptions } from '../../src/sac/options.ts'
+import { parseSacOptions } from '../../src/sac/parse-options.ts'
 import { archive, bytes, fixture, pickle, pickledTensor, pytorchFile, withData } from './stable-baselines3.ts'
 
 /** Milliseconds: a busy machine takes tens for these files; what they provoked took many seconds. */

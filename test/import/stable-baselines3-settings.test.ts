@@ -9,7 +9,8 @@ import type { Table } from '../../src/import/stable-baselines3-data.ts'
 import { settingsIn } from '../../src/import/stable-baselines3-settings.ts'
 import { spaceSizesIn } from '../../src/import/stable-baselines3-spaces.ts'
 import { SAC } from '../../src/sac/agent.ts'
-import { parseSacOptions, type SacOptionsInput } from '../../src/sac/options.ts'
+import type { SacOptionsInput } from '../../src/sac/options.ts'
+import { parseSacOptions } from '../../src/sac/parse-options.ts'
 import { archive, bytes, fixture, policyTensors, stateDictFile, withData } from './stable-baselines3.ts'
 
 /** Base64 of pickles that Stable-Baselines3 2.4.1 put beside what JSON cannot say. */

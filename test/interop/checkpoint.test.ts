@@ -40,7 +40,7 @@ test('a checkpoint is read by safetensors itself, and its checksum is that of zl
     if (event.type !== 'done') continue
     const path = saveCheckpoint(folder, {
       settings: learningSettings(settings),
-      engine: agent.learner.program.engine,
+      engine: agent.engine,
       agent: agent.state(),
       training: event.state,
       log: { averages: { milliseconds: 0, steps: 0, updates: 0, sums: {} }, told: 0, evaluations: 0 },
@@ -51,7 +51,7 @@ test('a checkpoint is read by safetensors itself, and its checksum is that of zl
     expect(found.actor).toEqual([...new Uint32Array(actor.slice().buffer)])
     expect(found).toMatchObject({
       steps: '90',
-      engine: agent.learner.program.engine,
+      engine: agent.engine,
       checksum: found.expected,
     })
     expect(found.types).toMatchObject({

@@ -10,7 +10,7 @@ function batchOf(rows: number, observationSize: number, actionSize: number): Bat
     action: new Float32Array(rows * actionSize),
     reward: new Float32Array(rows),
     nextObservation: new Float32Array(rows * observationSize),
-    terminated: new Float32Array(rows),
+    discount: new Float32Array(rows),
   }
 }
 
@@ -40,7 +40,7 @@ function contents(buffer: ReplayBuffer, observationSize: number, actionSize: num
     action: part(batch.action, row, actionSize),
     reward: batch.reward[row],
     nextObservation: part(batch.nextObservation, row, observationSize),
-    terminated: batch.terminated[row],
+    terminated: batch.discount[row] === 0 ? 1 : 0,
   }))
 }
 
@@ -90,6 +90,69 @@ function play(buffer: ReplayBuffer, capacities: number[], steps: Step[]) {
 
 const capacitiesOf = (capacity: number, lanes: number) =>
   Array.from({ length: lanes }, (_, i) => Math.floor((capacity + i) / lanes))
+
+describe('n-step rows', () => {
+  const gamma = 0.9
+  interface Kept {
+    observation: number
+    reward: number
+    nextObservation: number
+    terminated: boolean
+    last: boolean
+  }
+
+  /** What the definition says of the row that begins with transition `start` of a lane. */
+  function naive(lane: readonly Kept[], start: number, steps: number) {
+    let reward = 0
+    for (let k = 0; ; k++) {
+      const { last, terminated, nextObservation, ...step } = lane[start + k]
+      reward += gamma ** k * step.reward
+      const ends = last || k + 1 === steps || start + k + 1 === lane.length
+      if (ends) return { reward, nextObservation, discount: terminated ? 0 : gamma ** (k + 1) }
+    }
+  }
+
+  test('sum up rewards within an episode, and know a terminated from a truncated end', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 3, max: 20 }),
+        fc.array(step, { minLength: 1, maxLength: 80 }),
+        (nStep, capacity, steps) => {
+          const lanes: Kept[][] = [[], [], []]
+          const options = { capacity, lanes: 3, observationSize: 1, actionSize: 1, gamma, nStep }
+          const buffer = createReplayBuffer(options)
+          const current = [0, 0, 0]
+          for (const { lane, outcome, next, start, reward: drawn } of steps) {
+            const reward = Math.fround(drawn) % 8
+            const terminated = outcome === 'terminated'
+            const given = { observation: [current[lane]], action: [0], nextObservation: [next] }
+            buffer.add(lane, { ...given, reward, terminated, truncated: outcome === 'truncated' })
+            if (outcome === 'given up') buffer.endEpisode(lane)
+            const last = outcome !== 'on'
+            lanes[lane].push({ observation: current[lane], reward, nextObservation: next, terminated, last })
+            // The next episode often begins just where this one ended.
+            current[lane] = last ? (start > 4 ? next : start) : next
+          }
+          const kept = lanes.map((lane, i) => lane.slice(-Math.floor((capacity + i) / 3)))
+          const batch = batchOf(buffer.size, 1, 1)
+          buffer.sample(inOrder(), batch, buffer.size)
+          let row = 0
+          for (const lane of kept) {
+            for (let start = 0; start < lane.length; start++, row++) {
+              const expected = naive(lane, start, nStep)
+              expect(batch.observation[row]).toBe(lane[start].observation)
+              expect(batch.nextObservation[row]).toBe(expected.nextObservation)
+              expect(batch.reward[row]).toBeCloseTo(expected.reward, 4)
+              expect(batch.discount[row]).toBeCloseTo(expected.discount, 6)
+            }
+          }
+        },
+      ),
+      { numRuns: 400 },
+    )
+  })
+})
 
 describe('holds what a list of whole transitions would', () => {
   test('over episodes, ends, lanes and wraps of the ring', () => {

@@ -34,7 +34,7 @@ beforeAll(async () => {
   }
   checkpoint = {
     settings: learningSettings(settings),
-    engine: agent.learner.program.engine,
+    engine: agent.engine,
     agent: structuredClone(agent.state()),
     training: {
       lanes: [{ observation: [1, -0, 0], return: -0, length: 4, environment }],
@@ -216,11 +216,11 @@ describe('a file that is no sound checkpoint gets one clear error', () => {
     const weights = encodeSafetensors({ a: { shape: [1], data: Float32Array.of(1) } })
     expect(attempt(weights)).toContain('it is not a checkpoint')
     const text = sound.toString('latin1')
-    const later = Buffer.from(text.replace('"formatVersion":"1"', '"formatVersion":"2"'), 'latin1')
+    const later = Buffer.from(text.replace('"formatVersion":"2"', '"formatVersion":"3"'), 'latin1')
     expect(attempt(later)).toMatch(
-      /of version 2 of the format, written by soft-actor-critic \S+; .* reads version 1/,
+      /of version 3 of the format, written by soft-actor-critic \S+; .* reads version 2/,
     )
-    const metadata = { format: 'soft-actor-critic checkpoint', formatVersion: '1' }
+    const metadata = { format: 'soft-actor-critic checkpoint', formatVersion: '2' }
     expect(attempt(encodeHeader([], metadata))).toContain('its header is not that of a checkpoint')
     const data = new Uint8Array(4)
     const noState = [encodeHeader([['checksum', { shape: [4], data }]], metadata), bytesOf(data)]

@@ -9,7 +9,7 @@ import { loadRun } from '../../src/run/load-run.ts'
 import { createRunDirectory, saveAgent, writeRunConfig } from '../../src/run/run-directory.ts'
 import { flattenSettings, parseSettings } from '../../src/run/settings.ts'
 import { SAC } from '../../src/sac/agent.ts'
-import { parseSacOptions } from '../../src/sac/options.ts'
+import { parseSacOptions } from '../../src/sac/parse-options.ts'
 import { presetFor } from '../../src/training/presets.ts'
 
 let folder: string

@@ -33,7 +33,7 @@ const agentAt = (steps: number, changes: Partial<LoggedAgent> = {}): LoggedAgent
   episodes: 0,
   updates: 0,
   timings: { environment: 0, act: 0, sample: 0, update: 0 },
-  learner: { config: { tuneTemperature: true, targetEntropy: -3 } },
+  targetEntropy: -3,
   ...changes,
 })
 

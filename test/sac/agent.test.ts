@@ -3,8 +3,9 @@ import { box } from '../../src/env/spaces.ts'
 import { OptionError } from '../../src/options.ts'
 import { createRandom } from '../../src/random.ts'
 import { SAC } from '../../src/sac/agent.ts'
-import { parseTemperature } from '../../src/sac/learner.ts'
-import { parseSacOptions, type SacOptionsInput } from '../../src/sac/options.ts'
+import type { SacOptionsInput } from '../../src/sac/options.ts'
+import { parseSacOptions } from '../../src/sac/parse-options.ts'
+import { startOfTemperature } from '../../src/sac/temperature.ts'
 
 const spaces = {
   observationSpace: box({ low: -Infinity, high: Infinity, shape: [3] }),
@@ -200,7 +201,7 @@ describe('bad options get one sentence each', () => {
 
   test('every way of writing a start of the temperature', () => {
     for (const text of ['auto_0.1', 'auto_.5', 'auto_2', 'auto_1e-3', 'auto_1.5e+2', 'auto_1e-30']) {
-      const { initial, tuned } = parseTemperature(parseSacOptions({ temperature: text }).temperature)
+      const { initial, tuned } = startOfTemperature(parseSacOptions({ temperature: text }).temperature!)
       expect([initial, tuned]).toEqual([Number(text.slice(5)), true])
     }
   })

@@ -1,30 +1,27 @@
 import { describe, expect, test } from 'vitest'
 import { createRandom } from '../../src/random.ts'
+import { drawChance } from '../../src/sac/chance.ts'
 import type { Engine } from '../../src/sac/engine.ts'
-import { createLearner, type Learner, parseTemperature } from '../../src/sac/learner.ts'
+import { createLearner, type Learner } from '../../src/sac/learner.ts'
 import { DivergenceError } from '../../src/sac/metrics.ts'
-import { kindOfUpdate, stepName, type UpdateConfig, updateProgram } from '../../src/sac/update.ts'
+import type { SacOptionsInput } from '../../src/sac/options.ts'
+import { parseSacOptions } from '../../src/sac/parse-options.ts'
+import { startOfTemperature } from '../../src/sac/temperature.ts'
+import type { UpdateState } from '../../src/sac/tensors.ts'
+import { ACT, kindOfUpdate, stepName, type UpdateConfig, updateProgram } from '../../src/sac/update.ts'
 
-const config: UpdateConfig = {
+const configOf = (options: SacOptionsInput = {}): UpdateConfig => ({
+  ...parseSacOptions({
+    hiddenSizes: [16, 12],
+    batchSize: 32,
+    actorLearningRate: 1e-3,
+    criticLearningRate: 1e-3,
+    temperatureLearningRate: 1e-3,
+    ...options,
+  }),
   observationSize: 5,
   actionSize: 2,
-  hiddenSizes: [16, 12],
-  activation: 'relu',
-  batchSize: 32,
-  gamma: 0.99,
-  tau: 0.005,
-  tuneTemperature: true,
-  targetEntropy: -2,
-  maxGradientNorm: 'none',
-  policyDelay: 1,
-  targetUpdateInterval: 1,
-}
-const options = {
-  actorLearningRate: 1e-3,
-  criticLearningRate: 1e-3,
-  temperatureLearningRate: 1e-3,
-  temperature: 'auto',
-}
+})
 
 const engines: Engine[] = [
   { kind: 'wasm', threads: 1 },
@@ -32,19 +29,20 @@ const engines: Engine[] = [
 ]
 
 describe.each(engines)('$kind', engine => {
-  async function learnerWith(changes: Partial<UpdateConfig> = {}, rewardScale = 1): Promise<Learner> {
-    const initial = createRandom(3, 'initial weights')
-    const learner = await createLearner({ ...config, ...changes }, options, engine, initial)
+  async function learnerWith(options: SacOptionsInput = {}, rewardScale = 1): Promise<Learner> {
+    const learner = await createLearner(configOf(options), engine, createRandom(3, 'initial weights'))
     const random = createRandom(4, 'test')
     const { inputs } = learner.program
-    for (const name of ['observation', 'nextObservation', 'reward', 'noise', 'nextNoise'])
-      random.fillNormal(inputs[name])
+    for (const name of ['observation', 'nextObservation', 'reward'] as const) random.fillNormal(inputs[name])
+    drawChance(inputs, learner.config, random)
     random.fillUniform(inputs.action, -1, 1)
     for (let i = 0; i < inputs.reward.length; i++) inputs.reward[i] *= rewardScale
+    inputs.discount.fill(learner.config.gamma)
     return learner
   }
 
-  const snapshot = ({ program }: Learner, names: string[]) => names.map(name => program.state(name).slice())
+  const snapshot = ({ program }: Learner, names: readonly (keyof UpdateState)[]) =>
+    names.map(name => program.state(name).slice())
 
   describe('the start', () => {
     test('weights are uniform within 1/sqrt(fan in), biases too, and targets copy the critics', async () => {
@@ -61,9 +59,9 @@ describe.each(engines)('$kind', engine => {
     })
 
     test('a temperature option gives a start, and says whether it is tuned', () => {
-      expect(parseTemperature(0.2)).toEqual({ initial: 0.2, tuned: false })
-      expect(parseTemperature('auto')).toEqual({ initial: 1, tuned: true })
-      expect(parseTemperature('auto_0.1')).toEqual({ initial: 0.1, tuned: true })
+      expect(startOfTemperature(0.2)).toEqual({ initial: 0.2, tuned: false })
+      expect(startOfTemperature('auto')).toEqual({ initial: 1, tuned: true })
+      expect(startOfTemperature('auto_0.1')).toEqual({ initial: 0.1, tuned: true })
     })
   })
 
@@ -95,8 +93,8 @@ describe.each(engines)('$kind', engine => {
         [2, 3],
         [6, 4],
       ]) {
-        const changed = { ...config, policyDelay, targetUpdateInterval }
-        const occurring = new Set<string>()
+        const changed = configOf({ policyDelay, targetUpdateInterval })
+        const occurring = new Set<string>([ACT])
         for (let update = 1; update <= 24; update++) occurring.add(stepName(kindOfUpdate(changed, update)))
         expect(new Set(Object.keys(updateProgram(changed).steps))).toEqual(occurring)
       }
@@ -110,7 +108,7 @@ describe.each(engines)('$kind', engine => {
       const metrics = await learner.update()
       const { outputs } = learner.program
       const mean = (values: Float32Array) => values.reduce((a, b) => a + b, 0) / values.length
-      expect(metrics.logProb).toBeCloseTo(mean(outputs.logProb), 5)
+      expect(metrics.logProb).toBeCloseTo(mean(outputs.logProb!), 5)
       expect(metrics.entropy).toBe(-metrics.logProb!)
       expect(metrics.temperatureLoss).toBeCloseTo(-0.5 * (metrics.logProb! - 7), 6)
       expect(metrics.actionMean).toBeCloseTo(mean(outputs.sampledAction), 5)
@@ -124,7 +122,7 @@ describe.each(engines)('$kind', engine => {
     })
 
     test('a fixed temperature has no loss', async () => {
-      const metrics = await (await learnerWith({ tuneTemperature: false })).update()
+      const metrics = await (await learnerWith({ temperature: 1 })).update()
       expect(metrics).not.toHaveProperty('temperatureLoss')
       expect(metrics.entropy).toBeDefined()
     })
@@ -169,7 +167,7 @@ describe.each(engines)('$kind', engine => {
     test('an update that is not finite is not applied, and says what and where', async () => {
       const learner = await learnerWith()
       await learner.update()
-      const names = ['actor', 'critics', 'targets', 'criticsVelocity', 'logAlpha']
+      const names = ['actor', 'critics', 'targets', 'criticsVelocity', 'logAlpha'] as const
       const before = snapshot(learner, names)
       const reward = learner.program.inputs.reward[7]
       learner.program.inputs.reward[7] = Number.NaN

@@ -1,39 +1,60 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { ProgramDefinition } from '../../src/graph/program.ts'
 import { sizeOf } from '../../src/graph/tensor.ts'
 import { createRandom } from '../../src/random.ts'
-import { type UpdateConfig, updateProgram } from '../../src/sac/update.ts'
+import type { SacOptionsInput } from '../../src/sac/options.ts'
+import { parseSacOptions } from '../../src/sac/parse-options.ts'
+import { type UpdateConfig, type UpdateProgram, updateProgram } from '../../src/sac/update.ts'
 import { engines } from '../graph/engines.ts'
 import { interpret } from '../graph/reference-interpreter.ts'
 
 const size = fc.integer({ min: 1, max: 6 })
 
+/** Each member, with numbers of networks and outputs that are quick to interpret. */
+const members: SacOptionsInput[] = [
+  { algorithm: 'sac' },
+  { algorithm: 'sac', critics: 3, targetCritics: 2, actorValue: 'mean', targetNetworks: false },
+  { algorithm: 'sac', critics: 1, layerNorm: true, actorWeightDecay: 0.1, weightDecayOn: 'kernels' },
+  { algorithm: 'td3', criticWeightDecay: 0.1, criticActivation: 'tanh' },
+  { algorithm: 'ddpg', criticHiddenSizes: [5], beta1: 0.5 },
+  { algorithm: 'redq', critics: 4 },
+  { algorithm: 'droq', dropout: 0.3 },
+  { algorithm: 'tqc', critics: 2, criticHiddenSizes: 'same', atoms: 4, droppedAtoms: 1 },
+  { algorithm: 'tqc', critics: 1, criticHiddenSizes: [4], atoms: 1, droppedAtoms: 0, dropout: 0.3 },
+  { algorithm: 'crossq', criticHiddenSizes: 'same', critics: 3 },
+  { algorithm: 'crossq', criticHiddenSizes: [6], dropout: 0.2, layerNorm: true, batchRenormForm: 'folded' },
+]
+
 /** Any sizes and options, the smallest ones included. */
-const configs: fc.Arbitrary<UpdateConfig> = fc.record({
-  observationSize: size,
-  actionSize: fc.integer({ min: 1, max: 4 }),
-  hiddenSizes: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 3 }),
-  activation: fc.constantFrom('relu' as const, 'tanh' as const),
-  batchSize: fc.integer({ min: 1, max: 9 }),
-  gamma: fc.constant(0.97),
-  tau: fc.constant(0.1),
-  tuneTemperature: fc.boolean(),
-  targetEntropy: fc.constant(-1.5),
-  maxGradientNorm: fc.constantFrom('none' as const, 0.05),
-  policyDelay: fc.integer({ min: 1, max: 2 }),
-  targetUpdateInterval: fc.integer({ min: 1, max: 2 }),
-})
+const configs: fc.Arbitrary<UpdateConfig> = fc
+  .record({
+    observationSize: size,
+    actionSize: fc.integer({ min: 1, max: 4 }),
+    member: fc.constantFrom(...members),
+    options: fc.record({
+      hiddenSizes: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 3 }),
+      activation: fc.constantFrom('relu' as const, 'tanh' as const),
+      batchSize: fc.integer({ min: 1, max: 9 }),
+      tau: fc.constant(0.1),
+      maxGradientNorm: fc.constantFrom('none' as const, 0.05),
+      policyDelay: fc.integer({ min: 1, max: 2 }),
+      targetUpdateInterval: fc.integer({ min: 1, max: 2 }),
+    }),
+  })
+  .map(({ member, options, ...sizes }) => ({ ...parseSacOptions({ ...options, ...member }), ...sizes }))
 
 describe.each(Object.keys(engines))('%s', engine => {
   test('a whole update of any sizes agrees with its definition in float64', async () => {
     await fc.assert(
       fc.asyncProperty(configs, fc.nat(1e6), async (config, seed) => {
-        const definition = updateProgram(config)
+        // By names alone, as the engines see it.
+        const definition: ProgramDefinition = updateProgram(config) as UpdateProgram & ProgramDefinition
         const program = await engines[engine](definition)
         const random = createRandom(seed, 'test')
         const values: Record<string, Float32Array> = {}
         for (const [name, { shape }] of Object.entries({ ...definition.inputs, ...definition.state })) {
-          const low = name.endsWith('Velocity') ? 0.5 : -1
+          const low = /Velocity|Statistics|Renorm|Dropout/.test(name) ? 0.5 : -1
           values[name] = random.fillUniform(new Float32Array(sizeOf(shape)), low, 1)
           ;(program.inputs[name] ?? program.state(name)).set(values[name])
         }
@@ -53,7 +74,7 @@ describe.each(Object.keys(engines))('%s', engine => {
         }
         await program.dispose()
       }),
-      { numRuns: engine === 'wasm' ? 40 : 10 },
+      { numRuns: engine === 'wasm' ? 80 : 25 },
     )
   })
 })

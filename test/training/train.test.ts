@@ -96,10 +96,10 @@ describe('events', () => {
         action: new Float32Array(1000),
         reward: new Float32Array(1000),
         nextObservation: new Float32Array(2000),
-        terminated: new Float32Array(1000),
+        discount: new Float32Array(1000),
       }
       agent.replay.sample(agent.random.replay, batch, 1000)
-      expect(batch.terminated.some(flag => flag === 1)).toBe(!truncated)
+      expect(batch.discount.some(discount => discount === 0)).toBe(!truncated)
       // The observation after the last step is stored, not the one after the reset.
       for (let i = 0; i < 1000; i++) expect(batch.nextObservation[2 * i + 1]).toBe(0.5)
     }

@@ -7,7 +7,7 @@ import { endOf } from '../../run/metrics-file.ts'
 import { changeRunSteps, claimRunDirectory, type RunPlace, writeRunConfig } from '../../run/run-directory.ts'
 import { lockRun, type RunLock } from '../../run/run-lock.ts'
 import { type Origin, openRunRecord, type RunRecord, restoreAgent } from '../../run/run-record.ts'
-import type { RunSettings } from '../../run/settings.ts'
+import { agentOptions, type RunSettings } from '../../run/settings.ts'
 import { warmStart } from '../../run/warm-start.ts'
 import { SAC } from '../../sac/agent.ts'
 import { evaluate } from '../../training/evaluate.ts'
@@ -46,7 +46,7 @@ export interface TrainingRun {
  * @throws Error of any kind if the run cannot begin (no directory is made then), or if it cannot be saved
  */
 export async function runTraining(run: TrainingRun): Promise<number> {
-  const agent = await SAC.create(run.envs[0], run.settings.options)
+  const agent = await SAC.create(run.envs[0], agentOptions(run.settings))
   let lock: RunLock | undefined
   try {
     const { settings, place } = run
@@ -58,7 +58,7 @@ export async function runTraining(run: TrainingRun): Promise<number> {
     if (settings.initFrom !== undefined) warmStart(agent, settings.initFrom)
     const claimed = await claimRunDirectory(settings, place, { say })
     lock = claimed.lock
-    writeRunConfig(claimed.directory, settings, agent.learner.program.engine)
+    writeRunConfig(claimed.directory, settings, agent.engine)
     trustOwnRun(claimed.directory, settings, say)
     return await trainAndEvaluate(run, agent, claimed.directory, lock)
   } finally {
@@ -168,7 +168,7 @@ function announce(
   say: (text: string) => void,
 ): void {
   const { environment, options, steps, checkpointEvery, initFrom } = settings
-  const { notice, engine } = agent.learner.program
+  const { engineNotice: notice, engine } = agent
   if (notice) say(`note: ${notice}`)
   const name = environmentName(environment)
   say(`${name}, ${formatCount(steps)} steps with seed ${options.seed}, on ${engine}`)

@@ -21,6 +21,10 @@ export interface OnnxOptions {
  * Compiles a program for ONNX Runtime, with the loops over long vectors in WebAssembly (see `cutIntoStages`).
  * All memory is WebAssembly's; no parameter is ever copied.
  */
+export async function compileOnnx<Inputs, Outputs, State>(
+  definition: ProgramDefinition<Inputs, Outputs, State>,
+  options?: OnnxOptions,
+): Promise<Program<Inputs, Outputs, State>>
 export async function compileOnnx(
   definition: ProgramDefinition,
   { threads = 1, runtime }: OnnxOptions = {},

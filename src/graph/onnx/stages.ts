@@ -32,6 +32,10 @@ export const nextName = (state: string): string => `next ${state}`
 export const reportedName = (output: string): string => `output ${output}`
 
 /** Cuts a step into stages. */
+export function cutIntoStages<Outputs, State>(
+  step: string,
+  definition: StepDefinition<Outputs, State>,
+): Stages
 export function cutIntoStages(step: string, { updates, outputs, synchronous }: StepDefinition): Stages {
   if (synchronous) {
     // ONNX Runtime answers with promises.

@@ -51,6 +51,10 @@ const LINE = 64
  * Lowers a program.
  * @throws RangeError if it takes more than the 4 GiB that WebAssembly can address
  */
+export function lowerToWasm<Inputs, Outputs, State>(
+  definition: ProgramDefinition<Inputs, Outputs, State>,
+  options: LowerOptions,
+): LoweredProgram
 export function lowerToWasm(definition: ProgramDefinition, options: LowerOptions): LoweredProgram {
   const { threads } = options
   const module = new ModuleBuilder()

@@ -8,6 +8,10 @@ import { instantiateWasm, type WasmOptions } from './instance.ts'
  * @throws Error where WebAssembly or its SIMD instructions are missing
  * @throws RangeError if the program takes more memory than there is
  */
+export async function compileWasm<Inputs, Outputs, State>(
+  definition: ProgramDefinition<Inputs, Outputs, State>,
+  options?: WasmOptions,
+): Promise<Program<Inputs, Outputs, State>>
 export async function compileWasm(
   definition: ProgramDefinition,
   options: WasmOptions = {},

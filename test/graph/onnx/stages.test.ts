@@ -8,22 +8,25 @@ import { compileWasm } from '../../../src/graph/wasm/program.ts'
 import { actorForward } from '../../../src/policy/network.ts'
 import { createRandom } from '../../../src/random.ts'
 import { createLearner } from '../../../src/sac/learner.ts'
+import type { SacOptionsInput } from '../../../src/sac/options.ts'
+import { parseSacOptions } from '../../../src/sac/parse-options.ts'
 import { type UpdateConfig, updateProgram } from '../../../src/sac/update.ts'
 
-const config: UpdateConfig = {
+const configOf = (options: SacOptionsInput = {}): UpdateConfig => ({
+  ...parseSacOptions({
+    hiddenSizes: [128, 128],
+    batchSize: 8,
+    maxGradientNorm: 0.5,
+    policyDelay: 2,
+    actorLearningRate: 1e-3,
+    criticLearningRate: 1e-3,
+    temperatureLearningRate: 1e-3,
+    ...options,
+  }),
   observationSize: 5,
   actionSize: 2,
-  hiddenSizes: [128, 128],
-  batchSize: 8,
-  activation: 'relu',
-  gamma: 0.99,
-  tau: 0.005,
-  tuneTemperature: true,
-  targetEntropy: -2,
-  maxGradientNorm: 0.5,
-  policyDelay: 2,
-  targetUpdateInterval: 1,
-}
+})
+const config = configOf()
 
 const operations = (outputs: object) => new Set(ancestors(Object.values(outputs)).map(t => t.operation))
 
@@ -47,7 +50,7 @@ describe('a whole update', () => {
 
   test('hands on nothing but gradients and single numbers: what leaves a model costs', () => {
     const long = Object.values(handed).filter(({ shape }) => sizeOf(shape) > 1)
-    expect(long.map(({ shape }) => shape)).toEqual([step.updates.critics.shape, step.updates.actor.shape])
+    expect(long.map(({ shape }) => shape)).toEqual([step.updates.critics?.shape, step.updates.actor?.shape])
   })
 
   test('computes every state and output that the step does', () => {
@@ -60,24 +63,23 @@ describe('a whole update', () => {
 })
 
 test('both engines learn the same, with clipped gradients and a delayed policy', async () => {
-  const rates = { actorLearningRate: 1e-3, criticLearningRate: 1e-3, temperatureLearningRate: 1e-3 }
   const learners = await Promise.all(
     (['onnx', 'wasm'] as const).map(kind =>
-      createLearner(config, { ...rates, temperature: 'auto' }, { kind, threads: 1 }, createRandom(0, 'x')),
+      createLearner(config, { kind, threads: 1 }, createRandom(0, 'x')),
     ),
   )
   const random = createRandom(1, 'batch')
   for (let update = 0; update < 6; update++) {
     for (const values of Object.values(learners[0].program.inputs)) random.fillUniform(values, -1, 1)
-    for (const [name, values] of Object.entries(learners[0].program.inputs)) {
-      learners[1].program.inputs[name].set(values)
-    }
+    Object.values(learners[1].program.inputs).forEach((values, i) => {
+      values.set(Object.values(learners[0].program.inputs)[i])
+    })
     const [onnx, wasm] = await Promise.all(learners.map(learner => learner.update()))
     for (const [name, value] of Object.entries(onnx)) {
       expect(value, name).toBeCloseTo(wasm[name as keyof typeof wasm]!, 4)
     }
   }
-  for (const name of ['actor', 'critics', 'targets', 'actorVelocity', 'logAlpha']) {
+  for (const name of ['actor', 'critics', 'targets', 'actorVelocity', 'logAlpha'] as const) {
     const [onnx, wasm] = learners.map(({ program }) => program.state(name))
     const differences = onnx.map((value, i) => Math.abs(value - wasm[i]))
     expect(Math.max(...differences), name).toBeLessThan(2e-4)
@@ -121,10 +123,8 @@ test('values pass between stages of any kind', async () => {
 })
 
 test('the agent acts at once with ONNX Runtime too, even while it learns, with the weights that it has then', async () => {
-  const rates = { actorLearningRate: 1e-1, criticLearningRate: 1e-3, temperatureLearningRate: 1e-3 }
   const learner = await createLearner(
-    { ...config, policyDelay: 1 },
-    { ...rates, temperature: 'auto' },
+    configOf({ policyDelay: 1, actorLearningRate: 1e-1 }),
     { kind: 'onnx', threads: 1 },
     createRandom(0, 'x'),
   )

@@ -166,12 +166,8 @@ describe('a native product', () => {
     await expect(compile(nothing, { kind: 'native', threads: 1 })).rejects.toThrow(
       /Engine 'native' cannot run: .* is not installed.*'wasm'/,
     )
-    expect(
-      await chooseEngine({ engine: 'auto', threads: 1, batchSize: 256 }, { hiddenSizes: [256] }),
-    ).toEqual({
-      kind: 'onnx',
-      threads: 1,
-    })
+    const large = { batchSize: 256, hiddenSizes: [256], criticHiddenSizes: 'same' as const }
+    expect(await chooseEngine({ engine: 'auto', threads: 1, ...large })).toEqual({ kind: 'onnx', threads: 1 })
   })
 })
 
@@ -185,7 +181,13 @@ test('the generated code in the documentation is what is generated', () => {
 
 describe("engine 'auto'", () => {
   const choose = (batchSize: number, width: number, engine: 'auto' | 'wasm' | 'onnx' = 'auto') =>
-    chooseEngine({ engine, threads: 'auto', batchSize }, { hiddenSizes: [width, width] })
+    chooseEngine({
+      engine,
+      threads: 'auto',
+      batchSize,
+      hiddenSizes: [width, width],
+      criticHiddenSizes: 'same',
+    })
 
   test('takes WebAssembly with one thread for small networks, native products for large ones', async () => {
     expect(await choose(64, 64)).toEqual({ kind: 'wasm', threads: 1 })

@@ -22,7 +22,8 @@ import { shapeOfProduct } from '../../../../src/graph/wasm/product-call.ts'
 import { defineStep } from '../../../../src/graph/wasm/step.ts'
 import { CONTROL } from '../../../../src/graph/wasm/threads.ts'
 import { mapRecord } from '../../../../src/map-record.ts'
-import { updateProgram } from '../../../../src/sac/update.ts'
+import { parseSacOptions } from '../../../../src/sac/parse-options.ts'
+import { type UpdateProgram, updateProgram } from '../../../../src/sac/update.ts'
 import { randomizer } from '../heap.ts'
 
 /** In which order the threads of an epoch take their turns: whatever is not a barrier may not matter. */
@@ -139,14 +140,11 @@ const programs: Record<string, ProgramDefinition> = {
     { y: tanh(slice(concat([tanh(long), square(long)], 0), 0, 3000, 8000)) },
     long,
   ),
-  'a whole update': updateProgram(
-    {
-      ...{ observationSize: 5, actionSize: 2, hiddenSizes: [72, 90], batchSize: 70, activation: 'relu' },
-      ...{ gamma: 0.99, tau: 0.005, tuneTemperature: true, targetEntropy: -2, maxGradientNorm: 1 },
-      ...{ policyDelay: 1, targetUpdateInterval: 1 },
-    },
-    false,
-  ),
+  'a whole update': updateProgram({
+    ...parseSacOptions({ hiddenSizes: [72, 90], batchSize: 70, maxGradientNorm: 1 }),
+    observationSize: 5,
+    actionSize: 2,
+  }) as UpdateProgram & ProgramDefinition,
 }
 
 describe('threads meet wherever data crosses from one to another', () => {

@@ -1,0 +1,97 @@
+/** What tells one member of the family from another in an update: the actor's half, and the critics' half. */
+import { add, concat, scale, slice, sum, tanh } from '../graph/operations.ts'
+import type { Tensor } from '../graph/tensor.ts'
+import type { Head } from '../policy/head.ts'
+import { average, quantileErrors, smallest, smoothed, squaredErrors } from './losses.ts'
+import type { SacOptions } from './options.ts'
+import { squashedGaussian } from './squashed-gaussian.ts'
+
+/** Actions for a batch, [B, actions], and if the policy has a spread log pi of each, [B, 1]. */
+export interface Sample {
+  action: Tensor
+  logProb?: Tensor
+}
+
+export interface ActorEquations {
+  /** What the actor's output means. */
+  head: Head
+  /** Whether values count entropy, weighed by the temperature. */
+  entropy: boolean
+  /** Whether the target policy is the slow copy of the actor. */
+  slowActor: boolean
+  /** Which of `sample` and `nextSample` take noise. */
+  noisy: { sample: boolean; nextSample: boolean }
+  /** Actions at s, to improve the actor by. */
+  sample(output: Tensor, xi?: Tensor): Sample
+  /** Actions at s', for the target. */
+  nextSample(output: Tensor, xi?: Tensor): Sample
+}
+
+export interface CriticEquations {
+  /** Numbers that each critic gives: 1, or quantiles of the return. */
+  atoms: number
+  /** V(s') without entropy, [B, 1] or [B, atoms of all]; `subset` [1, critics] is added where only some critics count. */
+  nextValue(q: readonly Tensor[], subset?: Tensor): Tensor
+  /** J(Q), one number. */
+  loss(q: readonly Tensor[], y: Tensor): Tensor
+  /** What the actor climbs, [B, 1]. */
+  actorValue(q: readonly Tensor[]): Tensor
+}
+
+export interface Algorithm {
+  actor: ActorEquations
+  critics: CriticEquations
+}
+
+/** Soft Actor-Critic's policy: a squashed Gaussian that is paid for its entropy. */
+export const gaussianActor: ActorEquations = {
+  head: 'gaussian',
+  entropy: true,
+  slowActor: false,
+  noisy: { sample: true, nextSample: true },
+  sample: (output, xi) => squashedGaussian(output, xi!),
+  nextSample: (output, xi) => squashedGaussian(output, xi!),
+}
+
+/** The policy of DDPG and TD3: a = tanh(mu); a target of its own, which may be smoothed with noise. */
+export function deterministicActor({
+  targetNoise = 0,
+  targetNoiseClip = 0,
+}: Pick<SacOptions, 'targetNoise' | 'targetNoiseClip'>): ActorEquations {
+  const sample = (output: Tensor) => ({ action: tanh(output) })
+  const isSmoothed = targetNoise > 0
+  return {
+    head: 'deterministic',
+    entropy: false,
+    slowActor: true,
+    noisy: { sample: false, nextSample: isSmoothed },
+    sample,
+    nextSample: isSmoothed
+      ? (output, xi) => ({ action: smoothed(tanh(output), xi!, targetNoise, targetNoiseClip) })
+      : sample,
+  }
+}
+
+/** Judgements of several critics as one. */
+const COMBINED = { min: smallest, mean: average, first: (q: readonly Tensor[]) => q[0] }
+
+/** Critics of the expected return. */
+export const valueCritics = ({ actorValue = 'min' }: Pick<SacOptions, 'actorValue'>): CriticEquations => ({
+  atoms: 1,
+  nextValue: (q, subset) => smallest(subset ? q.map((qi, i) => add(qi, slice(subset, 1, i, i + 1))) : q),
+  loss: squaredErrors,
+  actorValue: COMBINED[actorValue],
+})
+
+/** Critics of the return's distribution: each gives quantiles of it. */
+export const quantileCritics = ({
+  critics,
+  atoms = 25,
+  droppedAtoms = 0,
+}: Pick<SacOptions, 'critics' | 'atoms' | 'droppedAtoms'>): CriticEquations => ({
+  atoms,
+  nextValue: z => concat(z, 1),
+  // y rises with the atoms it is made of, so that its lowest numbers are those of the lowest atoms.
+  loss: (z, y) => quantileErrors(z, y, critics * (atoms - droppedAtoms)),
+  actorValue: z => scale(sum(concat(z, 1), 1), 1 / (critics * atoms)),
+})

@@ -1,0 +1,67 @@
+import type { Random } from '../random.ts'
+import type { SacOptions } from './options.ts'
+
+/** What makes a deterministic policy explore. */
+export interface ExplorationNoise {
+  /** Adds noise to an action within [-1, 1], in place, and keeps it there. Returns it. */
+  addTo(action: Float32Array, environment: number): Float32Array
+  /** An episode begins: noise that wanders starts at 0. */
+  reset(environment: number): void
+  /** The present noise of each environment, if it wanders. */
+  state(): number[][] | undefined
+  /** @throws RangeError unless `restore` would take the state over */
+  requireState(state: number[][] | undefined): void
+  restore(state: number[][]): void
+}
+
+/**
+ * Noise of the kind that the options say; undefined where they say none.
+ *
+ * Gaussian noise is drawn anew for each step. Ornstein-Uhlenbeck noise wanders: n' = n - theta n + sigma xi, a standard
+ * normal xi a step (Lillicrap et al. 2016).
+ */
+export function createExplorationNoise(
+  {
+    explorationNoise: sigma = 0,
+    explorationNoiseKind: kind,
+    explorationNoiseTheta: theta = 0,
+    envs,
+  }: Pick<SacOptions, 'explorationNoise' | 'explorationNoiseKind' | 'explorationNoiseTheta' | 'envs'>,
+  actionSize: number,
+  random: Random,
+): ExplorationNoise | undefined {
+  if (sigma === 0) return undefined
+  const wanders = kind === 'ornstein-uhlenbeck'
+  const present = Array.from({ length: envs }, () => new Float64Array(actionSize))
+  const noiseOf = (environment: number) => {
+    if (present[environment]) return present[environment]
+    throw new RangeError(`environment is ${environment}: it must be a whole number from 0 to ${envs - 1}`)
+  }
+  return {
+    addTo(action, environment) {
+      const noise = noiseOf(environment)
+      for (let i = 0; i < actionSize; i++) {
+        noise[i] = (wanders ? (1 - theta) * noise[i] : 0) + sigma * random.normal()
+        action[i] = Math.min(Math.max(action[i] + noise[i], -1), 1)
+      }
+      return action
+    },
+    reset(environment) {
+      noiseOf(environment).fill(0)
+    },
+    state: () => (wanders ? present.map(noise => [...noise]) : undefined),
+    requireState(state) {
+      if (!wanders) return
+      const isSound = (noise?: number[]) => noise?.length === actionSize && noise.every(Number.isFinite)
+      if (state?.length === envs && state.every(isSound)) return
+      throw new RangeError(
+        `The state's exploration noise is not ${actionSize} numbers for each of ${envs} environments.`,
+      )
+    },
+    restore(state) {
+      state.forEach((noise, i) => {
+        present[i].set(noise)
+      })
+    },
+  }
+}

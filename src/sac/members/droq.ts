@@ -1,0 +1,17 @@
+import type { Member } from './member.ts'
+import { sac } from './sac.ts'
+
+/** As many updates a step as REDQ with two critics, whose dropout and layer norm stand in for the many. */
+export const droq: Member = {
+  ...sac,
+  title: 'Dropout Q-Functions',
+  source: 'Hiraoka et al. 2021, arXiv:2110.02034',
+  defaults: {
+    dropout: 0.01,
+    layerNorm: true,
+    actorValue: 'mean',
+    updatesPerStep: 20,
+    policyDelay: 20,
+    learningStarts: 5000,
+  },
+}

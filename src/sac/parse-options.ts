@@ -1,0 +1,73 @@
+import { OptionError, parseOptions } from '../options.ts'
+import { members } from './members/index.ts'
+import {
+  ALGORITHMS,
+  type AlgorithmName,
+  OPTION_GROUPS,
+  type OptionGroup,
+  type SacOptions,
+  type SacOptionsInput,
+  sacOptionsSchema,
+} from './options.ts'
+import { isTuned } from './temperature.ts'
+
+/** Whether a member has an option. */
+export function hasOption(algorithm: AlgorithmName, name: string): boolean {
+  const group = groupOf(name)
+  return group === undefined || members[algorithm].groups.includes(group)
+}
+
+const groupOf = (name: string): OptionGroup | undefined =>
+  (Object.keys(OPTION_GROUPS) as OptionGroup[]).find(group =>
+    (OPTION_GROUPS[group] as readonly string[]).includes(name),
+  )
+
+/**
+ * Fills in the defaults of the member that `algorithm` names, and checks every value.
+ * @throws OptionError naming each faulty option, its value and what is allowed, or which members have an option
+ */
+export function parseSacOptions(input: SacOptionsInput = {}): SacOptions {
+  const { algorithm } = parseOptions(sacOptionsSchema.pick({ algorithm: true }), {
+    algorithm: input.algorithm,
+  })
+  const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
+  const foreign = Object.keys(given).filter(name => !hasOption(algorithm, name))
+  if (foreign.length > 0) throw new OptionError(foreign.map(name => notHad(algorithm, name)).join('\n'))
+  const complete = parseOptions(sacOptionsSchema, { ...members[algorithm].defaults, ...given })
+  const options = Object.fromEntries(
+    Object.entries(complete).filter(([name]) => hasOption(algorithm, name)),
+  ) as SacOptions
+  const faults = inconsistencies(options)
+  if (faults.length > 0) throw new OptionError(faults.join('\n'))
+  return options
+}
+
+function notHad(algorithm: AlgorithmName, name: string): string {
+  const having = ALGORITHMS.filter(other => hasOption(other, name))
+  return `Algorithm ${algorithm} has no option ${name}; ${having.join(', ')} ${having.length > 1 ? 'have' : 'has'} it.`
+}
+
+/** What is wrong with options that are each allowed, a sentence each. */
+function inconsistencies(options: SacOptions): string[] {
+  const { critics, targetCritics, atoms, droppedAtoms, batchRenorm, targetNetworks } = options
+  const { entropySchedule = 'constant', entropyScheduleEnd } = options
+  const faults: string[] = []
+  if (typeof targetCritics === 'number' && targetCritics > critics) {
+    faults.push(`Option targetCritics is ${targetCritics}; there are only ${critics} critics.`)
+  }
+  if (atoms !== undefined && droppedAtoms !== undefined && droppedAtoms >= atoms) {
+    faults.push(`Option droppedAtoms is ${droppedAtoms}; it must be below atoms, ${atoms}.`)
+  }
+  if (batchRenorm && targetNetworks) {
+    faults.push(
+      "Option batchRenorm is true; it normalises s and s' together, which takes targetNetworks: false.",
+    )
+  }
+  if (entropySchedule !== 'constant' && entropyScheduleEnd === undefined) {
+    faults.push(`Option entropySchedule is "${entropySchedule}"; it takes an entropyScheduleEnd.`)
+  }
+  if (entropyScheduleEnd !== undefined && entropyScheduleEnd < 0 && !isTuned(options)) {
+    faults.push(`Option entropyScheduleEnd is ${entropyScheduleEnd}; a fixed temperature ends at 0 or above.`)
+  }
+  return faults
+}
