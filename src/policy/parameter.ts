@@ -26,7 +26,21 @@ export function requireNumbers(name: string, { shape, data }: NamedTensors[strin
       `Parameter ${name} has ${data?.length ?? 'no'} numbers, not the ${size} of its shape.`,
     )
   }
-  const at = data.findIndex(value => !isFiniteFloat32(value))
+  const at = firstUnsound(name, data)
   if (at !== -1)
     throw new RangeError(`Parameter ${name} is damaged: its number ${at} is ${faultOf(data[at])}.`)
+}
+
+/**
+ * Index of the first value of a parameter that no network can compute with; -1 if there is none. The logarithm of a
+ * temperature that is fixed at 0 is minus infinity.
+ */
+export function firstUnsound(name: string, values: ArrayLike<number>): number {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]
+    if (isFiniteFloat32(value)) continue
+    if (name === 'logAlpha' && value === -Infinity) continue
+    return i
+  }
+  return -1
 }

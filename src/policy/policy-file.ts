@@ -3,7 +3,13 @@
  * `parameters.safetensors` of a run is such a file, with critics and temperature beside the actor.
  */
 import { ACTIVATIONS, type Activation } from '../arithmetic.ts'
-import { decodeSafetensors, encodeSafetensors, type NamedTensors } from '../encoding/safetensors.ts'
+import {
+  type DecodedTensors,
+  decodeSafetensors,
+  encodeSafetensors,
+  type NamedTensors,
+} from '../encoding/safetensors.ts'
+import { requireBounded } from '../env/action-scaling.ts'
 import { type Box, box } from '../env/spaces.ts'
 import { createRandom } from '../random.ts'
 import { packageVersion } from '../version.ts'
@@ -50,7 +56,14 @@ export function policyToSafetensors(policy: PolicySource): Uint8Array {
  * @throws RangeError if the file does not say what policy it holds
  */
 export function readPolicy(bytes: Uint8Array): PolicySource {
-  const { tensors, metadata } = decodeSafetensors(bytes)
+  return policyIn(decodeSafetensors(bytes))
+}
+
+/**
+ * The same of a file that is decoded already.
+ * @throws RangeError if the file does not say what policy it holds
+ */
+export function policyIn({ tensors, metadata }: DecodedTensors): PolicySource {
   // Files from before there were other heads do not name theirs.
   const { environment, activation, head = 'gaussian', batchRenormEpsilon } = metadata
   if (!isActivation(activation)) {
@@ -65,10 +78,12 @@ export function readPolicy(bytes: Uint8Array): PolicySource {
     )
   }
   const epsilon = batchRenormEpsilon === undefined ? {} : { batchRenormEpsilon: Number(batchRenormEpsilon) }
+  const actionSpace = boxIn(metadata, 'action')
+  requireBounded(actionSpace)
   return {
     environment,
     observationSpace: boxIn(metadata, 'observation'),
-    actionSpace: boxIn(metadata, 'action'),
+    actionSpace,
     network: { activation, head, hiddenSizes: hiddenSizesIn(tensors), ...epsilon },
     parameters: () => tensors,
   }

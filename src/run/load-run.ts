@@ -1,8 +1,9 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeSafetensors, type NamedTensors } from '../encoding/safetensors.ts'
-import type { PolicySource } from '../policy/policy.ts'
-import { readPolicy } from '../policy/policy-file.ts'
+import { requireNumbers } from '../policy/parameter.ts'
+import { type PolicySource, policyParts } from '../policy/policy.ts'
+import { policyIn, readPolicy } from '../policy/policy-file.ts'
 import { resolvePaths } from './environment-path.ts'
 import { RUN_FILES } from './run-directory.ts'
 import { parseSettings, type RunSettings } from './settings.ts'
@@ -27,8 +28,21 @@ export function loadRun(
   file: typeof RUN_FILES.parameters | typeof RUN_FILES.best = RUN_FILES.parameters,
 ): LoadedRun {
   const settings = loadSettings(directory)
-  const { tensors, metadata } = load(directory, file, decodeSafetensors)
-  return { settings, parameters: tensors, steps: Number(metadata.steps) }
+  return { settings, ...load(directory, file, readParameters) }
+}
+
+/** Looks at all that the file says, though not everybody needs all of it: where one number is damaged, others may be. */
+function readParameters(bytes: Uint8Array): Omit<LoadedRun, 'settings'> {
+  const decoded = decodeSafetensors(bytes)
+  const { tensors, metadata } = decoded
+  for (const [name, tensor] of Object.entries(tensors)) requireNumbers(name, tensor)
+  // Earlier versions did not write whose parameters they are.
+  if (metadata.activation !== undefined) policyIn(decoded)
+  const steps = metadata.steps === undefined ? Number.NaN : Number(metadata.steps)
+  if (!(Number.isSafeInteger(steps) && steps >= 0)) {
+    throw new RangeError(`It says that its parameters have learned from ${metadata.steps} steps.`)
+  }
+  return { parameters: tensors, steps }
 }
 
 /**
@@ -45,7 +59,11 @@ export const loadSettings = (directory: string): RunSettings =>
  * @throws UsageError if the directory does not hold a finished or stopped run, or the file is damaged or too old
  */
 export const loadRunPolicy = (directory: string): PolicySource =>
-  load(directory, RUN_FILES.parameters, readPolicy)
+  load(directory, RUN_FILES.parameters, bytes => {
+    const policy = readPolicy(bytes)
+    policyParts(policy)
+    return policy
+  })
 
 function load<T>(directory: string, file: string, decode: (bytes: Uint8Array) => T): T {
   const path = join(directory, file)

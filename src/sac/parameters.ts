@@ -1,5 +1,4 @@
 import type { NamedTensors } from '../encoding/safetensors.ts'
-import { isFiniteFloat32 } from '../env/require.ts'
 import { MEAN_REMAINDER, meanParameters, normalizerIn } from '../policy/normalizer.ts'
 import { requireNumbers } from '../policy/parameter.ts'
 import type { Learner } from './learner.ts'
@@ -70,9 +69,12 @@ export function importParameters({ learner, statistics }: Learned, parameters: N
     if (given.shape?.join() !== shape.join()) {
       throw new RangeError(`Parameter ${name} is [${given.shape}]; this agent's is [${shape}].`)
     }
-    // A temperature that is kept at zero has the logarithm -Infinity.
-    const isZero = name === 'logAlpha' && !isTuned(learner.config) && given.data[0] === -Infinity
-    if (!isZero) requireNumbers(name, given)
+    requireNumbers(name, given)
+    if (name === 'logAlpha' && isTuned(learner.config) && given.data[0] === -Infinity) {
+      throw new RangeError(
+        'Parameter logAlpha is -Infinity: a temperature that was kept at 0 cannot tune itself from there.',
+      )
+    }
   }
   // A network with more layers may have others of fitting shapes.
   const known = new Set(places.map(({ name }) => name))
@@ -90,20 +92,6 @@ export function importParameters({ learner, statistics }: Learned, parameters: N
   }
   for (const { name, values } of networkPlaces(learner)) values.set(parameters[name].data)
   if (moments) statistics.takeOver(moments)
-}
-
-/**
- * Index of the first value of a parameter that no network can compute with; -1 if there is none. The logarithm of a
- * temperature that is fixed at 0 is minus infinity.
- */
-export function firstUnsound(name: string, values: ArrayLike<number>): number {
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]
-    if (isFiniteFloat32(value)) continue
-    if (name === 'logAlpha' && value === -Infinity) continue
-    return i
-  }
-  return -1
 }
 
 const aboutNormalizer = (name: string) =>

@@ -76,7 +76,7 @@ test('every form of a policy stays within the bounds, and reaches them', async (
 
 describe('observations that overflow float32 inside the network', () => {
   test.each(['relu', 'tanh'] as const)('%s: the same action from every form', async activation => {
-    const agent = await agentFor(box({ low: [-2, 0], high: [2, 10] }), { activation })
+    const agent = await agentFor(box({ low: [-2, 0], high: [2, 10] }), { activation, hiddenSizes: [64, 64] })
     const forms = Object.entries(await allForms(agent))
     for (const far of [
       [3e38, -3e38, 3e38],
@@ -153,9 +153,7 @@ describe('weights and bounds that are not finite', () => {
       for (const value of bad) {
         const parameters = agent.parameters()
         parameters[name].data[0] = value
-        expect(() => agent.loadParameters(parameters)).toThrow(
-          `Parameter ${name} is damaged: its number 0 is ${value}`,
-        )
+        expect(() => agent.loadParameters(parameters)).toThrow(`Parameter ${name} is `)
       }
     },
   )
@@ -164,7 +162,7 @@ describe('weights and bounds that are not finite', () => {
     const [zero, tuned] = await Promise.all([agentFor(spaces, { temperature: 0 }), agentFor(spaces)])
     zero.loadParameters(zero.parameters())
     expect(() => tuned.loadParameters(zero.parameters())).toThrow(
-      /logAlpha is damaged: its number 0 is -Infinity/,
+      /logAlpha is -Infinity: a temperature that was kept at 0/,
     )
   })
 

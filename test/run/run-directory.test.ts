@@ -2,10 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type DecodedTensors, decodeSafetensors, encodeSafetensors } from '../../src/encoding/safetensors.ts'
 import { environmentIds, makeEnv } from '../../src/envs/registry.ts'
 import { OptionError } from '../../src/options.ts'
 import { policyFromParameters } from '../../src/policy/policy.ts'
-import { loadRun } from '../../src/run/load-run.ts'
+import { loadRun, loadRunPolicy } from '../../src/run/load-run.ts'
 import { createRunDirectory, saveAgent, writeRunConfig } from '../../src/run/run-directory.ts'
 import { flattenSettings, parseSettings } from '../../src/run/settings.ts'
 import { SAC } from '../../src/sac/agent.ts'
@@ -143,6 +144,40 @@ describe('a loaded run', () => {
     await savedAgent()
     writeFileSync(join(folder, file), content)
     expect(() => loadRun(folder)).toThrow(message)
+  })
+
+  test.each<[string, (file: DecodedTensors) => void, RegExp]>([
+    [
+      'a NaN of the actor',
+      ({ tensors }) => tensors['actor.bias0'].data.fill(NaN),
+      /actor.bias0 is damaged: .* NaN/,
+    ],
+    [
+      'an infinite critic',
+      ({ tensors }) => tensors['critic2.kernel1'].data.fill(Infinity),
+      /critic2.kernel1 is dam/,
+    ],
+    [
+      'an infinite bound',
+      ({ metadata }) => Object.assign(metadata, { actionHigh: 'Infinity' }),
+      /-2 to Infinity/,
+    ],
+    [
+      'steps that are none',
+      ({ metadata }) => Object.assign(metadata, { steps: 'many' }),
+      /learned from many steps/,
+    ],
+  ])('with %s in its file is refused, and the file is named', async (what, spoil, message) => {
+    await savedAgent()
+    const path = join(folder, 'parameters.safetensors')
+    const file = decodeSafetensors(readFileSync(path))
+    spoil(file)
+    writeFileSync(path, encodeSafetensors(file.tensors, file.metadata))
+    const loads = /actor|bound/.test(what) ? [loadRun, loadRunPolicy] : [loadRun]
+    for (const load of loads) {
+      expect(() => load(folder)).toThrow(message)
+      expect(() => load(folder)).toThrow(`${path} cannot be used: `)
+    }
   })
 
   test('is missed where it is not', async () => {

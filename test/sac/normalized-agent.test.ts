@@ -1,6 +1,10 @@
+import * as ort from 'onnxruntime-node'
 import { describe, expect, test } from 'vitest'
 import { box } from '../../src/env/spaces.ts'
+import { policyToModule } from '../../src/policy/module.ts'
 import { normalize, normalizerIn } from '../../src/policy/normalizer.ts'
+import { policyToOnnx } from '../../src/policy/onnx.ts'
+import { loadPolicy, policyToSafetensors } from '../../src/policy/policy-file.ts'
 import { createRandom } from '../../src/random.ts'
 import { SAC } from '../../src/sac/agent.ts'
 import type { SacOptionsInput } from '../../src/sac/options.ts'
@@ -110,6 +114,66 @@ describe('an agent that normalises observations', () => {
     const plain = await SAC.create(spaces, { ...options, normalizeObservations: false })
     expect(() => plain.loadParameters(parameters)).toThrow(/normalizer.mean has no place .* normalizeObs/)
     expect(() => other.loadParameters(plain.parameters())).toThrow(/normalizer.mean .*missing.* normalizeObs/)
+  })
+
+  test('sees the same with a large offset as without, in learning, acting and exports', async () => {
+    const act = { deterministic: true }
+    const random = createRandom(2, 'test')
+    const signals = Array.from({ length: 50 }, () => [0.01 * random.normal(), 0])
+    const at = (offset: number) => signals.map(([x, constant]) => [x + offset, constant + offset])
+    const [plain, ...shifted] = await Promise.all(
+      [0, 20_000.1, 1_000_000.1].map(offset => agentThatSaw(at(offset))),
+    )
+    for (let i = 0; i < 20; i++) for (const agent of [plain, ...shifted]) await agent.update()
+    for (const [i, offset] of [20_000.1, 1_000_000.1].entries()) {
+      const agent = shifted[i]
+      const module = `data:text/javascript,${encodeURIComponent(policyToModule(agent))}`
+      const exported = (await import(module)) as { act(observation: number[]): Float32Array }
+      const loaded = loadPolicy(policyToSafetensors(agent))
+      for (const [x, constant] of signals) {
+        const [expected] = plain.act([x, constant], act)
+        const observation = [x + offset, constant + offset]
+        const actions = [agent.act(observation, act), exported.act(observation), loaded.act(observation, act)]
+        for (const [action] of actions) expect(Math.abs(action - expected)).toBeLessThan(1e-4)
+      }
+    }
+  })
+
+  test('a constant element of an ONNX model, whose input is float32, is zero as well', async () => {
+    const agent = await agentThatSaw(observations(50).map(([, x]) => [1_000_000.1, x]))
+    const session = await ort.InferenceSession.create(policyToOnnx(agent))
+    const input = new ort.Tensor('float32', Float32Array.of(1_000_000.1, 0.005), [1, 2])
+    const { action } = await session.run({ observation: input })
+    const [expected] = agent.act([1_000_000.1, 0.005], { deterministic: true })
+    expect(Math.abs((action.data as Float32Array)[0] - expected)).toBeLessThan(1e-5)
+  })
+
+  test('takes parameters over into a replay buffer that has begun', async () => {
+    const [agent, other] = await Promise.all([
+      agentThatSaw(observations(50)),
+      agentThatSaw([
+        [1300, 0.5],
+        [1310, 0.4],
+      ]),
+    ])
+    other.loadParameters(agent.parameters())
+    const act = { deterministic: true }
+    for (const observation of observations(20)) {
+      expect(other.act(observation, act)[0]).toBeCloseTo(agent.act(observation, act)[0], 4)
+    }
+  })
+
+  test('refuses what is no number before anything is taken off', async () => {
+    const agent = await SAC.create(spaces, options)
+    const step = { observation: [1, 2], action: [0], reward: 2, nextObservation: [1, 2], terminated: false }
+    for (const fault of [
+      { observation: [null, 1] },
+      { nextObservation: [1, '2'] },
+      { terminated: 'false' },
+    ]) {
+      expect(() => agent.observe({ ...step, ...fault } as never)).toThrow(/is (null|'2'|'false')/)
+    }
+    expect(agent.state().statistics).toEqual({ count: 0, mean: [0, 0], squares: [0, 0] })
   })
 
   test('goes on from its state, and only from one with statistics', async () => {
