@@ -18,6 +18,7 @@ import { addRunsCommand } from './commands/runs.ts'
 import { addShowCommand } from './commands/show.ts'
 import { addStudyCommand } from './commands/study.ts'
 import { addTrainCommand } from './commands/train.ts'
+import { exitNow, forbidExit, untilStuck } from './exit.ts'
 import { coloursFor } from './output/colours.ts'
 import { describeError, exitCodeOf } from './output/errors.ts'
 
@@ -61,15 +62,42 @@ async function main(args: string[]): Promise<void> {
 /** Commander puts its suggestion in brackets on a second line. */
 const asOneSentence = (text: string) => text.replace(/\n\(Did you mean (.*)\?\)/, '; did you mean $1?')
 
-/** Whoever reads our output has gone (`sac train ... | head`): stop as for SIGTERM, so that training is saved. */
-function stopWithoutReader(): void {
+/**
+ * The output cannot be written, because whoever reads it has gone (`sac train ... | head`, a closed terminal) or its disk
+ * is full: stop as for SIGTERM, so that training is saved.
+ */
+function stopWithoutOutput(): void {
   let stopping = false
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    if (!stopping) process.kill(process.pid, 'SIGTERM')
+    if (stopping) return
     stopping = true
+    const hasReader = !['EPIPE', 'EIO'].includes(error.code ?? '')
+    if (hasReader) process.stderr.write(`${red(`error: the output cannot be written: ${error.message}`)}\n`)
+    if (hasReader && process.listenerCount('SIGTERM') === 0) exitNow(1)
+    process.kill(process.pid, 'SIGTERM')
   })
+  // What cannot be told is not told.
+  process.stderr.on('error', () => {})
 }
 
-stopWithoutReader()
-await main(process.argv.slice(2))
+/** The work has ended, and nothing that an environment has left running is to keep the program from ending. */
+function endForCertain(): void {
+  const code = process.exitCode as number | undefined
+  const hasTerminal = [process.stdin, process.stdout, process.stderr].some(stream => stream.isTTY)
+  // Node would fail an assertion where it resets a terminal that was closed.
+  if (code === 129 && hasTerminal) process.kill(process.pid, 'SIGHUP')
+  setTimeout(() => exitNow(code ?? 0), 1000).unref()
+}
+
+function reportStuck(): void {
+  const message =
+    'nothing is left to wait for, but the work has not ended: a promise is never settled, most likely one of the ' +
+    "environment's reset, step or close, or of the function that makes it."
+  process.stderr.write(`${red(`error: ${message}`)}\n`)
+  process.exitCode = 1
+}
+
+stopWithoutOutput()
+forbidExit()
+await untilStuck(main(process.argv.slice(2)), reportStuck)
+endForCertain()

@@ -54,6 +54,9 @@ export async function makeWorkerEnvs(
   throw failure.reason
 }
 
+/** As long as Python is given to close environments. */
+const PATIENCE_MS = 5000
+
 /** Starts a thread; the promise is of its environments. */
 async function startWorker(data: WorkerData): Promise<Env[]> {
   const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: data })
@@ -94,9 +97,21 @@ async function startWorker(data: WorkerData): Promise<Env[]> {
       async close() {
         if (closed) return
         closed = true
-        await call(env, 'close')
+        let timer: NodeJS.Timeout | undefined
+        const late = new Promise<true>(resolve => {
+          timer = setTimeout(resolve, PATIENCE_MS, true)
+        })
+        const isLate = await Promise.race([call(env, 'close').then(() => false), late]).finally(() =>
+          clearTimeout(timer),
+        )
         open--
-        if (open === 0) await worker.terminate()
+        if (open === 0 || isLate) await worker.terminate()
+        if (isLate) {
+          throw new Error(
+            `the environment had not closed ${PATIENCE_MS / 1000} s after it was asked to, and its thread was stopped: it is ` +
+              'still in step or reset, or its close() does not end',
+          )
+        }
       },
     }
   })

@@ -96,6 +96,7 @@ describe('sac as a process', () => {
   test.each([
     ['while it learns, SIGINT', 'SIGINT', 130, 10],
     ['while it still acts at random, SIGTERM', 'SIGTERM', 143, 1e9],
+    ['its terminal is closed, SIGHUP', 'SIGHUP', 129, 10],
   ] as const)('%s stops it, and what was learned is kept', async (_, signal, exitCode, learningStarts) => {
     const { code, stdout, stderr } = await sac(
       `train Pendulum-v1 --steps 1000000000 --learning-starts ${learningStarts} --hidden-sizes 8 --batch-size 8`,

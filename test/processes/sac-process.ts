@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 
-const SAC_PROGRAM = join(import.meta.dirname, '../../dist/src/cli/main.js')
+/** The built program. */
+export const SAC_PROGRAM = join(import.meta.dirname, '../../dist/src/cli/main.js')
 
 export interface Finished {
   code: number | null

@@ -6,6 +6,7 @@ import { UsageError } from '../../run/usage-error.ts'
 import { WriteError } from '../../run/write-file.ts'
 import { DivergenceError } from '../../sac/metrics.ts'
 import { EnvironmentError } from '../../training/guarded-env.ts'
+import { ForeignExit } from '../exit.ts'
 
 /** Whether the user asked for something that cannot be: exit code 2. */
 const isUsageError = (error: unknown) =>
@@ -14,9 +15,15 @@ const isUsageError = (error: unknown) =>
 /** Whether the message says all there is to know. Of anything else, a fault of ours, the stack helps. */
 const explainsItself = (error: unknown) =>
   isUsageError(error) ||
-  [WriteError, CheckpointError, DivergenceError, EnvironmentError, GymnasiumError, RangeError].some(
-    kind => error instanceof kind,
-  ) ||
+  [
+    WriteError,
+    ForeignExit,
+    CheckpointError,
+    DivergenceError,
+    EnvironmentError,
+    GymnasiumError,
+    RangeError,
+  ].some(kind => error instanceof kind) ||
   typeof (error as NodeJS.ErrnoException)?.syscall === 'string'
 
 /** What to print about an error. */

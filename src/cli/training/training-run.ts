@@ -11,6 +11,7 @@ import { agentOptions, type RunSettings } from '../../run/settings.ts'
 import { warmStart } from '../../run/warm-start.ts'
 import { SAC } from '../../sac/agent.ts'
 import { evaluate } from '../../training/evaluate.ts'
+import { EnvironmentError } from '../../training/guarded-env.ts'
 import type { TrainingState } from '../../training/lanes.ts'
 import { train } from '../../training/train.ts'
 import { trustOwnRun } from '../environments/require-trust.ts'
@@ -18,6 +19,7 @@ import { describeDiagnosis } from '../output/diagnosis.ts'
 import { describeError } from '../output/errors.ts'
 import { formatCount, formatDuration, formatReturn } from '../output/format.ts'
 import { createProgress } from '../output/progress.ts'
+import { createAnswering, PATIENCE_MS } from './answering.ts'
 import { interruptible } from './interruptible.ts'
 import { Interruption } from './stop-signals.ts'
 
@@ -106,14 +108,17 @@ async function trainAndEvaluate(
     reason === 'error' && run.stderr.write(`${printableLines(`error: ${message}`)}\n`)
   const onAbort = () => progress.note('Stopping after this step; a second signal stops at once, unsaved.')
   signal.addEventListener('abort', onAbort)
+  const answering = createAnswering(signal)
+  const watched = (env: Env) => interruptible(answering.watch(env))
+  const evaluationEnv = watched(run.evaluationEnv)
   try {
     announce(run, agent, directory, origin, progress.note)
     const started = performance.now()
     const before = agent.steps
     let training: TrainingState | undefined
     let outcome = await outcomeOf(signal, async () => {
-      const envs = run.envs.map(env => interruptible(env))
-      for await (const event of train(agent, envs, trainOptions(run, agent, record, origin))) {
+      const options = { ...trainOptions(run, agent, record, origin), evaluationEnv }
+      for await (const event of train(agent, run.envs.map(watched), options)) {
         const examination = record.observe(event)
         for (const diagnosis of examination?.fresh ?? []) progress.note(describeDiagnosis(diagnosis))
         progress.observe(event)
@@ -138,9 +143,8 @@ async function trainAndEvaluate(
       const now = before > 0 ? `, the last ${formatCount(agent.steps - before)} steps` : ''
       progress.note(`Trained for ${learned}${now} in ${duration}; saved in ${printable(directory)}`)
       outcome = await outcomeOf(signal, async () => {
-        const env = interruptible(run.evaluationEnv)
         const { evaluationEpisodes: episodes, options } = settings
-        const evaluation = await evaluate(agent, env, { episodes, seed: options.seed, signal })
+        const evaluation = await evaluate(agent, evaluationEnv, { episodes, seed: options.seed, signal })
         record.observe({ type: 'evaluation', step: agent.steps, ...evaluation })
         progress.note(`Evaluation: ${formatReturn(evaluation)}`)
         progress.note(`To evaluate it again: sac eval ${printable(directory)}`)
@@ -148,12 +152,18 @@ async function trainAndEvaluate(
       complain(outcome)
       if (outcome.reason === 'aborted') progress.note('The evaluation was stopped.')
     } else {
+      if (outcome.unanswered) {
+        progress.note(
+          `note: the environment had not answered ${PATIENCE_MS / 1000} s after the order to stop; its step is lost`,
+        )
+      }
       progress.note(`Stopped after ${learned}; saved in ${printable(directory)}`)
       if (settings.checkpointEvery !== 'never') progress.note(`To go on: sac resume ${printable(directory)}`)
     }
     record.end(outcome.reason, outcome.message)
     return outcome.exitCode
   } finally {
+    answering.release()
     progress.stop()
     signal.removeEventListener('abort', onAbort)
   }
@@ -187,7 +197,7 @@ function announce(
 }
 
 function trainOptions(
-  { settings, evaluationEnv, signal }: TrainingRun,
+  { settings, signal }: TrainingRun,
   agent: SAC,
   { checkpointEvery }: RunRecord,
   origin: Origin | undefined,
@@ -197,7 +207,6 @@ function trainOptions(
     steps: Math.max(0, steps - agent.steps),
     evaluateEvery: evaluateEvery === 'never' ? undefined : evaluateEvery,
     evaluationEpisodes,
-    evaluationEnv: interruptible(evaluationEnv),
     checkpointEvery,
     state: origin?.training,
     signal,
@@ -210,20 +219,26 @@ interface Outcome {
   exitCode: number
   /** It ended because nothing could be saved any more. */
   unsaved?: boolean
+  /** It was ended although an environment had not answered. */
+  unanswered?: boolean
 }
 
 /** Does some work and says how it ended, also if it threw. */
 async function outcomeOf(signal: AbortSignal, work: () => Promise<void>): Promise<Outcome> {
+  let unanswered = false
   try {
     await work()
   } catch (error) {
-    const unsaved = error instanceof CheckpointError
-    // An interrupted evaluation throws the signal's reason.
-    if (!(error instanceof Interruption)) {
+    // An evaluation that is stopped throws the signal's reason, and so do environments that do not answer.
+    unanswered = error instanceof EnvironmentError && signal.aborted && error.cause === signal.reason
+    if (!(unanswered || error instanceof Interruption)) {
+      const unsaved = error instanceof CheckpointError
       return { reason: 'error', message: describeError(error), exitCode: 1, unsaved }
     }
   }
   if (!signal.aborted) return { reason: 'steps', exitCode: 0 }
-  const { message, exitCode } = signal.reason as Interruption
-  return { reason: 'aborted', message, exitCode }
+  const { reason } = signal
+  if (!(reason instanceof Interruption))
+    return { reason: 'error', message: describeError(reason), exitCode: 1, unanswered }
+  return { reason: 'aborted', message: reason.message, exitCode: reason.exitCode, unanswered }
 }
