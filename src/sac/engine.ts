@@ -11,6 +11,8 @@ import type { SacOptions } from './options.ts'
 export interface Engine {
   kind: 'wasm' | 'wasm-fast' | 'native' | 'onnx'
   threads: number
+  /** What is worth telling a user about the choice, if anything. */
+  notice?: string
 }
 
 type SizeOptions = Pick<SacOptions, 'batchSize' | 'hiddenSizes' | 'criticHiddenSizes'>
@@ -30,21 +32,30 @@ const WORTH_NATIVE = 256 * 128 * 128
 
 /**
  * Which engine and how many threads these options mean for networks of these sizes. Native products and ONNX Runtime
- * are only looked for where they would be taken.
+ * are only looked for where they would be taken; without native products, `native` means the same arithmetic in
+ * WebAssembly.
  */
 export async function chooseEngine(
   options: Pick<SacOptions, 'engine' | 'threads'> & SizeOptions,
 ): Promise<Engine> {
   const { engine, threads } = options
   const work = widestProduct(options)
-  const faster = async (): Promise<Engine['kind']> => {
-    if (work < WORTH_NATIVE) return 'wasm'
-    if (loadNativeProduct().product) return 'native'
-    return (await hasNativeRuntime()) ? 'onnx' : 'wasm'
+  const decided = await decide(engine, work)
+  if (threads !== 'auto') return { ...decided, threads }
+  return { ...decided, threads: work >= WORTH_THREADS ? Math.min(4, availableCores()) : 1 }
+}
+
+/** The engine for products of so many multiplications. */
+async function decide(engine: SacOptions['engine'], work: number): Promise<Omit<Engine, 'threads'>> {
+  if (engine !== 'auto' && engine !== 'native') return { kind: engine }
+  if (engine === 'auto' && work < WORTH_NATIVE) return { kind: 'wasm' }
+  const native = loadNativeProduct()
+  if (native.product) return { kind: 'native' }
+  if (engine === 'native') {
+    return { kind: 'wasm-fast', notice: `${native.reason}: WebAssembly computes all products, more slowly` }
   }
-  const kind = engine === 'auto' ? await faster() : engine
-  if (threads !== 'auto') return { kind, threads }
-  return { kind, threads: work >= WORTH_THREADS ? Math.min(4, availableCores()) : 1 }
+  const kind = (await hasNativeRuntime()) ? 'onnx' : 'wasm'
+  return native.missing ? { kind, notice: `with ${native.missing} installed updates are faster` } : { kind }
 }
 
 /**
@@ -53,13 +64,22 @@ export async function chooseEngine(
  */
 export async function compile<Inputs, Outputs, State>(
   definition: ProgramDefinition<Inputs, Outputs, State>,
+  engine: Engine,
+): Promise<Program<Inputs, Outputs, State>> {
+  const program = await compileFor(definition, engine)
+  const notice = [engine.notice, program.notice].filter(Boolean).join('; ')
+  return { ...program, notice: notice || undefined }
+}
+
+async function compileFor<Inputs, Outputs, State>(
+  definition: ProgramDefinition<Inputs, Outputs, State>,
   { kind, threads }: Engine,
 ): Promise<Program<Inputs, Outputs, State>> {
   if (kind === 'onnx') return compileOnnx(definition, { threads })
   if (kind !== 'native') return compileWasm(definition, { threads, relaxed: kind === 'wasm-fast' })
   const { product, reason } = loadNativeProduct()
   if (!product) {
-    throw new Error(`Engine 'native' cannot run: ${reason}. Install it, or use engine 'wasm-fast' or 'wasm'.`)
+    throw new Error(`Engine 'native' cannot run: ${reason}. Take engine 'wasm-fast' or 'wasm'.`)
   }
   return compileWasm(definition, { threads, product })
 }

@@ -8,16 +8,24 @@ interface NativeAddon {
   bind(memory: Uint8Array): (block: number) => void
 }
 
-/** The native product, or why there is none. */
+/** Platforms for which there is a package. */
+const PLATFORMS: readonly string[] = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64', 'win32-x64']
+
+/** The native product; or why there is none, and the name of the package if it only has to be installed. */
 export type NativeProduct =
   | { readonly product: ImportedProduct; readonly reason?: undefined }
-  | { readonly product?: undefined; readonly reason: string }
+  | { readonly product?: undefined; readonly reason: string; readonly missing?: string }
 
-/** Loads the native product of this platform. */
+/**
+ * Loads the native product of this platform. Node itself looks for the package, and not an import, so that what
+ * bundles a page never sees it.
+ */
 export function loadNativeProduct(): NativeProduct {
   const createRequire = globalThis.process?.getBuiltinModule?.('node:module')?.createRequire
-  if (!createRequire) return { reason: 'this is no Node' }
-  const name = `@soft-actor-critic/native-${process.platform}-${process.arch}`
+  if (!createRequire) return { reason: 'native products need Node' }
+  const platform = `${process.platform}-${process.arch}`
+  if (!PLATFORMS.includes(platform)) return { reason: `there are no native products for ${platform}` }
+  const name = `@soft-actor-critic/native-${platform}`
   try {
     const require = createRequire(import.meta.url)
     const path = require.resolve(name)
@@ -27,7 +35,7 @@ export function loadNativeProduct(): NativeProduct {
     return { product: { name: best, path, bind: memory => addon.bind(memory) } }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    const missing = code === 'MODULE_NOT_FOUND'
-    return { reason: missing ? `${name} is not installed` : `${name} cannot be loaded: ${message}` }
+    if (code === 'MODULE_NOT_FOUND') return { reason: `${name} is not installed`, missing: name }
+    return { reason: `${name} cannot be loaded: ${message}` }
   }
 }

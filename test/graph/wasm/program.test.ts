@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { input, matmul, relu, scale } from '../../../src/graph/operations.ts'
 import type { ProgramDefinition } from '../../../src/graph/program.ts'
@@ -7,7 +6,6 @@ import { ShapeError } from '../../../src/graph/tensor.ts'
 import { lowerToWasm } from '../../../src/graph/wasm/lower.ts'
 import { loadNativeProduct } from '../../../src/graph/wasm/native-product.ts'
 import { compileWasm } from '../../../src/graph/wasm/program.ts'
-import { chooseEngine, compile } from '../../../src/sac/engine.ts'
 import { randomizer } from './heap.ts'
 
 afterEach(() => {
@@ -138,7 +136,7 @@ describe('a native product', () => {
     const results = []
     for (const threads of [1, 2, 3]) {
       const program = await compileWasm(layer(70, 300, 90), { threads, product })
-      expect(program.engine).toMatch(/^WebAssembly with native products \(\w+\), \d threads?$/)
+      expect(program.engine).toMatch(/^WebAssembly with native products \([\w-]+\), \d threads?$/)
       expect(program.notice).toBeUndefined()
       const random = randomizer(3)
       for (const values of [program.inputs.x, program.state('kernel'), program.state('bias')]) {
@@ -154,21 +152,6 @@ describe('a native product', () => {
     expect(results[2]).toEqual(results[0])
     expect(results[0].filter(y => y > 0).length).toBeGreaterThan(1000)
   })
-
-  test('that is missing is an error which says so, where it was asked for', async () => {
-    const { getBuiltinModule } = process
-    vi.spyOn(process, 'getBuiltinModule').mockImplementation((name: string) => {
-      if (name !== 'node:module') return getBuiltinModule(name as 'fs')
-      return { createRequire: () => createRequire('/nowhere/') } as never
-    })
-    expect(loadNativeProduct().reason).toMatch(/native-\w+-\w+ is not installed/)
-    const nothing = { inputs: {}, state: {}, steps: {} }
-    await expect(compile(nothing, { kind: 'native', threads: 1 })).rejects.toThrow(
-      /Engine 'native' cannot run: .* is not installed.*'wasm'/,
-    )
-    const large = { batchSize: 256, hiddenSizes: [256], criticHiddenSizes: 'same' as const }
-    expect(await chooseEngine({ engine: 'auto', threads: 1, ...large })).toEqual({ kind: 'onnx', threads: 1 })
-  })
 })
 
 test('the generated code in the documentation is what is generated', () => {
@@ -177,22 +160,4 @@ test('the generated code in the documentation is what is generated', () => {
   const text = module.text()
   const step = text.slice(text.indexOf('  (func $forward'), text.lastIndexOf('\n)'))
   expect(documented).toContain(step)
-})
-
-describe("engine 'auto'", () => {
-  const choose = (batchSize: number, width: number, engine: 'auto' | 'wasm' | 'onnx' = 'auto') =>
-    chooseEngine({
-      engine,
-      threads: 'auto',
-      batchSize,
-      hiddenSizes: [width, width],
-      criticHiddenSizes: 'same',
-    })
-
-  test('takes WebAssembly with one thread for small networks, native products for large ones', async () => {
-    expect(await choose(64, 64)).toEqual({ kind: 'wasm', threads: 1 })
-    expect((await choose(256, 256)).kind).toBe(loadNativeProduct().product ? 'native' : 'onnx')
-    expect((await choose(256, 256, 'wasm')).kind).toBe('wasm')
-    expect((await choose(64, 64, 'onnx')).kind).toBe('onnx')
-  })
 })

@@ -6,33 +6,25 @@ import { setFlagsFromString } from 'node:v8'
 import { build } from 'esbuild'
 import * as fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
-import { supportsRelaxedSimd } from '../../../../src/graph/wasm/assembler/features.ts'
-import { i32 } from '../../../../src/graph/wasm/assembler/function-builder.ts'
-import type { ModuleBuilder } from '../../../../src/graph/wasm/assembler/module-builder.ts'
-import { importProduct } from '../../../../src/graph/wasm/matmul/imported.ts'
+import { supportsRelaxedSimd } from '../../../src/graph/wasm/assembler/features.ts'
+import { i32 } from '../../../src/graph/wasm/assembler/function-builder.ts'
+import type { ModuleBuilder } from '../../../src/graph/wasm/assembler/module-builder.ts'
+import { importProduct } from '../../../src/graph/wasm/matmul/imported.ts'
 import {
   defineMatmul,
   type Matmul,
   type Product,
   type ProductForm,
-} from '../../../../src/graph/wasm/matmul/matmul.ts'
-import { loadNativeProduct } from '../../../../src/graph/wasm/matmul/native.ts'
-import { Heap, randomizer } from '../heap.ts'
+} from '../../../src/graph/wasm/matmul/matmul.ts'
+import { loadNativeProduct } from '../../../src/graph/wasm/native-product.ts'
+import { Heap, randomizer } from './heap.ts'
 
-const source = join(import.meta.dirname, '../../../../src/graph/wasm/matmul/native.ts')
+const source = join(import.meta.dirname, '../../../src/graph/wasm/native-product.ts')
 
 // Node 20 has the instruction, but behind a flag.
 setFlagsFromString('--experimental-wasm-relaxed-simd')
 
-const hasFusedMultiplyAdd = (): boolean => {
-  try {
-    loadNativeProduct()
-    return true
-  } catch (error) {
-    if (/no fused multiply-add/.test((error as Error).message)) return false
-    throw error
-  }
-}
+const found = loadNativeProduct()
 
 interface Case {
   readonly form: ProductForm
@@ -74,7 +66,8 @@ function compute(given: Case): Record<string, Float32Array> {
     ...(mask && { mask: i32(matrix(m, n)) }),
   }
   const edges = [0, ...cuts.map(share => Math.round(m * share)).sort((a, b) => a - b), m]
-  const product = loadNativeProduct().bind(new Uint8Array(heap.memory.buffer))
+  if (!found.product) throw new Error(found.reason)
+  const product = found.product.bind(new Uint8Array(heap.memory.buffer))
   return Object.fromEntries(
     Object.entries(computers).map(([name, define]) => {
       const module = heap.builder()
@@ -120,7 +113,7 @@ function check(given: Case): void {
   }
 }
 
-describe.runIf(hasFusedMultiplyAdd())('native products', () => {
+describe.skipIf(/no fused multiply-add/.test(found.reason ?? ''))('native products', () => {
   const size = fc.oneof(fc.integer({ min: 1, max: 60 }), fc.constantFrom(1, 4, 12, 16, 17, 32, 33))
   const cases = fc.record<Case>({
     form: fc.constantFrom('NN', 'TN', 'NT', 'TT'),
@@ -156,10 +149,10 @@ describe.runIf(hasFusedMultiplyAdd())('native products', () => {
   })
 })
 
-describe('where there are no native products, the error says why', () => {
+describe('where there are no native products, it is said why', () => {
   const name = `@soft-actor-critic/native-${process.platform}-${process.arch}`
-  /** What loading says in a folder whose package, if there is one, contains this. */
-  async function messageWith(content?: string): Promise<string> {
+  /** What is found in a folder whose package, if there is one, contains this. */
+  async function foundWith(content?: string): Promise<unknown> {
     const folder = mkdtempSync(join(tmpdir(), 'sac-native-'))
     const file = join(folder, 'native.mjs')
     await build({ entryPoints: [source], outfile: file, format: 'esm', bundle: true })
@@ -168,39 +161,29 @@ describe('where there are no native products, the error says why', () => {
       writeFileSync(join(folder, 'node_modules', name, 'index.js'), content)
     }
     const { loadNativeProduct } = await import(pathToFileURL(file).href)
-    try {
-      loadNativeProduct()
-      return 'no error'
-    } catch (error) {
-      return (error as Error).message
-    }
+    return loadNativeProduct()
   }
 
   test('the package is not installed', async () => {
-    expect(await messageWith()).toBe(`${name} is not installed`)
+    expect(await foundWith()).toEqual({ reason: `${name} is not installed`, missing: name })
   })
 
   test('it is for another system', async () => {
-    const message = await messageWith('throw new Error("invalid ELF header")')
-    expect(message).toBe(`${name} is installed but cannot be loaded: invalid ELF header`)
+    const reason = `${name} cannot be loaded: invalid ELF header`
+    expect(await foundWith('throw new Error("invalid ELF header")')).toEqual({ reason })
   })
 
   test('the processor cannot compute them', async () => {
-    expect(await messageWith('module.exports = { instructionSets: [] }')).toBe(
-      'this processor has no fused multiply-add',
-    )
+    const reason = 'this processor has no fused multiply-add'
+    expect(await foundWith('module.exports = { instructionSets: [] }')).toEqual({ reason })
   })
 
   test('nobody has built them for this platform', () => {
-    vi.stubGlobal('process', {
-      ...process,
-      getBuiltinModule: process.getBuiltinModule,
-      platform: 'aix',
-      arch: 'ppc64',
-    })
-    expect(loadNativeProduct).toThrow('there are no native products for aix-ppc64')
+    const { getBuiltinModule } = process
+    vi.stubGlobal('process', { getBuiltinModule, platform: 'aix', arch: 'ppc64' })
+    expect(loadNativeProduct()).toEqual({ reason: 'there are no native products for aix-ppc64' })
     vi.stubGlobal('process', undefined)
-    expect(loadNativeProduct).toThrow('native products need Node')
+    expect(loadNativeProduct()).toEqual({ reason: 'native products need Node' })
     vi.unstubAllGlobals()
   })
 })

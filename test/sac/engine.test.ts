@@ -1,0 +1,130 @@
+/** Engines under a whole agent: which one is taken, and that native products give the weights of `wasm-fast`. */
+import { setFlagsFromString } from 'node:v8'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { availableCores } from '../../src/available-cores.ts'
+import { box } from '../../src/env/spaces.ts'
+import { loadNativeProduct, type NativeProduct } from '../../src/graph/wasm/native-product.ts'
+import { createRandom } from '../../src/random.ts'
+import { type AgentState, SAC } from '../../src/sac/agent.ts'
+import { chooseEngine, compile } from '../../src/sac/engine.ts'
+import type { SacOptionsInput } from '../../src/sac/options.ts'
+
+// Node 20 has relaxed SIMD, but behind a flag.
+setFlagsFromString('--experimental-wasm-relaxed-simd')
+
+vi.mock(import('../../src/graph/wasm/native-product.ts'), async original => {
+  const actual = await original()
+  return { loadNativeProduct: vi.fn(actual.loadNativeProduct) }
+})
+const here = loadNativeProduct()
+
+const spaces = {
+  observationSpace: box({ low: -Infinity, high: Infinity, shape: [17] }),
+  actionSpace: box({ low: -1, high: 1, shape: [6] }),
+}
+
+/** All there is to an agent after some updates, and what runs it. */
+async function learned(
+  options: SacOptionsInput,
+): Promise<{ state: AgentState; engine: string; notice?: string }> {
+  const agent = await SAC.create(spaces, { learningStarts: 2, bufferSize: 100, seed: 3, ...options })
+  const random = createRandom(5, 'transitions')
+  const vector = (size: number) => Array.from({ length: size }, () => random.uniform(-1, 1))
+  for (let i = 0; i < 60; i++) {
+    const [observation, nextObservation, [reward]] = [vector(17), vector(17), vector(1)]
+    agent.observe({ observation, action: vector(6), reward, nextObservation, terminated: i % 7 === 0 })
+  }
+  for (let i = 0; i < 3; i++) await agent.update()
+  const { engine, engineNotice: notice } = agent
+  const state = structuredClone(agent.state())
+  await agent.dispose()
+  return { state, engine, notice }
+}
+
+describe.skipIf(/no fused multiply-add/.test(here.reason ?? ''))('weights of native products', () => {
+  test.each<[string, SacOptionsInput]>([
+    ['ReLU', { hiddenSizes: [128, 128], batchSize: 64 }],
+    ['tanh', { hiddenSizes: [64, 96], batchSize: 32, activation: 'tanh' }],
+    ['odd sizes', { hiddenSizes: [33, 1, 47], batchSize: 19, policyDelay: 2 }],
+    ['long rows', { hiddenSizes: [1030, 8], batchSize: 16, maxGradientNorm: 1 }],
+  ])('%s: are those of wasm-fast, with one thread and with two', async (_, options) => {
+    const fast = await learned({ ...options, engine: 'wasm-fast', threads: 1 })
+    expect(fast.engine).toContain('fused multiply-add')
+    for (const threads of [1, 2]) {
+      const native = await learned({ ...options, engine: 'native', threads })
+      expect(native.engine).toMatch(new RegExp(`native products .*, ${threads} thread`))
+      expect(native.notice).toBeUndefined()
+      expect(native.state).toEqual(fast.state)
+    }
+  })
+})
+
+describe('the choice of an engine', () => {
+  afterEach(() => {
+    vi.mocked(loadNativeProduct).mockReset()
+  })
+  const choose = (
+    engine: 'auto' | 'native' | 'wasm' | 'onnx',
+    found: NativeProduct,
+    width = 256,
+    batchSize = 256,
+  ) => {
+    vi.mocked(loadNativeProduct).mockReturnValue(found)
+    return chooseEngine({ engine, threads: 1, batchSize, hiddenSizes: [width], criticHiddenSizes: 'same' })
+  }
+  const there: NativeProduct = { product: { name: '', path: '', bind: () => () => {} } }
+  const missing: NativeProduct = { reason: 'the package is not installed', missing: 'the package' }
+  const impossible: NativeProduct = { reason: 'there are none for this platform' }
+
+  test('auto takes native products for large networks, and the same bits everywhere for small ones', async () => {
+    expect(await choose('auto', there)).toEqual({ kind: 'native', threads: 1 })
+    expect(await choose('auto', there, 64, 64)).toEqual({ kind: 'wasm', threads: 1 })
+  })
+
+  test('what is named is taken', async () => {
+    expect(await choose('wasm', there)).toEqual({ kind: 'wasm', threads: 1 })
+    expect(await choose('native', there, 64, 64)).toEqual({ kind: 'native', threads: 1 })
+    expect(await choose('onnx', there, 64, 64)).toEqual({ kind: 'onnx', threads: 1 })
+  })
+
+  test('auto says what would be faster, if something can be done for it', async () => {
+    const notice = 'with the package installed updates are faster'
+    expect(await choose('auto', missing)).toEqual({ kind: 'onnx', threads: 1, notice })
+    expect(await choose('auto', impossible)).toEqual({ kind: 'onnx', threads: 1 })
+    expect(await choose('auto', missing, 64, 64)).toEqual({ kind: 'wasm', threads: 1 })
+  })
+
+  test.each([missing, impossible])(
+    'native falls back to the same arithmetic and says why: $reason',
+    async found => {
+      const notice = `${found.reason}: WebAssembly computes all products, more slowly`
+      expect(await choose('native', found)).toEqual({ kind: 'wasm-fast', threads: 1, notice })
+    },
+  )
+
+  test('which the agent passes on', async () => {
+    vi.mocked(loadNativeProduct).mockReturnValue(missing)
+    const { notice, engine } = await learned({ engine: 'native', hiddenSizes: [8], batchSize: 4 })
+    expect(engine).toMatch(/^WebAssembly with fused multiply-add/)
+    expect(notice).toBe('the package is not installed: WebAssembly computes all products, more slowly')
+  })
+
+  test('whoever compiles for native products must have them', async () => {
+    vi.mocked(loadNativeProduct).mockReturnValue(missing)
+    const nothing = { inputs: {}, state: {}, steps: {} }
+    await expect(compile(nothing, { kind: 'native', threads: 1 })).rejects.toThrow(
+      "Engine 'native' cannot run: the package is not installed. Take engine 'wasm-fast' or 'wasm'.",
+    )
+  })
+
+  test.each([
+    [64, 64, 1],
+    [256, 256, Math.min(4, availableCores())],
+  ])('layers of %d, batches of %d: %d thread(s)', async (width, batchSize, threads) => {
+    const sizes = { batchSize, hiddenSizes: [width], criticHiddenSizes: 'same' as const }
+    expect(await chooseEngine({ engine: 'wasm', threads: 'auto', ...sizes })).toEqual({
+      kind: 'wasm',
+      threads,
+    })
+  })
+})
