@@ -15,7 +15,8 @@ function flagFor(name: string, type: z.ZodType): Option {
   const preset = defaultOf(type)
   const help = `${description} [${allowed}${preset === undefined ? '' : `; default ${formatValue(preset)}`}]`
   const parse = (text: string) => {
-    const result = type.safeParse(parseValue(text, isList(type)))
+    const single = type.safeParse(parseValue(text))
+    const result = single.success ? single : type.safeParse(parseValue(text, true))
     if (!result.success) throw new UsageError(`${flag} is '${text}'; it must be ${allowed}.`)
     return result.data
   }
@@ -30,8 +31,9 @@ function flagFor(name: string, type: z.ZodType): Option {
 export const flagName = (name: string) =>
   `--${name.replace(/[A-Z]/g, capital => `-${capital.toLowerCase()}`)}`
 
-/** A value as it is written behind its flag; a table, which has no flag, as JSON. */
+/** A value as it is written behind its flag; a table, which has no flag, as JSON; a dash for an option that there is not. */
 export function formatValue(value: unknown): string {
+  if (value === undefined) return '-'
   if (Array.isArray(value)) return value.join()
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
@@ -43,8 +45,6 @@ export function parseValue(text: string, list = false): unknown {
   // Number('') is 0, and 'Infinity' and 'NaN' stay text, which no option for numbers takes.
   return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text
 }
-
-const isList = (type: z.ZodType) => inner(type) instanceof z.ZodArray
 
 const inner = (type: z.ZodType) => (type instanceof z.ZodDefault ? type.unwrap() : type)
 

@@ -139,8 +139,9 @@ export class SAC implements Policy, PolicySource {
 
   /** How the actor's network is built. */
   get network(): PolicyNetwork & { head: Head } {
-    const { hiddenSizes, activation } = this.options
-    return { hiddenSizes, activation, head: algorithmOf(this.learner.config).actor.head }
+    const { hiddenSizes, activation, batchRenorm, batchRenormEpsilon } = this.options
+    const { head } = algorithmOf(this.learner.config).actor
+    return { hiddenSizes, activation, head, ...(batchRenorm && { batchRenormEpsilon }) }
   }
 
   /** What runs the gradient step, for people to read. */

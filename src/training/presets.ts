@@ -1,4 +1,6 @@
-import type { SacOptionsInput } from '../sac/options.ts'
+import { members } from '../sac/members/index.ts'
+import type { AlgorithmName, SacOptionsInput } from '../sac/options.ts'
+import { hasOption } from '../sac/parse-options.ts'
 
 /** What training an environment starts from, where nothing else is said. */
 export interface Preset {
@@ -8,12 +10,22 @@ export interface Preset {
   steps: number
 }
 
+/** What an environment asks for. */
+interface EnvironmentPreset {
+  /** Of every member of the family, whatever its published settings. */
+  task?: SacOptionsInput
+  /** Of `sac`, and of the other members where they have no published settings of their own. */
+  sac?: SacOptionsInput
+  steps: number
+}
+
 /** Published hyperparameters for MuJoCo: our defaults, after 10,000 random steps. Not measured here. */
-const published: Preset = { options: { learningStarts: 10_000 }, steps: 1_000_000 }
+const published: EnvironmentPreset = { sac: { learningStarts: 10_000 }, steps: 1_000_000 }
 
 /** Small and fast networks that learn at a high rate: enough for tasks of few dimensions. */
 const small: SacOptionsInput = {
   hiddenSizes: [64, 64],
+  criticHiddenSizes: 'same',
   batchSize: 64,
   actorLearningRate: 1e-3,
   criticLearningRate: 1e-3,
@@ -21,22 +33,22 @@ const small: SacOptionsInput = {
 }
 
 // Results are mean returns over 100 episodes after training: `npm run bench -- ID` measures them again.
-const presets: Record<string, Preset> = {
+const presets: Record<string, EnvironmentPreset> = {
   // Seeds 0 to 9: -143.6, -158.2, -156.2, -134.4, -148.7, -159.3, -137.4, -150.6, -136.4, -152.7.
   'Pendulum-v1': {
-    options: { gamma: 0.98, ...small, learningStarts: 500 },
+    task: { gamma: 0.98, ...small, learningStarts: 500 },
     steps: 10_000,
   },
   // Seeds 0 to 2: 94.3, 94.8, 94.5. Single random steps never leave the valley; forces held for a good part of a swing
   // reach the goal about twice in 1,000 steps.
   'MountainCarContinuous-v0': {
-    options: { ...small, learningStarts: 5000, randomActionRepeat: 25 },
+    task: { ...small, learningStarts: 5000, randomActionRepeat: 25 },
     steps: 50_000,
   },
   // Seeds 0 to 2, over 20 episodes: 221, 0, 244. The second learns to hover, and not to land.
   'LunarLanderContinuous-v3': {
-    options: {
-      learningStarts: 10_000,
+    task: { learningStarts: 10_000 },
+    sac: {
       tau: 0.01,
       actorLearningRate: 7.3e-4,
       criticLearningRate: 7.3e-4,
@@ -46,8 +58,8 @@ const presets: Record<string, Preset> = {
     steps: 200_000,
   },
   // Not measured here: default hyperparameters.
-  'BipedalWalker-v3': { options: {}, steps: 500_000 },
-  'BipedalWalkerHardcore-v3': { options: {}, steps: 10_000_000 },
+  'BipedalWalker-v3': { steps: 500_000 },
+  'BipedalWalkerHardcore-v3': { steps: 10_000_000 },
   // Not measured at this length. Default options and 100,000 steps, seeds 0 to 2, 5 episodes: 1440, 4742, 4149
   // (`sac train HalfCheetah-v5 --steps 100000 --learning-starts 1000 --evaluation-episodes 5 --engine onnx --threads 1`).
   'HalfCheetah-v5': published,
@@ -56,16 +68,26 @@ const presets: Record<string, Preset> = {
   'Ant-v5': published,
   'Humanoid-v5': { ...published, steps: 2_000_000 },
   // Its strokes are long: with the usual discount it learns to drift. Not measured here.
-  'Swimmer-v5': { options: { ...published.options, gamma: 0.999 }, steps: 1_000_000 },
+  'Swimmer-v5': { ...published, task: { gamma: 0.999 } },
   // Seeds 0 to 2: 1000 each, the most there is.
-  'InvertedPendulum-v5': { options: small, steps: 20_000 },
+  'InvertedPendulum-v5': { task: { ...small, learningStarts: 1000 }, steps: 20_000 },
   // Seeds 0 to 2: 9181.4, 9268.6, 9086.9.
-  'InvertedDoublePendulum-v5': { options: small, steps: 20_000 },
+  'InvertedDoublePendulum-v5': { task: { ...small, learningStarts: 1000 }, steps: 20_000 },
   'Reacher-v5': published,
   'Pusher-v5': published,
 }
 
-/** The preset of an environment; without one of its own, the default hyperparameters and 100,000 steps. */
-export function presetFor(environmentId: string): Preset {
-  return Object.hasOwn(presets, environmentId) ? presets[environmentId] : { options: {}, steps: 100_000 }
+/**
+ * The preset of an environment for a member of the family; without one of its own, the member's default hyperparameters
+ * and 100,000 steps.
+ */
+export function presetFor(environmentId: string, algorithm: AlgorithmName = 'sac'): Preset {
+  const own = Object.hasOwn(presets, environmentId) ? presets[environmentId] : { steps: 100_000 }
+  const { defaults } = members[algorithm]
+  const unpublished = Object.entries(own.sac ?? {}).filter(([name]) => !Object.hasOwn(defaults, name))
+  const options = [...unpublished, ...Object.entries(own.task ?? {})]
+  return {
+    options: Object.fromEntries(options.filter(([name]) => hasOption(algorithm, name))),
+    steps: own.steps,
+  }
 }

@@ -10,6 +10,7 @@ import { loadRun, loadRunPolicy } from '../../src/run/load-run.ts'
 import { createRunDirectory, saveAgent, writeRunConfig } from '../../src/run/run-directory.ts'
 import { flattenSettings, parseSettings } from '../../src/run/settings.ts'
 import { SAC } from '../../src/sac/agent.ts'
+import { ALGORITHMS } from '../../src/sac/options.ts'
 import { parseSacOptions } from '../../src/sac/parse-options.ts'
 import { presetFor } from '../../src/training/presets.ts'
 
@@ -57,7 +58,9 @@ describe('settings', () => {
   test('every environment that comes with the package has a preset of its own, and a valid one', () => {
     for (const id of environmentIds()) {
       expect(presetFor(id)).not.toEqual(presetFor('none of ours'))
-      expect(() => parseSacOptions(presetFor(id).options)).not.toThrow()
+      for (const algorithm of ALGORITHMS) {
+        expect(() => parseSacOptions({ algorithm, ...presetFor(id, algorithm).options })).not.toThrow()
+      }
     }
   })
 })

@@ -55,6 +55,24 @@ describe('stopping and going on is as if it had never stopped', () => {
     expect(whole.events.filter(event => event.type === 'evaluation').length).toBeGreaterThan(3)
   })
 
+  test.each<SacOptionsInput>([
+    { algorithm: 'td3', nStep: 3 },
+    { algorithm: 'ddpg', explorationNoiseKind: 'ornstein-uhlenbeck', envs: 2 },
+    { algorithm: 'redq', critics: 3, updatesPerStep: 1, policyDelay: 2 },
+    { algorithm: 'droq', updatesPerStep: 1, policyDelay: 2 },
+    { algorithm: 'tqc', critics: 2, criticHiddenSizes: 'same', atoms: 5 },
+    { algorithm: 'crossq', criticHiddenSizes: 'same', batchRenormWarmup: 40 },
+    { learningRateSchedule: 'linear', entropySchedule: 'cosine', entropyScheduleEnd: -3, scheduleSteps: 400 },
+  ])('%o', async member => {
+    const options = { ...small, ...member }
+    const whole = await run('Pendulum-v1', options, 420)
+    const first = await run('Pendulum-v1', options, 130)
+    const second = await run('Pendulum-v1', options, 290, stored(first))
+    expect([...first.events, ...second.events]).toEqual(whole.events)
+    expect(second.agent.state()).toEqual(whole.agent.state())
+    expect(whole.agent.updates).toBeGreaterThan(300)
+  })
+
   test('stopped while a random action is held', async () => {
     const options = { ...small, envs: 2, randomActionRepeat: 20, learningStarts: 200 }
     const whole = await run('Pendulum-v1', options, 300)

@@ -8,7 +8,8 @@ import { RUN_FILES } from '../../run/run-directory.ts'
 import { parseSettings, type RunSettings, trainingSchema } from '../../run/settings.ts'
 import { findStoppedRun } from '../../run/stopped-runs.ts'
 import { UsageError } from '../../run/usage-error.ts'
-import { sacOptionsSchema } from '../../sac/options.ts'
+import { members } from '../../sac/members/index.ts'
+import { ALGORITHMS, sacOptionsSchema } from '../../sac/options.ts'
 import { presetFor } from '../../training/presets.ts'
 import { readConfigFile } from '../config-file.ts'
 import { envOptionFlag } from '../environments/env-option.ts'
@@ -23,7 +24,9 @@ export function addTrainCommand(program: Command): void {
   const command = program
     .command('train')
     .summary('train an agent, save it and evaluate it')
-    .description('Train an agent by Soft Actor-Critic, save it and evaluate it.')
+    .description(
+      'Train an agent by Soft Actor-Critic or another member of its family, save it and evaluate it.',
+    )
     .argument(
       '[environment]',
       'an id that `sac envs` lists, a file such as ./my-env.ts, or gymnasium:<id>; it may stand in the config file',
@@ -40,6 +43,7 @@ export function addTrainCommand(program: Command): void {
     .option(...TRUST_FLAG)
     .option('--init-from <run>', 'begin with the weights that another run has learned')
     .addOption(envOptionFlag())
+    .addHelpText('after', ({ command }) => membersHelp(command.createHelp()))
     .addHelpText('after', ({ command }) => presetsHelp(command.createHelp()))
   for (const flag of flagsFor(trainingSchema)) command.addOption(flag)
   for (const flag of flagsFor(seedsSchema)) command.addOption(flag)
@@ -82,7 +86,8 @@ export function resolveSettings(
   const id = environment ?? file.environment
   if (id === undefined) throw new UsageError('Name the environment to train in, as in: sac train Pendulum-v1')
   // Gymnasium's own take the same settings as ours of that name.
-  const preset = presetFor(String(id).replace(GYMNASIUM, ''))
+  const named = ALGORITHMS.find(name => name === (flags.algorithm ?? file.algorithm))
+  const preset = presetFor(String(id).replace(GYMNASIUM, ''), named)
   const settings = parseSettings({
     steps: preset.steps,
     ...preset.options,
@@ -113,6 +118,18 @@ async function trainEach(settings: RunSettings, seeds: number, out: string | und
 const withoutFlag = (args: readonly string[], flag: string) =>
   args.filter((arg, i) => arg !== flag && args[i - 1] !== flag && !arg.startsWith(`${flag}=`))
 
+/** What members of the family begin with, where that is not the default of `sac`. */
+function membersHelp(help: Help): string {
+  const lines = ALGORITHMS.filter(name => name !== 'sac').map(name => {
+    const { title, source, defaults } = members[name]
+    const flags = Object.entries(defaults).map(
+      ([option, value]) => `${flagName(option)} ${formatValue(value)}`,
+    )
+    return `  ${name}: ${title} (${source})\n    ${help.boxWrap(flags.join(' '), 76).replaceAll('\n', '\n    ')}`
+  })
+  return ['\nMembers of the family, and their defaults where these differ:', ...lines].join('\n')
+}
+
 function presetsHelp(help: Help): string {
   const presets = environmentIds().map(id => {
     const { steps, options } = presetFor(id)
@@ -122,7 +139,7 @@ function presetsHelp(help: Help): string {
     return `  ${id}\n    ${help.boxWrap(flags.join(' '), 76).replaceAll('\n', '\n    ')}`
   })
   return [
-    '\nPresets (flags win over the config file, and that over presets):',
+    '\nPresets for sac; for other members without what they have published settings for (flags win over the config file, and that over presets):',
     ...presets,
     '\nThe return shown while training is the mean of the last 10 episodes.',
   ].join('\n')

@@ -1,19 +1,20 @@
 import { isDeepStrictEqual } from 'node:util'
 import { flattenSettings, parseSettings, type RunSettings } from '../settings.ts'
 
-/** Settings that differ from their defaults, side by side. */
+/** Settings that differ from the defaults of their member of the family, side by side. */
 export function changedSettings(settings: RunSettings): Record<string, unknown> {
-  const { environment, steps } = settings
-  const defaults = flattenSettings(parseSettings({ environment, steps }))
+  const { environment, steps, options } = settings
+  const defaults = flattenSettings(parseSettings({ environment, steps, algorithm: options.algorithm }))
   return Object.fromEntries(
-    Object.entries(flattenSettings(settings)).filter(
-      ([name, value]) => !isDeepStrictEqual(value, defaults[name]),
+    Object.entries(flattenSettings(settings)).filter(([name, value]) =>
+      name === 'algorithm' ? value !== 'sac' : !isDeepStrictEqual(value, defaults[name]),
     ),
   )
 }
 
-/** Names under which these tables do not all say the same, in the order of the first. */
+/** Names under which these tables do not all say the same, in the order of their first appearance. */
 export function differingNames(tables: readonly Record<string, unknown>[]): string[] {
   const [first = {}, ...others] = tables
-  return Object.keys(first).filter(name => others.some(other => !isDeepStrictEqual(first[name], other[name])))
+  const names = new Set(tables.flatMap(table => Object.keys(table)))
+  return [...names].filter(name => others.some(other => !isDeepStrictEqual(first[name], other[name])))
 }
