@@ -21,16 +21,27 @@ function install(version: number): string {
   return join(folder, 'node_modules/node/bin/node')
 }
 
-describe.each([22, 24])('Node %d', version => {
+/** Wide enough for every kind of kernel, and for threads to share them. */
+const wideNetwork = { hiddenSizes: [160, 130], batchSize: 128, learningStarts: 150 }
+const WIDE_STEPS = 190
+
+/** The weights that fused multiply-add gives, by the native product on this machine. */
+const fused = async (): Promise<string> => {
+  const { fingerprint } = await import('../../tools/fingerprint.ts')
+  return fingerprint({ ...wideNetwork, engine: 'native', threads: 2 }, WIDE_STEPS)
+}
+
+describe.each([22, 24, 25, 26])('Node %d', version => {
   let node: string
   beforeAll(() => {
     node = install(version)
   })
   const run = (...args: string[]) => execFileSync(node, args, { encoding: 'utf8', cwd: root })
+  const print = (...args: string[]) => run('dist/tools/print-fingerprint.js', ...args).trim()
 
   test('gives the committed weights', () => {
     expect(run('--version')).toMatch(`v${version}.`)
-    expect(run('dist/tools/print-fingerprint.js').trim()).toBe(committed)
+    expect(print()).toBe(committed)
   })
 
   test('has fused multiply-add, which still agrees with the references', () => {
@@ -42,6 +53,27 @@ describe.each([22, 24])('Node %d', version => {
       const program = await compile({ inputs: {}, state: {}, steps: {} }, { kind: 'wasm-fast', threads: 1 })
       console.log(program.engine)`
     expect(run('--input-type=module', '--eval', engine)).toContain('with fused multiply-add')
+  })
+
+  // Of a processor that has it, as every one of the last ten years.
+  test('gives the weights of the native product with fused multiply-add', async () => {
+    for (const engine of ['wasm-fast', 'native']) {
+      for (const threads of [1, 2]) {
+        const options = JSON.stringify({ ...wideNetwork, engine, threads })
+        expect(print(options, String(WIDE_STEPS)), `${engine}, ${threads} threads`).toBe(await fused())
+      }
+    }
+  })
+
+  // Older ones have no such flag.
+  test.skipIf(version < 24)('gives the same weights with wide kernels, and starts every time', async () => {
+    expect(print('--wide')).toBe(committed)
+    const options = JSON.stringify({ ...wideNetwork, engine: 'wasm-fast', threads: 2 })
+    expect(print('--wide', options, String(WIDE_STEPS))).toBe(await fused())
+    const exact = JSON.stringify({ ...wideNetwork, engine: 'wasm', threads: 2 })
+    const expected = print(exact, '155')
+    const starts = Number(process.env.STARTS ?? 10)
+    for (let i = 0; i < starts; i++) expect(print('--wide', exact, '155')).toBe(expected)
   })
 })
 
@@ -111,10 +143,15 @@ describe('Chromium', () => {
   })
 
   test('gives the same weights with two threads, or one where memory may not be shared', async () => {
-    const wide = { hiddenSizes: [160, 130], batchSize: 128, learningStarts: 150, threads: 2 }
     const { fingerprint } = await import('../../tools/fingerprint.ts')
-    const here = await fingerprint({ ...wide, threads: 1 }, 190)
-    expect(await inPage('/isolated/', wide, 190)).toBe(`${here} true`)
-    expect(await inPage('/', wide, 190)).toBe(`${here} false`)
+    const two = { ...wideNetwork, threads: 2 }
+    const here = await fingerprint({ ...two, threads: 1 }, WIDE_STEPS)
+    expect(await inPage('/isolated/', two, WIDE_STEPS)).toBe(`${here} true`)
+    expect(await inPage('/', two, WIDE_STEPS)).toBe(`${here} false`)
+  })
+
+  test('gives the weights of the native product with fused multiply-add', async () => {
+    const two = { ...wideNetwork, engine: 'wasm-fast', threads: 2 }
+    expect(await inPage('/isolated/', two, WIDE_STEPS)).toBe(`${await fused()} true`)
   })
 })
