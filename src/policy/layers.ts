@@ -1,6 +1,6 @@
 import type { NamedTensors } from '../encoding/safetensors.ts'
 import { type ActorNetwork, BATCH_RENORM_EPSILON, outputSize } from './network.ts'
-import { parameterIn } from './parameter.ts'
+import { parameterIn, requireNumbers } from './parameter.ts'
 
 /** One affine layer of an actor. */
 export interface ActorLayer {
@@ -40,11 +40,16 @@ export function actorLayers(
       parameter(`actor.renorm${part}${i === 0 ? 'In' : i - 1}`, [1, sizes[i]]),
     )
     const factor = Array.from(scale, (value, k) => value / Math.sqrt(variance[k] + batchRenormEpsilon))
-    return foldInto(
+    const folded = foldInto(
       layer,
       factor,
       factor.map((value, k) => offset[k] - mean[k] * value),
     )
+    // A negative variance has no root, and a tiny one may make weights infinite.
+    for (const data of [folded.kernel, folded.bias]) {
+      requireNumbers(`actor.kernel${i} with its batch renorm`, { shape: [data.length], data })
+    }
+    return folded
   })
   // A network with more layers may have others of fitting shapes.
   const surplus = Object.keys(parameters).find(name => name.startsWith('actor.') && !known.has(name))

@@ -91,6 +91,12 @@ const faulty: [string, () => unknown, 'error' | 'warning', RegExp][] = [
     'error',
     /observation\[1\] = NaN/,
   ],
+  [
+    'a number that float32 does not hold',
+    () => withObservations(o => Array.from(o, (x, i) => (i === 1 ? 1e39 : x))),
+    'error',
+    /observation\[1\] = 1e\+39/,
+  ],
   ['nested', () => withObservations(o => [[o[0]], o[1], o[2]]), 'error', /observation\[0\] = an array/],
   [
     'observations outside their space',
@@ -150,6 +156,8 @@ const faulty: [string, () => unknown, 'error' | 'warning', RegExp][] = [
     /differ after 1 calls/,
   ],
   ['reward NaN', () => withResults({ reward: NaN }), 'error', /step\(\) number 1 returned reward NaN/],
+  ['reward beyond float32', () => withResults({ reward: 1e39 }), 'error', /returned reward 1e\+39/],
+  ['reward as text', () => withResults({ reward: '1.5' }), 'error', /returned reward '1.5'/],
   ['reward in an array', () => withResults({ reward: [1] }), 'error', /reward an array/],
   ['terminated 0', () => withResults({ terminated: 0 }), 'error', /terminated = 0/],
   ['truncated as text', () => withResults({ truncated: 'no' }), 'error', /truncated = 'no'/],

@@ -10,6 +10,7 @@ import { policyFromParameters } from '../../src/policy/policy.ts'
 import { loadPolicy, policyMetadata, policyToSafetensors } from '../../src/policy/policy-file.ts'
 import { createRandom } from '../../src/random.ts'
 import { SAC } from '../../src/sac/agent.ts'
+import type { SacOptionsInput } from '../../src/sac/options.ts'
 
 const observationSpace = box({ low: -Infinity, high: Infinity, shape: [3] })
 const agentFor = (actionSpace: Box, more = {}) =>
@@ -75,8 +76,14 @@ test('every form of a policy stays within the bounds, and reaches them', async (
 })
 
 describe('observations that overflow float32 inside the network', () => {
-  test.each(['relu', 'tanh'] as const)('%s: the same action from every form', async activation => {
-    const agent = await agentFor(box({ low: [-2, 0], high: [2, 10] }), { activation, hiddenSizes: [64, 64] })
+  const kinds: SacOptionsInput[] = [
+    { activation: 'relu' },
+    { activation: 'tanh' },
+    { normalizeObservations: true },
+    { algorithm: 'crossq', criticHiddenSizes: 'same' },
+  ]
+  test.each(kinds)('%o: the same action from every form', async kind => {
+    const agent = await agentFor(box({ low: [-2, 0], high: [2, 10] }), { ...kind, hiddenSizes: [64, 64] })
     const forms = Object.entries(await allForms(agent))
     for (const far of [
       [3e38, -3e38, 3e38],
@@ -189,6 +196,20 @@ describe('weights and bounds that are not finite', () => {
     const agent = await agentFor(spaces)
     const metadata = { ...policyMetadata(agent), [name]: text }
     expect(() => loadPolicy(encodeSafetensors(agent.parameters(), metadata))).toThrow(RangeError)
+  })
+
+  test('batch renorm of which nothing finite can be made', async () => {
+    const agent = await agentFor(spaces, { algorithm: 'crossq', criticHiddenSizes: 'same' })
+    const parameters = agent.parameters()
+    parameters['actor.renormVariance0'].data[2] = -1
+    expect(() => policyFromParameters(parameters, agent, agent.network)).toThrow(
+      /kernel1 with its batch renorm is dam/,
+    )
+    const file = (batchRenormEpsilon: string) =>
+      encodeSafetensors(agent.parameters(), { ...policyMetadata(agent), batchRenormEpsilon })
+    for (const epsilon of ['NaN', 'x', '-1'])
+      expect(() => loadPolicy(file(epsilon))).toThrow(/with its batch renorm is damaged/)
+    expect(() => loadPolicy(file('0.001'))).not.toThrow()
   })
 
   test('a bound that was changed in the file, in its header, is found out', async () => {
