@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { optionElsewhere } from './elsewhere.ts'
 import { nearest } from './nearest.ts'
 
 /** An option was misspelt or its value is not allowed. The message is one sentence per fault. */
@@ -38,8 +39,9 @@ export function parseOptions<S extends z.ZodObject>(schema: S, input: Record<str
 }
 
 function unknownOption(name: string, names: readonly string[]): string {
-  const near = nearest(name, names)
-  return `There is no option ${name}${near ? `; did you mean ${near}?` : '.'}`
+  const { name: meant = nearest(name, names), note } = optionElsewhere(name, names) ?? {}
+  if (meant === undefined) return `There is no option ${name}.`
+  return `There is no option ${name}; did you mean ${meant}?${note ? ` Note: ${note}.` : ''}`
 }
 
 const LONGEST = 200

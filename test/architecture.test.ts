@@ -34,7 +34,7 @@ const mayImport: Record<string, string[]> = {
   sac: ['graph', 'nn', 'env', 'encoding', 'replay', 'policy'],
   import: ['sac', 'policy', 'encoding'],
   training: ['sac', 'policy', 'env'],
-  gymnasium: ['env'],
+  gymnasium: ['env', 'encoding'],
   doctor: ['training', 'sac', 'replay'],
   run: ['chart', 'doctor', 'training', 'sac', 'policy', 'render', 'env', 'envs', 'encoding', 'graph'],
   cli: [

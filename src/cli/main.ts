@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `sac`, the command line. */
 import { Command, CommanderError } from '@commander-js/extra-typings'
+import { optionElsewhere } from '../elsewhere.ts'
 import { printableLines } from '../printable.ts'
 import { packageVersion } from '../version.ts'
 import { addCheckCommand } from './commands/check.ts'
@@ -19,6 +20,7 @@ import { addShowCommand } from './commands/show.ts'
 import { addStudyCommand } from './commands/study.ts'
 import { addTrainCommand } from './commands/train.ts'
 import { exitNow, forbidExit, untilStuck } from './exit.ts'
+import { flagName } from './option-flags.ts'
 import { coloursFor } from './output/colours.ts'
 import { describeError, exitCodeOf } from './output/errors.ts'
 
@@ -30,7 +32,9 @@ async function main(args: string[]): Promise<void> {
     .description('Soft Actor-Critic: train agents for continuous control.')
     .version(packageVersion)
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(red(printableLines(asOneSentence(text)))) })
+    .configureOutput({
+      outputError: (text, write) => write(red(printableLines(asOneSentence(text, optionsOf(program, args))))),
+    })
   addTrainCommand(program)
   addResumeCommand(program)
   addEvalCommand(program)
@@ -59,8 +63,25 @@ async function main(args: string[]): Promise<void> {
   }
 }
 
-/** Commander puts its suggestion in brackets on a second line. */
-const asOneSentence = (text: string) => text.replace(/\n\(Did you mean (.*)\?\)/, '; did you mean $1?')
+/** A complaint of Commander, which puts its suggestion in brackets on a second line. It does not know other libraries' names. */
+function asOneSentence(text: string, known: readonly string[]): string {
+  const [, flag = ''] = /^error: unknown option '(--?[\w-]+)/.exec(text) ?? []
+  const meant = flag && optionElsewhere(flag, known)
+  if (!meant) return text.replace(/\n\(Did you mean (.*)\?\)/, '; did you mean $1?')
+  if (meant.name === 'environment') {
+    return `error: unknown option '${flag}'; name the environment without a flag, as in: sac train Pendulum-v1\n`
+  }
+  return `error: unknown option '${flag}'; did you mean ${flagName(meant.name)}?${meant.note ? ` Note: ${meant.note}.` : ''}\n`
+}
+
+/** Names of the options and arguments of the command that was asked for. */
+function optionsOf(program: { commands: readonly unknown[] }, [name]: readonly string[]): string[] {
+  const commands = program.commands as readonly Command[]
+  const command = commands.find(candidate => candidate.name() === name)
+  if (!command) return []
+  const options = command.options.map(option => option.attributeName())
+  return [...options, ...command.registeredArguments.map(argument => argument.name())]
+}
 
 /**
  * The output cannot be written, because whoever reads it has gone (`sac train ... | head`, a closed terminal) or its disk

@@ -34,7 +34,7 @@ export const flagName = (name: string) =>
 /** A value as it is written behind its flag; a table, which has no flag, as JSON; a dash for an option that there is not. */
 export function formatValue(value: unknown): string {
   if (value === undefined) return '-'
-  if (Array.isArray(value)) return value.join()
+  if (Array.isArray(value) && value.every(item => typeof item !== 'object')) return value.join()
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 

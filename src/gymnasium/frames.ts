@@ -1,3 +1,5 @@
+import { toJson } from '../encoding/json.ts'
+
 /** One message between the two processes, either way; `host.py` says how its bytes lie. */
 export interface Frame {
   /** Anything that survives JSON. */
@@ -7,7 +9,7 @@ export interface Frame {
 
 /** The bytes of a frame. */
 export function encodeFrame({ content, numbers }: Frame): Uint8Array {
-  const text = Buffer.from(JSON.stringify(content))
+  const text = Buffer.from(toJson(content))
   const header = Uint32Array.of(text.length, numbers.length)
   return Buffer.concat([bytesOf(header), text, bytesOf(numbers)])
 }

@@ -109,11 +109,12 @@ const orInfinite = (bound: number) => (isFiniteFloat32(bound) ? bound : bound * 
 
 /** @throws TypeError for what JSON would leave out or turn into null, such as NaN; options given as undefined count as left out */
 function requireJson(where: string, value: unknown): void {
-  if (value === null || ['string', 'boolean'].includes(typeof value) || Number.isFinite(value)) return
+  if (value === null || ['string', 'boolean'].includes(typeof value)) return
+  if (typeof value === 'number' && !Number.isNaN(value)) return
   const isTable = Object.prototype.toString.call(value) === '[object Object]'
   if (!isTable && !Array.isArray(value)) {
     throw new TypeError(
-      `${where} is ${describe(value)}: only finite numbers, texts, true, false, null, arrays and objects go to Python`,
+      `${where} is ${describe(value)}: only numbers but NaN, texts, true, false, null, arrays and objects go to Python`,
     )
   }
   for (const [name, element] of isTable

@@ -1,6 +1,7 @@
 /** A run's directory: the lasting record of a training run, made so that nothing ever overwrites it. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { toJson } from '../encoding/json.ts'
 import { encodeSafetensors } from '../encoding/safetensors.ts'
 import { policyToOnnx } from '../policy/onnx.ts'
 import { policyMetadata } from '../policy/policy-file.ts'
@@ -138,7 +139,7 @@ export function writeRunConfig(directory: string, settings: RunSettings, engine:
   // As in any config file, seen from its own folder: so a run and its environment can move together.
   const environment = relativeEnvironment(settings.environment, resolve(directory))
   const config = { ...flattenSettings(settings), environment, run }
-  writeFileAtomically(join(directory, RUN_FILES.config), `${JSON.stringify(config, null, 2)}\n`)
+  writeFileAtomically(join(directory, RUN_FILES.config), `${toJson(config, 2)}\n`)
 }
 
 /**
@@ -167,7 +168,7 @@ export async function saveAsRun(
 export function changeRunSteps(directory: string, steps: number): void {
   const path = join(directory, RUN_FILES.config)
   const config = { ...JSON.parse(readFileSync(path, 'utf8')), steps }
-  writeFileAtomically(path, `${JSON.stringify(config, null, 2)}\n`)
+  writeFileAtomically(path, `${toJson(config, 2)}\n`)
 }
 
 /** Writes what the agent has learned: `parameters.safetensors` and `policy.onnx`. */

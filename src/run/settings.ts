@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { nestsWithin, option, parseOptions, withoutDefaults } from '../options.ts'
-import { type SacOptions, type SacOptionsInput, sacOptionsSchema } from '../sac/options.ts'
-import { parseSacOptions } from '../sac/parse-options.ts'
+import { ALGORITHMS, type SacOptions, type SacOptionsInput, sacOptionsSchema } from '../sac/options.ts'
+import { hasOption, parseSacOptions } from '../sac/parse-options.ts'
 import { environmentName, type NamedEnvironment } from './environment-path.ts'
 
 const atLeastOne = z.int().min(1)
@@ -82,6 +82,35 @@ const settingsSchema = z.strictObject({
   ),
 })
 
+/** A flag, and an entry of config files, that stands for several settings. */
+export const learningRateSchema = z.strictObject({
+  learningRate: option(
+    z.number().positive().optional(),
+    "Adam's learning rate for actor, critics and temperature, unless one of them is named",
+    'a number above 0',
+  ),
+})
+
+const LEARNING_RATES = ['actorLearningRate', 'criticLearningRate', 'temperatureLearningRate']
+
+/**
+ * Settings, checked or not, with the learning rates that the algorithm has in place of `learningRate`; one that is named
+ * as well keeps its own value.
+ */
+export function spreadLearningRate(
+  { learningRate, ...named }: Record<string, unknown>,
+  algorithm: unknown = named.algorithm,
+): Record<string, unknown> {
+  if (learningRate === undefined) return named
+  parseOptions(learningRateSchema, { learningRate })
+  const rates = LEARNING_RATES.filter(name => isOptionOf(algorithm, name)).map(name => [name, learningRate])
+  return { ...Object.fromEntries(rates), ...named }
+}
+
+/** Whether an algorithm has an option; one that does not exist, which is found elsewhere, counts as the default one. */
+const isOptionOf = (algorithm: unknown, name: string): boolean =>
+  hasOption(ALGORITHMS.find(known => known === algorithm) ?? 'sac', name)
+
 /** All that decides how a run goes: with the same settings on the same machine it goes the same way again. */
 export interface RunSettings extends NamedEnvironment, z.output<typeof trainingSchema> {
   /** Directory of a run whose weights to begin with. */
@@ -95,7 +124,7 @@ export interface RunSettings extends NamedEnvironment, z.output<typeof trainingS
  */
 export function parseSettings(input: unknown): RunSettings {
   const table = parseOptions(z.strictObject({ settings: tableOption }), { settings: input }).settings
-  const { run: _, ...flat } = parseOptions(settingsSchema, table)
+  const { run: _, ...flat } = parseOptions(settingsSchema, spreadLearningRate(table))
   const entries = Object.entries(flat)
   const isHyperparameter = ([name]: [string, unknown]) => Object.hasOwn(sacOptionsSchema.shape, name)
   const hyperparameters: SacOptionsInput = Object.fromEntries(entries.filter(isHyperparameter))

@@ -85,6 +85,16 @@ describe('the same as Gymnasium itself, bit for bit', () => {
   })
 })
 
+test.each([
+  [[0.7, Infinity], false],
+  [[2, Infinity], true],
+])('options that are lists, also with infinity: %j', async (range, terminated) => {
+  const [env] = await makeGymnasiumEnvs('Hopper-v5', { options: { healthy_z_range: range } })
+  await env.reset({ seed: 1 })
+  expect(await env.step(new Float32Array(3))).toMatchObject({ terminated })
+  await env.close?.()
+})
+
 test('spaces, infos, options of a reset, and printing that does not disturb', async () => {
   const env = await faulty('none')
   expect(env).toMatchObject({ id: `gymnasium:${FAULTY}`, observationSpace: { shape: [2, 3], size: 6 } })

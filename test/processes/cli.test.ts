@@ -332,6 +332,37 @@ describe('a training run in which something fails', () => {
   })
 })
 
+describe('names from elsewhere', () => {
+  test.each([
+    ['train Pendulum-v1 --ent-coef 0.1', "unknown option '--ent-coef'; did you mean --temperature?"],
+    [
+      'train Pendulum-v1 --polyak=0.995',
+      "unknown option '--polyak'; did you mean --tau? Note: it is 1 - polyak.",
+    ],
+    [
+      'train --env-id Pendulum-v1',
+      "unknown option '--env-id'; name the environment without a flag, as in: sac train",
+    ],
+    ['eval run --n-eval-episodes 5', "unknown option '--n-eval-episodes'; did you mean --episodes?"],
+    ['eval run --episode 5', "unknown option '--episode'; did you mean --episodes?"],
+  ])('sac %s', async (args, message) => {
+    const { code, stderr } = await sac(args)
+    expect(code).toBe(2)
+    expect(stderr).toContain(`error: ${message}`)
+    expect(stderr.trimEnd()).not.toContain('\n')
+  })
+
+  test('--learning-rate wins over the preset, and a named one over it', async () => {
+    const rates = '--learning-rate 0.002 --critic-learning-rate 0.004'
+    expect(await sac(`train Pendulum-v1 ${SHORT} ${rates} --out run`)).toMatchObject({ code: 0, stderr: '' })
+    expect(JSON.parse(readFileSync(join(folder, 'run/config.json'), 'utf8'))).toMatchObject({
+      actorLearningRate: 0.002,
+      criticLearningRate: 0.004,
+      temperatureLearningRate: 0.002,
+    })
+  })
+})
+
 describe('progress', () => {
   const step = (number: number) =>
     ({ type: 'step', step: number, environment: 0, reward: 0, terminated: false, truncated: false }) as const

@@ -5,7 +5,13 @@ import * as z from 'zod'
 import { environmentIds } from '../../envs/registry.ts'
 import { GYMNASIUM, isModulePath, resolvePaths } from '../../run/environment-path.ts'
 import { RUN_FILES } from '../../run/run-directory.ts'
-import { parseSettings, type RunSettings, trainingSchema } from '../../run/settings.ts'
+import {
+  learningRateSchema,
+  parseSettings,
+  type RunSettings,
+  spreadLearningRate,
+  trainingSchema,
+} from '../../run/settings.ts'
 import { findStoppedRun } from '../../run/stopped-runs.ts'
 import { UsageError } from '../../run/usage-error.ts'
 import { members } from '../../sac/members/index.ts'
@@ -48,6 +54,7 @@ export function addTrainCommand(program: Command): void {
   for (const flag of flagsFor(trainingSchema)) command.addOption(flag)
   for (const flag of flagsFor(seedsSchema)) command.addOption(flag)
   for (const flag of flagsFor(sacOptionsSchema, 'Hyperparameters:')) command.addOption(flag)
+  for (const flag of flagsFor(learningRateSchema, 'Hyperparameters:')) command.addOption(flag)
 
   command.action(async (environment, { config, out, resume, envOption, trust, ...rest }) => {
     const { seeds, ...flags } = rest as { seeds?: number }
@@ -86,13 +93,13 @@ export function resolveSettings(
   const id = environment ?? file.environment
   if (id === undefined) throw new UsageError('Name the environment to train in, as in: sac train Pendulum-v1')
   // Gymnasium's own take the same settings as ours of that name.
-  const named = ALGORITHMS.find(name => name === (flags.algorithm ?? file.algorithm))
-  const preset = presetFor(String(id).replace(GYMNASIUM, ''), named)
+  const algorithm = ALGORITHMS.find(name => name === (flags.algorithm ?? file.algorithm))
+  const preset = presetFor(String(id).replace(GYMNASIUM, ''), algorithm)
   const settings = parseSettings({
     steps: preset.steps,
     ...preset.options,
-    ...file,
-    ...flags,
+    ...spreadLearningRate(file, algorithm),
+    ...spreadLearningRate(flags, algorithm),
     environment: id,
   })
   const allOptions = { ...settings.environmentOptions, ...environmentOptions }
