@@ -4,6 +4,7 @@ import { createDoctor, type Examination } from '../doctor/doctor.ts'
 import type { SAC } from '../sac/agent.ts'
 import type { TrainingEvent } from '../training/events.ts'
 import type { TrainingState } from '../training/lanes.ts'
+import { CheckpointError } from './checkpoint-file.ts'
 import { createCheckpointTimer } from './checkpoint-timer.ts'
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoints.ts'
 import type { EndReason } from './metrics.ts'
@@ -121,18 +122,22 @@ export function openRunRecord(
       // First, because a run that is killed with weights and no checkpoint cannot go on.
       if (checkpointEvery !== 'never') timer.during(() => saveCheckpoint(directory, checkpoint))
     } catch (error) {
-      saveWeightsAtLeast()
-      throw error
+      if (!(error instanceof CheckpointError && isSaved())) throw error
+      const { message, cause } = error
+      const weights = join(directory, RUN_FILES.parameters)
+      throw new CheckpointError(`${message} The weights are saved in ${weights}.`, { cause })
     }
     saveAgent(directory, agent)
   }
 
-  /** They are small: where a checkpoint found no room, they may. */
-  function saveWeightsAtLeast(): void {
+  /** Weights are small: where a checkpoint found no room, they may. */
+  function isSaved(): boolean {
     try {
       saveAgent(directory, agent)
+      return true
     } catch {
       // The error of the checkpoint says why.
+      return false
     }
   }
 

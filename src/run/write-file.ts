@@ -35,8 +35,8 @@ const REASONS: Record<string, string> = {
   EFBIG:
     'it has grown larger than a file may be here (EFBIG). Raise the limit (ulimit -f), or choose another place',
   EROFS: 'its folder is read-only (EROFS). Make it writable, or choose another place',
-  EACCES: 'its folder does not allow it (EACCES). Change the permissions, or choose another place',
-  EPERM: 'its folder does not allow it (EPERM). Change the permissions, or choose another place',
+  EACCES: 'it or its folder does not allow it (EACCES). Change the permissions, or choose another place',
+  EPERM: 'it or its folder does not allow it (EPERM). Change the permissions, or choose another place',
   ENOENT: 'its folder does not exist, or not any more (ENOENT). Make it, or choose another place',
   EIO: 'the disk fails (EIO). Choose another place, and look after the disk',
   EMFILE: 'too many files are open (EMFILE). Raise the limit (ulimit -n)',
@@ -129,21 +129,26 @@ export function appendToFile(path: string, data: string | Uint8Array): void {
 
 /**
  * Makes a folder that is not there yet.
- * @param recursive also the folders that it is in; then it may be there already
- * @returns false if it is there already
+ * @param recursive also the folders that it is in
+ * @returns false if there is something of this name already
  * @throws WriteError if it cannot be made
  */
-export function makeFolder(path: string, { recursive = false } = {}): boolean {
-  return writing(path, () => {
-    try {
-      const made = mkdirSync(path, { recursive })
-      if (!recursive || made !== undefined) syncDirectory(dirname(made ?? path))
-      return !recursive || made !== undefined
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || recursive) throw error
-      return false
-    }
-  })
+export const makeFolder = (path: string, { recursive = false } = {}): boolean =>
+  writing(path, () => makeOneFolder(path, recursive))
+
+/** Node's own way of making several says of a read-only place that it does not exist. */
+function makeOneFolder(path: string, recursive: boolean): boolean {
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return false
+    if (code !== 'ENOENT' || !recursive || dirname(path) === path) throw error
+    makeOneFolder(dirname(path), true)
+    mkdirSync(path)
+  }
+  syncDirectory(dirname(path))
+  return true
 }
 
 /** Whether a file of this name is what a crash left half written. */

@@ -1,5 +1,14 @@
 import { type ChildProcess, spawnSync } from 'node:child_process'
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -21,7 +30,8 @@ const sac = (args: string, during?: (child: ChildProcess, stdout: string) => voi
 
 /** An environment of which the named parts do something else. */
 function environment(name: string, { step = '', make = '', close = '' }): void {
-  const code = `import { box } from 'soft-actor-critic'
+  const code = `import { writeFileSync } from 'node:fs'
+    import { box } from 'soft-actor-critic'
     const space = box({ low: -1, high: 1 })
     let steps = 0
     export default () => {
@@ -67,14 +77,13 @@ test.each([
   ['its own thread', 'for (;;);', '--env-threads 1'],
   ['this one, with a promise', 'setInterval(() => {}, 1000); return new Promise(() => {})', ''],
 ])('a signal has effect in seconds although the environment hangs in %s', async (_, step, flags) => {
-  environment('env', { step })
+  environment('env', { step: `writeFileSync('hangs', ''); ${step}` })
   let sent = 0
-  const { code, stdout } = await sac(`train ./env.mjs ${SHORT} ${flags} --log-every 100 --out run`, child => {
+  const { code, stdout } = await sac(`train ./env.mjs ${SHORT} ${flags} --out run`, child => {
     if (sent > 0) return
     sent = performance.now()
     const timer = setInterval(() => {
-      const metrics = readFileSync(join(folder, 'run/metrics.jsonl'), { encoding: 'utf8', flag: 'a+' })
-      if (!metrics.includes('"train"')) return
+      if (!existsSync(join(folder, 'hangs'))) return
       clearInterval(timer)
       sent = performance.now()
       child.kill('SIGINT')
@@ -136,3 +145,23 @@ test.skipIf(!existsSync('/dev/full'))(
     expect(summarizeRun(join(folder, 'run')).status).toBe('stopped')
   },
 )
+
+test.skipIf(process.platform === 'win32')('a file that has grown too large: its name, and what to do', () => {
+  const within = (blocks: number, args: string) => {
+    const command = `ulimit -f ${blocks}; exec "${process.execPath}" "${SAC_PROGRAM}" ${args}`
+    return spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8' })
+  }
+  const large = 'it has grown larger than a file may be here \\(EFBIG\\). Raise the limit \\(ulimit -f\\)'
+  const trained = within(16, `train Pendulum-v1 ${SHORT} --out run`)
+  expect(trained.status).toBe(1)
+  expect(trained.stderr).toMatch(
+    new RegExp(
+      `^error: The checkpoint of step 400 cannot be saved: run/.*400.safetensors .*: ${large}.*parameters`,
+    ),
+  )
+  expect(loadRun(join(folder, 'run')).steps).toBe(400)
+  const recorded = within(1, 'record Pendulum-v1 --max-steps 3 --out film.gif')
+  expect(recorded.status).toBe(1)
+  expect(recorded.stderr).toMatch(new RegExp(`^error: film.gif cannot be written: ${large}`))
+  expect(readdirSync(folder)).toEqual(['run'])
+})

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import {
   mkdirSync,
   mkdtempSync,
@@ -13,7 +13,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openEventFile } from '../../src/run/tensorboard.ts'
-import { appendToFile, removeHalfWritten, writeFileAtomically } from '../../src/run/write-file.ts'
+import {
+  appendToFile,
+  makeFolder,
+  removeHalfWritten,
+  WriteError,
+  writeFileAtomically,
+} from '../../src/run/write-file.ts'
 
 let folder: string
 beforeEach(() => {
@@ -85,5 +91,66 @@ describe('symbolic links lead nowhere', () => {
     rmSync(pathOf(name))
     symlinkSync(pathOf('outside'), pathOf(name))
     expect(() => openEventFile(folder, 0, 1_000_000)).toThrow(/ELOOP/)
+  })
+})
+
+describe('where nothing can be written, the error names the file, the reason and a way out', () => {
+  /** Mounts a file system of its own, which only root may. */
+  function mounted(options: string, use: (place: string) => void): boolean {
+    const place = pathOf('mounted')
+    mkdirSync(place)
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', place]).status !== 0) return false
+    try {
+      use(place)
+    } finally {
+      execFileSync('umount', [place])
+    }
+    return true
+  }
+
+  test('on a full disk; the old file stays, and nothing half written', context => {
+    const done = mounted('size=16k', place => {
+      const [file, log] = [join(place, 'file'), join(place, 'log')]
+      writeFileAtomically(file, 'old')
+      appendToFile(log, 'line\n')
+      const message =
+        'cannot be written: the disk is full (ENOSPC). Make room on it, or choose another place.'
+      expect(() => writeFileAtomically(file, 'x'.repeat(20_000))).toThrow(
+        new WriteError(`${file} ${message}`),
+      )
+      expect(() => appendToFile(log, 'x'.repeat(20_000))).toThrow(new WriteError(`${log} ${message}`))
+      expect([file, log].map(path => readFileSync(path, 'utf8'))).toEqual(['old', 'line\n'])
+      expect(readdirSync(place).sort()).toEqual(['file', 'log'])
+    })
+    if (!done) context.skip()
+  })
+
+  test('in a read-only place, several folders deep as well', context => {
+    const done = mounted('ro', place => {
+      const paths = ['file', 'log', 'folder', 'folders/in/it'].map(name => join(place, name))
+      const [file, log, folder, folders] = paths
+      for (const [path, write] of [
+        [file, () => writeFileAtomically(file, '')],
+        [log, () => appendToFile(log, '')],
+        [folder, () => makeFolder(folder)],
+        [folders, () => makeFolder(folders, { recursive: true })],
+      ] as const) {
+        expect(write).toThrow(
+          new WriteError(
+            `${path} cannot be written: its folder is read-only (EROFS). Make it writable, or choose another place.`,
+          ),
+        )
+      }
+    })
+    if (!done) context.skip()
+  })
+
+  test('in a folder that is not there; folders that are can be asked for again', () => {
+    expect(() => writeFileAtomically(pathOf('none/file'), '')).toThrow(
+      /none\/file cannot be written: its folder does/,
+    )
+    expect(makeFolder(pathOf('a/b'), { recursive: true })).toBe(true)
+    expect(makeFolder(pathOf('a/b'), { recursive: true })).toBe(false)
+    expect(makeFolder(pathOf('a'))).toBe(false)
   })
 })

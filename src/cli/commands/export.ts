@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Command, Option } from '@commander-js/extra-typings'
 import { policyModuleTypes, policyToModule } from '../../policy/module.ts'
@@ -7,7 +7,7 @@ import type { PolicySource } from '../../policy/policy.ts'
 import { policyToSafetensors } from '../../policy/policy-file.ts'
 import { loadRunPolicy } from '../../run/load-run.ts'
 import { UsageError } from '../../run/usage-error.ts'
-import { writeFileAtomically } from '../../run/write-file.ts'
+import { makeFolder, writeFileAtomically } from '../../run/write-file.ts'
 import { say } from '../output/say.ts'
 
 const FORMATS = ['onnx', 'js', 'safetensors'] as const
@@ -44,7 +44,7 @@ export function addExportCommand(program: Command): void {
       const policy = loadRunPolicy(run)
       const path = out ?? join(run, stochastic ? 'policy-stochastic.onnx' : `policy.${format}`)
       for (const [file, content] of Object.entries(filesOf(policy, format, path, stochastic))) {
-        mkdirSync(dirname(file), { recursive: true })
+        makeFolder(dirname(file), { recursive: true })
         writeFileAtomically(file, content)
         say(file)
       }
