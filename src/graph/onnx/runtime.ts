@@ -46,7 +46,7 @@ async function load(): Promise<Runtime> {
     return {
       ort: asModule(await import('onnxruntime-web/wasm')),
       name: 'onnxruntime-web',
-      notice: `onnxruntime-node is not available (${reason}); using onnxruntime-web, about 4 times slower. To mend it: ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node`,
+      notice: `onnxruntime-node is not available (${reason}); using onnxruntime-web, about 4 times slower. To fix it: ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node`,
     }
   }
 }
