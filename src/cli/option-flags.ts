@@ -2,6 +2,13 @@ import { Option } from '@commander-js/extra-typings'
 import * as z from 'zod'
 import { UsageError } from '../run/usage-error.ts'
 
+/** A seed that every environment takes; the built-in ones would take larger ones as well. */
+export const episodeSeedOption = (description: string) =>
+  z.int().min(0).max(0x7fffffff).optional().meta({
+    description,
+    allowed: 'a whole number from 0 to 2147483647',
+  })
+
 /** The flags of all options in a schema, under a heading of the help: `batchSize` becomes `--batch-size <value>`. */
 export function flagsFor(schema: z.ZodObject, heading = 'Options:'): Option[] {
   const flags = Object.entries(schema.shape).map(([name, type]) => flagFor(name, type as z.ZodType))

@@ -17,18 +17,21 @@ export interface Patient {
   updatesPerStep: number
   normalizeObservations: boolean
   actionSize: number
+  /** Environments side by side. */
+  envs: number
   /** Missing if the temperature is fixed. */
   targetEntropy?: number
 }
 
 /** The patient that an agent is. */
 export function patientOf({ options, targetEntropy, actionSpace }: SAC): Patient {
-  const { gamma, rewardScale, updatesPerStep, normalizeObservations } = options
+  const { gamma, rewardScale, updatesPerStep, normalizeObservations, envs } = options
   return {
     gamma,
     rewardScale,
     updatesPerStep,
     normalizeObservations,
+    envs,
     actionSize: actionSpace.size,
     ...(targetEntropy !== undefined && { targetEntropy }),
   }
@@ -45,6 +48,17 @@ export function diagnose(history: readonly Vitals[], patient: Patient): Diagnosi
   })
 }
 
+/** Kinds that can be seen before anything is learned. */
+const OF_OBSERVATIONS: readonly Diagnosis['kind'][] = [
+  'unequalObservations',
+  'largeObservations',
+  'constantObservations',
+]
+
+/** What is wrong with observations alone: of a training run's vitals, no others are looked at. */
+export const diagnoseObservations = (vitals: Vitals, patient: Patient): Diagnosis[] =>
+  diagnose([vitals], patient).filter(({ kind }) => OF_OBSERVATIONS.includes(kind))
+
 type Check = (
   now: Vitals,
   patient: Patient,
@@ -54,6 +68,14 @@ type Check = (
 /** Too few to conclude anything from. */
 const FEW_STEPS = 1000
 const FEW_EPISODES = 5
+const FEW_OBSERVATIONS = 100
+
+/** An element of such a size drowns those that are about 1. */
+const LARGE = 1000
+/** A number that never changes and is as large is more than a small offset. */
+const LARGE_CONSTANT = 10
+const NORMALIZE =
+  'Set normalizeObservations, or give the environment units in which all elements are about 1.'
 
 const checks = {
   saturatedActions({ actionSaturation = 0 }) {
@@ -117,16 +139,53 @@ const checks = {
     }
   },
 
-  unequalObservations({ observationScales }, { normalizeObservations }) {
-    const scales = observationScales.map((scale, element) => ({ scale, element }))
-    const sorted = scales.filter(({ scale }) => scale > 0).sort((a, b) => a.scale - b.scale)
-    if (normalizeObservations || sorted.length === 0) return
-    const largest = sorted.at(-1)!
-    const median = sorted[(sorted.length - 1) >> 1]
-    if (largest.scale < 1000 * Math.min(median.scale, 1)) return
+  unequalObservations(vitals, { normalizeObservations }) {
+    const { largest, median } = observationSizes(vitals)
+    if (normalizeObservations || !largest || median.scale >= LARGE) return
+    if (largest.scale < LARGE * Math.min(median.scale, 1)) return
     return {
       problem: `Element ${largest.element} of the observations is of the order of ${number(largest.scale)}, others such as element ${median.element} of ${number(median.scale)}: networks learn badly from such unequal inputs.`,
-      remedy: 'Set normalizeObservations, or give the environment units in which all elements are about 1.',
+      remedy: NORMALIZE,
+    }
+  },
+
+  largeObservations(vitals, { normalizeObservations }) {
+    const { largest, median } = observationSizes(vitals)
+    if (normalizeObservations || !largest || median.scale < LARGE) return
+    return {
+      problem: `Observations are large, element ${largest.element} of the order of ${number(largest.scale)}: networks learn badly from numbers far from 1, and diverge where they are very large.`,
+      remedy: NORMALIZE,
+    }
+  },
+
+  constantObservations(vitals, { normalizeObservations }) {
+    const { step, observationScales, observationRanges = [], terminatedLengths } = vitals
+    if (step < FEW_OBSERVATIONS) return
+    // Episodes of a single step need not observe anything.
+    const single = terminatedLengths.length > 0 && terminatedLengths.every(length => length === 1)
+    if (!single && observationRanges.length > 0 && observationRanges.every(range => range === 0)) {
+      return {
+        problem:
+          'No element of the observations ever changes: the agent sees nothing of what its actions do.',
+        remedy: 'Let the observation show what the task depends on.',
+      }
+    }
+    const element = observationRanges.findIndex(
+      (range, i) => range === 0 && observationScales[i] > LARGE_CONSTANT,
+    )
+    if (normalizeObservations || element === -1) return
+    return {
+      problem: `Element ${element} of the observations never changes and is of the order of ${number(observationScales[element])}: it tells the agent nothing, and drowns other elements.`,
+      remedy: 'Leave it out of the observation, or set normalizeObservations.',
+    }
+  },
+
+  episodesWithoutEnd({ step, episodes }, { envs }) {
+    if (episodes !== 0 || step < FEW_STEPS * envs) return
+    return {
+      problem: `No episode has ended in ${step} steps: the agent sees few starts, and no return is known.`,
+      remedy:
+        'If the task has no end of its own, cut its episodes off, with --time-limit 1000 or timeLimit(env, 1000); evaluations cut them off by themselves.',
     }
   },
 
@@ -152,6 +211,15 @@ const checks = {
   },
 } satisfies Record<string, Check>
 
+/** The largest and the median of the elements that change and are not always 0; undefined if there are none. */
+function observationSizes({ observationScales, observationRanges = [] }: Vitals) {
+  const sorted = observationScales
+    .map((scale, element) => ({ scale, element }))
+    .filter(({ scale, element }) => scale > 0 && observationRanges[element] !== 0)
+    .sort((a, b) => a.scale - b.scale)
+  return { largest: sorted.at(-1), median: sorted[(sorted.length - 1) >> 1] }
+}
+
 /** Rewards as the critics see them, a step's largest in magnitude, and what its entropy was worth at most. */
 function extremes(history: readonly Vitals[], { rewardScale, actionSize }: Patient) {
   const lowest = rewardScale * Math.min(...history.map(vitals => vitals.lowestReward))
@@ -163,5 +231,8 @@ function extremes(history: readonly Vitals[], { rewardScale, actionSize }: Patie
   return { lowest, highest, reward, entropy: Math.max(...entropies) }
 }
 
-const number = (value: number) => String(Number(value.toPrecision(3)))
+function number(value: number): string {
+  const rounded = Number(value.toPrecision(3))
+  return Math.abs(rounded) < 1e7 ? String(rounded) : rounded.toExponential()
+}
 const percent = (share: number) => `${Math.round(100 * share)} %`

@@ -1,6 +1,6 @@
 import type { SAC } from '../sac/agent.ts'
 import type { TrainingEvent } from '../training/events.ts'
-import { type Diagnosis, diagnose, patientOf } from './diagnose.ts'
+import { type Diagnosis, diagnose, diagnoseObservations, patientOf } from './diagnose.ts'
 import { createVitals, type Vitals, type VitalsState } from './vitals.ts'
 
 /** What an examination found. */
@@ -14,7 +14,10 @@ export interface Examination {
 
 /** What `createDoctor` takes. */
 export interface DoctorOptions {
-  /** Examine at every multiple of so many steps, at least 1, and when training is done. Default 2000. */
+  /**
+   * Examine at every multiple of so many steps, at least 1, and when training is done. Default 2000. It also examines when
+   * learning starts, if something is wrong with the observations, because learning from such may diverge at once.
+   */
   every?: number
   /** What `state` of a doctor answered at the moment from which the agent goes on. Default: no examination yet. */
   state?: DoctorState
@@ -60,11 +63,17 @@ export function createDoctor(agent: SAC, { every = 2000, state }: DoctorOptions 
   let examined = state?.examined ?? agent.steps
   let last = state?.last ?? agent.steps
 
-  // What follows from a step, its updates and the end of its episode, comes before the next one.
-  const isDue = (event: TrainingEvent) =>
-    event.type === 'step' &&
-    event.environment === 0 &&
-    Math.floor(last / every) > Math.floor(examined / every)
+  let glanced = agent.steps > agent.options.learningStarts
+
+  function isDue(event: TrainingEvent): boolean {
+    if (event.type !== 'step') return false
+    if (!glanced && last > 0 && event.step > agent.options.learningStarts) {
+      glanced = true
+      if (diagnoseObservations(vitals.glance(), patient).length > 0) return true
+    }
+    // What follows from a step, its updates and the end of its episode, comes before the next one.
+    return event.environment === 0 && Math.floor(last / every) > Math.floor(examined / every)
+  }
 
   function examine(event: TrainingEvent): Examination | undefined {
     let examination: Examination | undefined

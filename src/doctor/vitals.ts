@@ -1,4 +1,4 @@
-import { createRandom, type RandomState } from '../random.ts'
+import { createRandom, type Random, type RandomState } from '../random.ts'
 import type { Batch } from '../replay/transition.ts'
 import type { SAC } from '../sac/agent.ts'
 import type { TrainingEvent } from '../training/events.ts'
@@ -18,8 +18,12 @@ export interface Vitals {
   terminatedLengths: number[]
   /** Episodes that were cut off. */
   truncatedEpisodes: number
+  /** Episodes of the agent that have ended by the end of the period; missing in records of older versions. */
+  episodes?: number
   /** Root mean square of each element of the observations in the replay buffer, to three digits. */
   observationScales: number[]
+  /** Largest minus smallest of each, to three digits; missing in records of older versions. */
+  observationRanges?: number[]
   /** Mean over the period's updates, as are those below; missing if there were none. */
   temperature?: number
   entropy?: number
@@ -44,8 +48,9 @@ export interface VitalsState {
 /** Sums up training events: `observe` each; `take` the vitals of the time since the last time, after a step at least. */
 export function createVitals(agent: SAC) {
   const { learningStarts } = agent.options
-  // A stream of its own, so that looking changes nothing.
+  // Streams of its own, so that looking changes nothing.
   const random = createRandom(agent.options.seed, 'doctor')
+  const aside = createRandom(agent.options.seed, 'doctor, in between')
   let period = emptyPeriod()
 
   return {
@@ -80,7 +85,13 @@ export function createVitals(agent: SAC) {
           return [name, total / count]
         }),
       )
-      return { ...vitals, ...means, observationScales: observationScales() }
+      return { ...vitals, ...means, episodes: agent.episodes, ...observations(random) }
+    },
+
+    /** Those of now, with no updates among them, while the period goes on. */
+    glance(): Vitals {
+      const { averages: _, ...vitals } = period
+      return { ...vitals, episodes: agent.episodes, ...observations(aside) }
     },
 
     state: (): VitalsState => ({ period: structuredClone(period), random: random.state() }),
@@ -91,7 +102,7 @@ export function createVitals(agent: SAC) {
     },
   }
 
-  function observationScales(): number[] {
+  function observations(random: Random) {
     const [observationSize, actionSize] = [agent.observationSpace.size, agent.actionSpace.size]
     const rows = (width: number) => new Float32Array(SAMPLE * width)
     const batch: Batch = {
@@ -102,13 +113,21 @@ export function createVitals(agent: SAC) {
       discount: rows(1),
     }
     agent.replay.sample(random, batch, SAMPLE)
-    return Array.from({ length: observationSize }, (_, i) => {
-      let squares = 0
+    const elements = Array.from({ length: observationSize }, (_, i) => {
+      let [squares, lowest, highest] = [0, Infinity, -Infinity]
       for (let at = i; at < batch.observation.length; at += observationSize) {
-        squares += batch.observation[at] ** 2
+        const value = batch.observation[at]
+        squares += value ** 2
+        lowest = Math.min(lowest, value)
+        highest = Math.max(highest, value)
       }
-      return Number(Math.sqrt(squares / SAMPLE).toPrecision(3))
+      return { scale: Math.sqrt(squares / SAMPLE), range: highest - lowest }
     })
+    const rounded = (value: number) => Number(value.toPrecision(3))
+    return {
+      observationScales: elements.map(({ scale }) => rounded(scale)),
+      observationRanges: elements.map(({ range }) => rounded(range)),
+    }
   }
 }
 

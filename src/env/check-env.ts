@@ -1,4 +1,5 @@
 import { createRandom } from '../random.ts'
+import { checkObservations } from './check-observations.ts'
 import type { Env, StepResult, Vector } from './env.ts'
 import { describe, isFiniteFloat32 } from './require.ts'
 import { type Box, firstOutside } from './spaces.ts'
@@ -46,10 +47,15 @@ export async function checkEnv(env: Env, { steps = 2000, seed = 0 }: CheckOption
             'endless',
             'warning',
             `no episode ended within ${steps} steps`,
-            'wrap the environment in timeLimit(env, maxSteps), so that training sees more than one start',
+            'wrap the environment in timeLimit(env, maxSteps) or train with --time-limit, so that training sees more ' +
+              'than one start and evaluations end',
           )
         }
         const sound = [...findings.values()].every(({ severity }) => severity === 'warning')
+        if (sound) {
+          const observations = first.trace.map(record => record.slice(0, env.observationSpace.size))
+          checkObservations(observations, first.longest === 1, report)
+        }
         const again = sound && (await tryOut(env, Math.min(steps, 200), seed, report))
         if (again) compareRuns(first.trace, again.trace, report)
       }
@@ -72,7 +78,8 @@ export function missingMembers(env: unknown): string[] {
   return problems
 }
 
-type Report = (kind: string, severity: Finding['severity'], problem: string, remedy: string) => void
+/** Notes a finding; of each kind the first counts. */
+export type Report = (kind: string, severity: Finding['severity'], problem: string, remedy: string) => void
 
 function checkMembers(env: Env, report: Report): void {
   for (const name of ['reset', 'step'] as const) {
@@ -132,6 +139,8 @@ function checkBounds(
 interface Run {
   trace: number[][]
   ended: boolean
+  /** Steps of the longest episode. */
+  longest: number
 }
 
 /** Runs with random actions for a number of steps; undefined if the environment does not allow that. */
@@ -140,6 +149,8 @@ async function tryOut(env: Env, steps: number, seed: number, report: Report): Pr
   const { low, high, size } = env.actionSpace
   const trace: number[][] = []
   let ended = false
+  let length = 0
+  let longest = 0
   const returned = new WeakSet<Vector>()
   let previous: { observation: Vector; copy: number[] } | undefined
 
@@ -248,12 +259,14 @@ async function tryOut(env: Env, steps: number, seed: number, report: Report): Pr
     }
     const end = Boolean(result.terminated || result.truncated)
     trace.push([...Array.from(result.observation), result.reward, Number(result.terminated), Number(end)])
+    longest = Math.max(longest, ++length)
     if (end) {
       ended = true
+      length = 0
       if (!(await begin())) return
     }
   }
-  return { trace, ended }
+  return { trace, ended, longest }
 }
 
 function compareRuns(first: number[][], again: number[][], report: Report): void {

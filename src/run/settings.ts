@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { nestsWithin, option, parseOptions, withoutDefaults } from '../options.ts'
 import { ALGORITHMS, type SacOptions, type SacOptionsInput, sacOptionsSchema } from '../sac/options.ts'
 import { hasOption, parseSacOptions } from '../sac/parse-options.ts'
+import { EVALUATION_STEPS } from '../training/evaluate.ts'
 import { environmentName, type NamedEnvironment } from './environment-path.ts'
 
 const atLeastOne = z.int().min(1)
@@ -34,6 +35,12 @@ export const trainingSchema = z.strictObject({
     atLeastOne.default(10),
     'Episodes of an evaluation, the one after training included',
     'a whole number of at least 1',
+  ),
+  evaluationSteps: option(
+    z.union([z.enum(['auto', 'never']), atLeastOne]).default('auto'),
+    `Steps after which an episode of an evaluation is cut off, so that evaluations end; 'auto' is ${EVALUATION_STEPS}, ` +
+      "or the timeLimit, 'never' waits for the end of each",
+    "'auto', 'never' or a whole number of at least 1",
   ),
   checkpointEvery: option(
     z.union([z.enum(['auto', 'never']), atLeastOne]).default('auto'),
@@ -161,6 +168,7 @@ const NO_PART_OF_EXPERIMENT = [
   'envThreads',
   'evaluateEvery',
   'evaluationEpisodes',
+  'evaluationSteps',
   'logEvery',
   'checkpointEvery',
 ]
@@ -170,6 +178,15 @@ export const experimentOf = (settings: RunSettings): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(flattenSettings(settings)).filter(([name]) => !NO_PART_OF_EXPERIMENT.includes(name)),
   )
+
+/** Steps after which an episode of an evaluation is cut off. */
+export function evaluationLimit({
+  evaluationSteps,
+  timeLimit,
+}: Pick<RunSettings, 'evaluationSteps' | 'timeLimit'>): number {
+  if (typeof evaluationSteps === 'number') return evaluationSteps
+  return evaluationSteps === 'never' || timeLimit !== 'own' ? Infinity : EVALUATION_STEPS
+}
 
 /** Steps from one line of metrics to the next. */
 export const logInterval = ({ steps, logEvery }: Pick<RunSettings, 'steps' | 'logEvery'>): number =>

@@ -5,6 +5,7 @@ import { firstUnsound } from '../policy/parameter.ts'
 import { exp, log } from '../portable-math.ts'
 import type { Random } from '../random.ts'
 import { actionStatistics } from './action-statistics.ts'
+import type { DivergedBatch } from './divergence.ts'
 import { compile, type Engine } from './engine.ts'
 import { requireFinite, type UpdateMetrics } from './metrics.ts'
 import { networksOf } from './networks.ts'
@@ -64,7 +65,7 @@ export async function createLearner(config: UpdateConfig, engine: Engine, random
     writeSchedule(progress)
     await program.run(stepName(kind))
     const metrics = readMetrics(program, config, kind.actor)
-    requireFinite(metrics, counters.updates + 1)
+    requireFinite(metrics, counters.updates + 1, program.inputs as unknown as DivergedBatch)
     program.commit()
     counters.updates++
     if (kind.actor) counters.actorUpdates++

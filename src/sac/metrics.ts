@@ -1,4 +1,5 @@
 import type { ActionStatistics } from './action-statistics.ts'
+import { type DivergedBatch, remedyFor } from './divergence.ts'
 
 /**
  * What one gradient update reports; means are over the batch. Where the actor rests (`policyDelay`), all that its step
@@ -29,20 +30,22 @@ export interface UpdateMetrics extends Partial<ActionStatistics> {
   actorGradientNorm?: number
 }
 
-/** A number that should be finite is not: training has diverged. The agent is as it was before the update. */
+/** A number that should be finite is not: training has diverged. Parameters and optimisers are as before the update. */
 export class DivergenceError extends Error {
   override name = 'DivergenceError'
 }
 
-/** @throws DivergenceError naming the first quantity that is not finite. */
-export function requireFinite(metrics: UpdateMetrics, update: number): void {
+/**
+ * @param batch what the update learned from
+ * @throws DivergenceError naming the first quantity that is not finite, and what helps
+ */
+export function requireFinite(metrics: UpdateMetrics, update: number, batch: DivergedBatch): void {
   // On every update: a list of the entries would take as long as all of their sums.
   for (const name in metrics) {
     const value = metrics[name as keyof UpdateMetrics]
     if (Number.isFinite(value)) continue
     throw new DivergenceError(
-      `Update ${update} diverged: ${name} is ${value}. The update was not applied. ` +
-        'Try smaller learning rates, rewards scaled to about 1 a step, or a maxGradientNorm.',
+      `Update ${update} diverged: ${name} is ${value}. The update was not applied. ${remedyFor(batch)}`,
     )
   }
 }

@@ -155,6 +155,84 @@ describe('the doctor recognises', () => {
     expect(kinds(await examine(unequal(), { normalizeObservations: true }, 1200))).toEqual([])
   })
 
+  describe('observations', () => {
+    /** A point that sees several numbers made of its position. */
+    const seeing = (see: (position: number) => number[]): Env => {
+      const env = healthyPoint()
+      return {
+        ...env,
+        observationSpace: box({ low: -Infinity, high: Infinity, shape: [see(0).length] }),
+        reset: () => ({ observation: see(((env.reset() as StepResult).observation as number[])[0]) }),
+        step: (action: Float32Array) => {
+          const result = env.step(action) as StepResult
+          return { ...result, observation: see(result.observation[0]) }
+        },
+      }
+    }
+
+    test('that are all large, before the first update', async () => {
+      const env = seeing(x => [1e12 * x])
+      const agent = await SAC.create(env, small)
+      const doctor = createDoctor(agent)
+      const found: Examination[] = []
+      const training = async () => {
+        for await (const event of train(agent, env, { steps: 300 })) {
+          const examination = doctor(event)
+          if (examination) found.push(examination)
+        }
+      }
+      await expect(training()).rejects.toThrow(/normalizeObservations/)
+      expect(agent.updates).toBe(0)
+      expect(found.map(({ vitals }) => vitals.step)).toEqual([100])
+      expect(found[0].fresh).toMatchObject([{ kind: 'largeObservations' }])
+      expect(found[0].fresh[0].problem).toMatch(/element 0 of the order of \d(\.\d+)?e\+11/)
+      expect(kinds(await examine(env, { normalizeObservations: true }, 1200))).toEqual([])
+    })
+
+    test('of which one never changes and is large', async () => {
+      const examinations = await examine(
+        seeing(x => [x, 50]),
+        {},
+        1200,
+      )
+      const found = examinations[0].diagnoses.find(({ kind }) => kind === 'constantObservations')
+      expect(found?.problem).toMatch(/^Element 1 of the observations never changes and is of the order of 50/)
+      expect(
+        kinds(
+          await examine(
+            seeing(x => [x, 5]),
+            {},
+            1200,
+          ),
+        ),
+      ).toEqual([])
+    })
+
+    test('that never change at all', async () => {
+      const examinations = await examine(
+        seeing(() => [0, 0.5]),
+        {},
+        1200,
+      )
+      expect(examinations[0].diagnoses).toMatchObject([{ kind: 'constantObservations' }])
+      expect(examinations[0].diagnoses[0].problem).toMatch(/^No element of the observations ever changes/)
+    })
+  })
+
+  test('episodes that never end', async () => {
+    const endless = point(() => ({}))
+    const examinations = await examine(endless, { learningStarts: 5000 }, 1500)
+    expect(examinations.map(({ diagnoses }) => diagnoses)).toMatchObject([
+      [{ kind: 'episodesWithoutEnd', problem: expect.stringContaining('in 1000 steps') }],
+      [{ kind: 'episodesWithoutEnd', remedy: expect.stringContaining('--time-limit 1000') }],
+    ])
+    const long = timeLimit(
+      point(() => ({})),
+      1000,
+    )
+    expect(kinds(await examine(long, { learningStarts: 5000 }, 1500))).toEqual([])
+  })
+
   test('terminations that look like time limits', async () => {
     const env = (length: (episode: number) => number) => {
       let episode = 0

@@ -73,6 +73,30 @@ const faulty: [string, () => unknown, 'error' | 'warning', RegExp][] = [
     /element 1 of observationSpace is bounded by 2 and 1/,
   ],
   [
+    'observations that are large',
+    () => ({
+      ...withObservations(o => [o[0], o[1], 1e12 * o[2]]),
+      observationSpace: box({ low: -Infinity, high: Infinity, shape: [3] }),
+    }),
+    'warning',
+    /observation\[2\] is of the order of \d\.\de\+1\d: networks learn badly/,
+  ],
+  [
+    'an element that is large and never changes',
+    () => ({
+      ...withObservations(o => [1_000_000.1, o[1], o[2]]),
+      observationSpace: box({ low: -Infinity, high: Infinity, shape: [3] }),
+    }),
+    'warning',
+    /observation\[0\] was 1000000.1 in all 30\d observations/,
+  ],
+  [
+    'observations that never change',
+    () => withObservations(() => [0, 0.5, 0]),
+    'warning',
+    /no element of the observation changed in 30\d observations/,
+  ],
+  [
     'a short observation',
     () => withObservations(o => o.slice(1)),
     'error',
@@ -253,6 +277,12 @@ describe('finds nothing wrong with', () => {
     const env = sound()
     const slow: Env = { ...env, reset: async o => env.reset(o), step: async a => env.step(a) }
     expect(await checkEnv(slow, { steps: 100, seed: 4 })).toEqual([])
+  })
+
+  test('small numbers that never change, such as masses, and large ones that are in range', async () => {
+    const env = withObservations(o => [8.9, 0, 500 * o[1]])
+    const observationSpace = box({ low: -500, high: 500, shape: [3] })
+    expect(await checkEnv({ ...env, observationSpace }, { steps: 100 })).toEqual([])
   })
 
   test('asymmetric and large action bounds', async () => {

@@ -6,7 +6,7 @@ import { printableLines } from '../../printable.ts'
 import { environmentName, resolvePaths } from '../../run/environment-path.ts'
 import { envOptionFlag } from '../environments/env-option.ts'
 import { closeAll, makeUnchecked } from '../environments/environment.ts'
-import { flagsFor } from '../option-flags.ts'
+import { episodeSeedOption, flagsFor } from '../option-flags.ts'
 import { coloursFor } from '../output/colours.ts'
 import { formatCount } from '../output/format.ts'
 import { say } from '../output/say.ts'
@@ -18,10 +18,7 @@ const checkSchema = z.strictObject({
     description: 'Steps to try, with random actions',
     allowed: 'a whole number of at least 1',
   }),
-  seed: z.int().min(0).max(0xffffffff).default(0).meta({
-    description: 'Seed of the environment and of the actions',
-    allowed: 'a whole number from 0 to 4294967295',
-  }),
+  seed: episodeSeedOption('Seed of the environment and of the actions, by default 0'),
 })
 
 /** Adds `sac check`. */

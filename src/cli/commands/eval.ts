@@ -1,14 +1,16 @@
 import type { Command } from '@commander-js/extra-typings'
 import * as z from 'zod'
+import { episodeSeed } from '../../env/episode-seed.ts'
 import { policyFromParameters } from '../../policy/policy.ts'
 import { environmentName } from '../../run/environment-path.ts'
 import { loadRun } from '../../run/load-run.ts'
 import { RUN_FILES } from '../../run/run-directory.ts'
+import { evaluationLimit, trainingSchema } from '../../run/settings.ts'
 import { evaluate } from '../../training/evaluate.ts'
 import { environmentsOf } from '../environments/environment.ts'
 import { requireTrust, TRUST_FLAG } from '../environments/require-trust.ts'
-import { flagsFor } from '../option-flags.ts'
-import { formatCount, formatReturn } from '../output/format.ts'
+import { episodeSeedOption, flagsFor } from '../option-flags.ts'
+import { describeCutOff, formatCount, formatReturn } from '../output/format.ts'
 import { say } from '../output/say.ts'
 
 const evaluationSchema = z.strictObject({
@@ -16,10 +18,11 @@ const evaluationSchema = z.strictObject({
     description: 'Episodes to evaluate over',
     allowed: 'a whole number of at least 1',
   }),
-  seed: z.int().min(0).max(0xffffffff).optional().meta({
-    description: "Seed of the environment, by default the run's",
-    allowed: 'a whole number from 0 to 4294967295',
+  evaluationSteps: trainingSchema.shape.evaluationSteps.unwrap().optional().meta({
+    description: "Steps after which an episode is cut off, by default the run's setting",
+    allowed: "'auto', 'never' or a whole number of at least 1",
   }),
+  seed: episodeSeedOption("Seed of the environment, by default the run's"),
 })
 
 /** Adds `sac eval`. */
@@ -34,19 +37,24 @@ export function addEvalCommand(program: Command): void {
   for (const flag of flagsFor(evaluationSchema)) command.addOption(flag)
 
   command.action(async (directory, { best, trust, ...flags }) => {
-    const { episodes, seed } = evaluationSchema.parse(flags)
+    const { episodes, seed, evaluationSteps } = evaluationSchema.parse(flags)
     const file = best ? RUN_FILES.best : RUN_FILES.parameters
     const { settings, parameters, steps } = loadRun(directory, file)
     await requireTrust(directory, settings, trust)
     const [env] = await environmentsOf(settings, 1)
     try {
       const policy = policyFromParameters(parameters, env, settings.options)
-      const result = await evaluate(policy, env, { episodes, seed: seed ?? settings.options.seed })
+      const result = await evaluate(policy, env, {
+        episodes,
+        maxSteps: evaluationLimit({ ...settings, ...(evaluationSteps !== undefined && { evaluationSteps }) }),
+        seed: seed ?? episodeSeed(env, settings.options.seed),
+      })
       const { returns } = result
       say(
         `${environmentName(settings.environment)} after ${formatCount(steps)} steps of training: ${formatReturn(result)}`,
       )
       say(`lowest ${Math.min(...returns).toFixed(1)}, highest ${Math.max(...returns).toFixed(1)}`)
+      if (result.cutOff) say(describeCutOff(result))
     } finally {
       await env.close?.()
     }

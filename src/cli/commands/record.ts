@@ -3,6 +3,7 @@ import { basename, dirname, extname } from 'node:path'
 import type { Command } from '@commander-js/extra-typings'
 import * as z from 'zod'
 import type { Env } from '../../env/env.ts'
+import { episodeSeed } from '../../env/episode-seed.ts'
 import { environmentIds } from '../../envs/registry.ts'
 import { nearest } from '../../nearest.ts'
 import { type Policy, policyFromParameters } from '../../policy/policy.ts'
@@ -11,10 +12,11 @@ import { environmentName, GYMNASIUM, isModulePath, resolvePaths } from '../../ru
 import type { FilmOptions } from '../../run/film/film.ts'
 import { loadRun } from '../../run/load-run.ts'
 import { UsageError } from '../../run/usage-error.ts'
+import { EVALUATION_STEPS } from '../../training/evaluate.ts'
 import { envOptionFlag } from '../environments/env-option.ts'
 import { environmentOf } from '../environments/environment.ts'
 import { requireTrust, TRUST_FLAG, withoutOptions } from '../environments/require-trust.ts'
-import { flagsFor } from '../option-flags.ts'
+import { episodeSeedOption, flagsFor } from '../option-flags.ts'
 import { formatCount } from '../output/format.ts'
 import { say } from '../output/say.ts'
 
@@ -26,14 +28,11 @@ const recordingSchema = z.strictObject({
     description: 'Episodes to record',
     allowed: 'a whole number of at least 1',
   }),
-  maxSteps: z.int().min(1).optional().meta({
+  maxSteps: z.int().min(1).default(EVALUATION_STEPS).meta({
     description: 'Steps after which an episode is cut off',
     allowed: 'a whole number of at least 1',
   }),
-  seed: z.int().min(0).max(0xffffffff).optional().meta({
-    description: "Seed of the environment, by default the run's, or 0",
-    allowed: 'a whole number from 0 to 4294967295',
-  }),
+  seed: episodeSeedOption("Seed of the environment, by default the run's, or 0"),
   width: pixels(320, 'Width in pixels'),
   height: pixels(240, 'Height in pixels'),
   fps: z.int().min(1).max(50).default(25).meta({
@@ -111,7 +110,7 @@ async function subjectOf(
     const env = await environmentOf({ ...settings, environmentOptions: options })
     const what = `${id} after ${formatCount(steps)} steps of training`
     const policy = policyFromParameters(parameters, env, settings.options)
-    return { id, what, env, policy, seed: seed ?? settings.options.seed }
+    return { id, what, env, policy, seed: seed ?? episodeSeed(env, settings.options.seed) }
   }
   if (!(environmentIds().includes(name) || isModule || name.startsWith(GYMNASIUM))) {
     const meant = nearest(name, environmentIds())

@@ -11,8 +11,15 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
 }
 
-/** `mean return -150.2 ± 81.3 over 100 episodes`: mean and standard deviation. */
-export function formatReturn({ mean, standardDeviation, returns }: Evaluation): string {
+/** `mean return -150.2 ± 81.3 over 100 episodes`: mean and standard deviation; and how many of them did not end. */
+export function formatReturn({ mean, standardDeviation, returns, cutOff }: Evaluation): string {
   const episodes = `${returns.length} episode${returns.length === 1 ? '' : 's'}`
-  return `mean return ${mean.toFixed(1)} ± ${standardDeviation.toFixed(1)} over ${episodes}`
+  const unfinished = cutOff === undefined ? '' : `, ${cutOff} of them cut off`
+  return `mean return ${mean.toFixed(1)} ± ${standardDeviation.toFixed(1)} over ${episodes}${unfinished}`
 }
+
+/** Says after how many steps episodes of an evaluation were cut off, and what to do about it. */
+export const describeCutOff = ({ cutOff, returns, lengths }: Evaluation): string =>
+  `note: ${cutOff} of ${returns.length} episodes of the evaluation did not end and were cut off after ` +
+  `${formatCount(Math.max(...lengths))} steps. If the task has no end of its own, train with a --time-limit; ` +
+  '--evaluation-steps sets where evaluations cut episodes off.'

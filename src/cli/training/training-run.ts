@@ -1,4 +1,5 @@
 import type { Env } from '../../env/env.ts'
+import { episodeSeed } from '../../env/episode-seed.ts'
 import { printable, printableLines } from '../../printable.ts'
 import { CheckpointError } from '../../run/checkpoint-file.ts'
 import { environmentName } from '../../run/environment-path.ts'
@@ -7,7 +8,7 @@ import { endOf } from '../../run/metrics-file.ts'
 import { changeRunSteps, claimRunDirectory, type RunPlace, writeRunConfig } from '../../run/run-directory.ts'
 import { lockRun, type RunLock } from '../../run/run-lock.ts'
 import { type Origin, openRunRecord, type RunRecord, restoreAgent } from '../../run/run-record.ts'
-import { agentOptions, type RunSettings } from '../../run/settings.ts'
+import { agentOptions, evaluationLimit, type RunSettings } from '../../run/settings.ts'
 import { warmStart } from '../../run/warm-start.ts'
 import { SAC } from '../../sac/agent.ts'
 import { evaluate } from '../../training/evaluate.ts'
@@ -17,10 +18,9 @@ import { train } from '../../training/train.ts'
 import { trustOwnRun } from '../environments/require-trust.ts'
 import { describeDiagnosis } from '../output/diagnosis.ts'
 import { describeError } from '../output/errors.ts'
-import { formatCount, formatDuration, formatReturn } from '../output/format.ts'
+import { describeCutOff, formatCount, formatDuration, formatReturn } from '../output/format.ts'
 import { createProgress } from '../output/progress.ts'
 import { createAnswering, PATIENCE_MS } from './answering.ts'
-import { interruptible } from './interruptible.ts'
 import { Interruption } from './stop-signals.ts'
 
 /** All that a training run needs. */
@@ -109,8 +109,7 @@ async function trainAndEvaluate(
   const onAbort = () => progress.note('Stopping after this step; a second signal stops at once, unsaved.')
   signal.addEventListener('abort', onAbort)
   const answering = createAnswering(signal)
-  const watched = (env: Env) => interruptible(answering.watch(env))
-  const evaluationEnv = watched(run.evaluationEnv)
+  const evaluationEnv = answering.watch(run.evaluationEnv)
   try {
     announce(run, agent, directory, origin, progress.note)
     const started = performance.now()
@@ -118,7 +117,7 @@ async function trainAndEvaluate(
     let training: TrainingState | undefined
     let outcome = await outcomeOf(signal, async () => {
       const options = { ...trainOptions(run, agent, record, origin), evaluationEnv }
-      for await (const event of train(agent, run.envs.map(watched), options)) {
+      for await (const event of train(agent, run.envs.map(answering.watch), options)) {
         const examination = record.observe(event)
         for (const diagnosis of examination?.fresh ?? []) progress.note(describeDiagnosis(diagnosis))
         progress.observe(event)
@@ -143,10 +142,15 @@ async function trainAndEvaluate(
       const now = before > 0 ? `, the last ${formatCount(agent.steps - before)} steps` : ''
       progress.note(`Trained for ${learned}${now} in ${duration}; saved in ${printable(directory)}`)
       outcome = await outcomeOf(signal, async () => {
-        const { evaluationEpisodes: episodes, options } = settings
-        const evaluation = await evaluate(agent, evaluationEnv, { episodes, seed: options.seed, signal })
+        const evaluation = await evaluate(agent, evaluationEnv, {
+          episodes: settings.evaluationEpisodes,
+          maxSteps: evaluationLimit(settings),
+          seed: episodeSeed(evaluationEnv, settings.options.seed),
+          signal,
+        })
         record.observe({ type: 'evaluation', step: agent.steps, ...evaluation })
         progress.note(`Evaluation: ${formatReturn(evaluation)}`)
+        if (evaluation.cutOff) progress.note(describeCutOff(evaluation))
         progress.note(`To evaluate it again: sac eval ${printable(directory)}`)
       })
       complain(outcome)
@@ -184,7 +188,12 @@ function announce(
   say(`${name}, ${formatCount(steps)} steps with seed ${options.seed}, on ${engine}`)
   say(`Run directory: ${directory}`)
   if (origin) say(`Going on after step ${formatCount(agent.steps)}, from ${origin.path}`)
-  else if (initFrom !== undefined) say(`Beginning with the weights of ${initFrom}`)
+  else if (initFrom !== undefined) {
+    say(`Beginning with the weights of ${initFrom}`)
+    say(
+      `Acting by its policy from the first step on; learning starts after step ${formatCount(options.learningStarts)}`,
+    )
+  }
   if (checkpointEvery !== 'never' && !(envs[0].getState && envs[0].setState)) {
     say(
       `note: ${name} cannot save its state (getState, setState); when the run goes on after a stop, ` +
@@ -207,6 +216,7 @@ function trainOptions(
     steps: Math.max(0, steps - agent.steps),
     evaluateEvery: evaluateEvery === 'never' ? undefined : evaluateEvery,
     evaluationEpisodes,
+    evaluationSteps: evaluationLimit(settings),
     checkpointEvery,
     state: origin?.training,
     signal,
