@@ -2,7 +2,7 @@
  * The product for one instruction set; the build compiles this file once for each.
  *
  * C is computed in tiles of HEIGHT rows by VECTORS vectors, which stay in registers while k runs. B is copied panel
- * by panel, so that the inner loop reads it front to back; A is read where it lies, one number for each row.
+ * by panel, so that the inner loop reads it front to back; A is read where it lies, or was copied, a number a row.
  * Sums over many terms are cut into blocks of DEPTH, so that a panel fits the first cache; C holds the sums between.
  */
 #include "product.h"

@@ -33,6 +33,7 @@ typedef struct {
   float *scratch;
 } Product;
 
+/** Floats from one copied row to the next: a block of terms, and a cache line that keeps rows out of the same sets. */
 #define SCRATCH_STRIDE 272
 
 typedef struct {
