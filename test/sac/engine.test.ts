@@ -1,11 +1,12 @@
 /** Engines under a whole agent: which one is taken, and that native products give the weights of `wasm-fast`. */
+import { createHash } from 'node:crypto'
 import { setFlagsFromString } from 'node:v8'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { availableCores } from '../../src/available-cores.ts'
 import { box } from '../../src/env/spaces.ts'
 import { loadNativeProduct, type NativeProduct } from '../../src/graph/wasm/native-product.ts'
 import { createRandom } from '../../src/random.ts'
-import { type AgentState, SAC } from '../../src/sac/agent.ts'
+import { SAC } from '../../src/sac/agent.ts'
 import { chooseEngine, compile } from '../../src/sac/engine.ts'
 import type { SacOptionsInput } from '../../src/sac/options.ts'
 
@@ -23,10 +24,13 @@ const spaces = {
   actionSpace: box({ low: -1, high: 1, shape: [6] }),
 }
 
-/** All there is to an agent after some updates, and what runs it. */
-async function learned(
-  options: SacOptionsInput,
-): Promise<{ state: AgentState; engine: string; notice?: string }> {
+const bytesOfArrays = (_: string, value: unknown): unknown =>
+  ArrayBuffer.isView(value)
+    ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')
+    : value
+
+/** The SHA-256 of all there is to an agent after some updates, and what runs it. */
+async function learned(options: SacOptionsInput): Promise<{ hash: string; engine: string; notice?: string }> {
   const agent = await SAC.create(spaces, { learningStarts: 2, bufferSize: 100, seed: 3, ...options })
   const random = createRandom(5, 'transitions')
   const vector = (size: number) => Array.from({ length: size }, () => random.uniform(-1, 1))
@@ -34,19 +38,19 @@ async function learned(
     const [observation, nextObservation, [reward]] = [vector(17), vector(17), vector(1)]
     agent.observe({ observation, action: vector(6), reward, nextObservation, terminated: i % 7 === 0 })
   }
-  for (let i = 0; i < 3; i++) await agent.update()
+  for (let i = 0; i < 2; i++) await agent.update()
   const { engine, engineNotice: notice } = agent
-  const state = structuredClone(agent.state())
+  const hash = createHash('sha256').update(JSON.stringify(agent.state(), bytesOfArrays)).digest('hex')
   await agent.dispose()
-  return { state, engine, notice }
+  return { hash, engine, notice }
 }
 
 describe.skipIf(/no fused multiply-add/.test(here.reason ?? ''))('weights of native products', () => {
   test.each<[string, SacOptionsInput]>([
-    ['ReLU', { hiddenSizes: [128, 128], batchSize: 64 }],
+    ['ReLU', { hiddenSizes: [64, 64], batchSize: 64 }],
     ['tanh', { hiddenSizes: [64, 96], batchSize: 32, activation: 'tanh' }],
     ['odd sizes', { hiddenSizes: [33, 1, 47], batchSize: 19, policyDelay: 2 }],
-    ['long rows', { hiddenSizes: [1030, 8], batchSize: 16, maxGradientNorm: 1 }],
+    ['long rows', { hiddenSizes: [1030, 4], batchSize: 8, maxGradientNorm: 1 }],
   ])('%s: are those of wasm-fast, with one thread and with two', async (_, options) => {
     const fast = await learned({ ...options, engine: 'wasm-fast', threads: 1 })
     expect(fast.engine).toContain('fused multiply-add')
@@ -54,7 +58,7 @@ describe.skipIf(/no fused multiply-add/.test(here.reason ?? ''))('weights of nat
       const native = await learned({ ...options, engine: 'native', threads })
       expect(native.engine).toMatch(new RegExp(`native products .*, ${threads} thread`))
       expect(native.notice).toBeUndefined()
-      expect(native.state).toEqual(fast.state)
+      expect(native.hash).toBe(fast.hash)
     }
   })
 })
