@@ -7,7 +7,7 @@ export class OptionError extends Error {
   override name = 'OptionError'
 }
 
-/** A documented option: what it means, and which values are allowed (used in error messages and `--help`). */
+/** A documented option: `description` says what it means, in `--help`; `allowed` which values it takes, there and in errors. */
 export const option = <T extends z.ZodType>(type: T, description: string, allowed: string) =>
   type.meta({ description, allowed })
 

@@ -77,6 +77,19 @@ test('only what is for Node alone reaches for Node', () => {
   )
 })
 
+test('envs has no circle of imports, not even of types', () => {
+  const inEnvs = files.filter(file => folderOf(file) === 'envs')
+  const reached = (file: string, seen = new Set<string>()): Set<string> => {
+    for (const next of importsOf(file)) {
+      if (folderOf(next) !== 'envs' || seen.has(next)) continue
+      seen.add(next)
+      reached(next, seen)
+    }
+    return seen
+  }
+  expect(inEnvs.filter(file => reached(file).has(file))).toEqual([])
+})
+
 test('commands print by say(), which shows what a terminal would obey', () => {
   const printing = files.filter(
     file =>

@@ -1,26 +1,8 @@
-import type { Awaitable, Env } from '../env/env.ts'
+import type { Env } from '../env/env.ts'
 import { timeLimit } from '../env/wrappers.ts'
 import { nearest } from '../nearest.ts'
+import type { EnvEntry, EnvFactory, EnvOptions } from './entry.ts'
 import { mujocoEntries } from './mujoco/catalogue.ts'
-
-/** Settings of an environment by name; each environment documents its own. */
-export type EnvOptions = Record<string, unknown>
-
-/** Makes an environment, time limit included. May answer with a promise, so that it can load what it needs. */
-export type EnvFactory = (options: EnvOptions) => Awaitable<Env>
-
-/** An environment known by its id. */
-export interface EnvEntry {
-  /** A name such as `Pendulum-v1`. */
-  id: string
-  /** The task in one line. */
-  summary: string
-  /** The options it takes and their meaning. Where it is left out, options are not checked. */
-  options?: Record<string, string>
-  /** A step takes less time than handing it to another thread. */
-  cheap?: boolean
-  make: EnvFactory
-}
 
 // Loaded when asked for, so that nobody pays for environments they do not use.
 const builtIn: EnvEntry[] = [
@@ -95,11 +77,14 @@ export class UnknownEnvironmentError extends Error {
 }
 
 /**
- * Makes an environment by its id, with the time limit of its definition.
+ * Makes an environment by its id. Those that are built in have the time limit of their definition; one that was
+ * registered is as its factory made it.
  *
- * @param options what the environment takes, see `environments()`
- * @throws UnknownEnvironmentError for an unknown id (the promise rejects)
- * @throws TypeError for an option that the environment does not take
+ * @param options what the environment takes, see `environments()`; if its entry does not list its options, whatever its
+ *   factory accepts
+ * @throws UnknownEnvironmentError for an unknown id (the promise rejects, as for all errors here)
+ * @throws TypeError for an option that the entry does not list, or a value of the wrong kind
+ * @throws Error if a package that the environment needs is not installed, and whatever a registered factory throws
  * @example
  * const env = await makeEnv('Pendulum-v1')
  */

@@ -40,7 +40,10 @@ export class ShapeError extends Error {
 
 let created = 0
 
-/** Records one operation. Only `operations.ts` calls this: its functions check the shapes. */
+/**
+ * Records one operation without checking anything. To build a graph, use the functions of `operations.ts`, which check
+ * shapes; lowerings call this to rebuild tensors whose shapes were checked before.
+ */
 export function makeTensor(
   operation: string,
   inputs: readonly Tensor[],

@@ -9,6 +9,10 @@ import { RUN_FILES } from './run-directory.ts'
 import { parseSettings, type RunSettings } from './settings.ts'
 import { UsageError } from './usage-error.ts'
 
+/** What to do where no run is. */
+export const HOW_TO_FIND =
+  'To list the runs in a folder: sac runs <folder>. To make one: sac train Pendulum-v1'
+
 /** What a run's directory says. */
 export interface LoadedRun {
   settings: RunSettings
@@ -75,7 +79,7 @@ function load<T>(directory: string, file: string, decode: (bytes: Uint8Array) =>
   } catch (cause) {
     const missing = ['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')
     const reason = missing ? `it has no ${file}` : (cause as Error).message
-    throw new UsageError(`There is no complete run in ${directory}: ${reason}.`, { cause })
+    throw new UsageError(`There is no complete run in ${directory}: ${reason}. ${HOW_TO_FIND}`, { cause })
   }
   try {
     return decode(bytes)

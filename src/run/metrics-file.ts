@@ -1,6 +1,7 @@
 /** `metrics.jsonl` of a run: one JSON object a line, readable while it grows and after any crash. */
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { HOW_TO_FIND } from './load-run.ts'
 import type {
   EndLine,
   EndReason,
@@ -41,7 +42,7 @@ export function appendMetrics(directory: string, line: MetricsLine): void {
 export function readMetrics(directory: string): Metrics {
   const text = textOf(directory)
   if (text === undefined) {
-    throw new UsageError(`There is no run in ${directory}: it has no ${RUN_FILES.metrics}.`)
+    throw new UsageError(`There is no run in ${directory}: it has no ${RUN_FILES.metrics}. ${HOW_TO_FIND}`)
   }
   const { lines, damaged } = parseMetrics(text)
   const sessions: Metrics['sessions'] = []

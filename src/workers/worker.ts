@@ -1,4 +1,4 @@
-/** What runs in a worker thread: environments of a module, called by `worker-envs.ts` on the other side. */
+/** What runs in a worker thread: environments of a module, called from `index.ts` on the other side. */
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Env } from '../env/env.ts'
 import type { Call, Description, Reply, WorkerData } from './messages.ts'

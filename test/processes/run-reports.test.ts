@@ -123,7 +123,11 @@ describe('sac runs', () => {
       stdout: 'There are no runs in .. To make one: sac train Pendulum-v1\n',
     })
     const none = await sac('runs')
-    expect(none).toMatchObject({ code: 2, stderr: 'error: There is no run in runs: it does not exist.\n' })
+    expect(none).toMatchObject({
+      code: 2,
+      stderr:
+        'error: There is no run in runs: it does not exist. To list the runs in a folder: sac runs <folder>. To make one: sac train Pendulum-v1\n',
+    })
   })
 })
 
@@ -207,7 +211,8 @@ describe('sac export-metrics', () => {
     const { code, stderr } = await sac('export-metrics nowhere')
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: 'error: There is no run in nowhere: it has no metrics.jsonl.\n',
+      stderr:
+        'error: There is no run in nowhere: it has no metrics.jsonl. To list the runs in a folder: sac runs <folder>. To make one: sac train Pendulum-v1\n',
     })
   })
 })
@@ -233,7 +238,10 @@ describe('sac plot', () => {
   test.each([
     ['plot runs --metric entropi', 'There is no metric entropi; did you mean entropy?'],
     ['plot runs --metric entropy', 'None of these runs has told any entropy yet.'],
-    ['plot empty', 'There is no run in empty.'],
+    [
+      'plot empty',
+      'There is no run in empty. To list the runs in a folder: sac runs <folder>. To make one: sac train Pendulum-v1',
+    ],
   ])('sac %s: one sentence', async (args, message) => {
     writeRun('runs/a', { returns: [-3] })
     mkdirSync(join(folder, 'empty'))

@@ -1,7 +1,7 @@
 import { extname } from 'node:path'
 import { missingMembers } from '../../env/check-env.ts'
 import type { Env } from '../../env/env.ts'
-import type { EnvOptions } from '../../envs/registry.ts'
+import type { EnvOptions } from '../../envs/entry.ts'
 import { MODULE_EXTENSIONS, splitExport } from '../../run/environment-path.ts'
 import { UsageError } from '../../run/usage-error.ts'
 import { describeFailure, readModule } from './read-module.ts'

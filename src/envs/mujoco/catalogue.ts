@@ -1,7 +1,7 @@
 /** The MuJoCo environments as the registry lists them. Each is loaded, and MuJoCo with it, when it is made. */
 import type { Env } from '../../env/env.ts'
 import { timeLimit } from '../../env/wrappers.ts'
-import type { EnvEntry, EnvOptions } from '../registry.ts'
+import type { EnvEntry, EnvOptions } from '../entry.ts'
 
 function entry(
   id: string,

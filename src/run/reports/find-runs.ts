@@ -1,5 +1,6 @@
 import { accessSync, constants, type Dirent, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { HOW_TO_FIND } from '../load-run.ts'
 import { RUN_FILES } from '../run-directory.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -22,7 +23,7 @@ export function findRuns(folder: string): string[] {
 export function requireRuns(folders: readonly string[]): string[] {
   const runs = folders.flatMap(folder => {
     const found = findRuns(folder)
-    if (found.length === 0) throw new UsageError(`There is no run in ${folder}.`)
+    if (found.length === 0) throw new UsageError(`There is no run in ${folder}. ${HOW_TO_FIND}`)
     return found
   })
   return [...new Set(runs)]
@@ -49,7 +50,7 @@ function entriesOf(folder: string): Dirent[] {
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
     const reason = { ENOENT: 'it does not exist', ENOTDIR: 'it is a file' }[code ?? ''] ?? message
-    throw new UsageError(`There is no run in ${folder}: ${reason}.`, { cause })
+    throw new UsageError(`There is no run in ${folder}: ${reason}. ${HOW_TO_FIND}`, { cause })
   }
 }
 
