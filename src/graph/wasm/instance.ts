@@ -7,14 +7,7 @@ import { lowerToWasm } from './lower.ts'
 import type { ImportedProduct } from './matmul/imported.ts'
 import type { Buffer } from './plan/memory.ts'
 import { chooseProducts } from './products.ts'
-import {
-  CONTROL,
-  canShareMemory,
-  type Helpers,
-  importsOf,
-  type ModuleParts,
-  startHelpers,
-} from './threads.ts'
+import { CONTROL, type Crew, canShareMemory, importsOf, type ModuleParts, startCrew } from './threads.ts'
 
 export interface WasmOptions {
   /** Threads that share the large products. The result does not depend on them. */
@@ -23,6 +16,11 @@ export interface WasmOptions {
   relaxed?: boolean
   /** Take the wide tiles if this process has them (`allowWideKernels`), as is usual. */
   wide?: boolean
+  /**
+   * Run steps on threads beside the caller's, which is free meanwhile: `run` then returns a promise. Synchronous steps
+   * stay on the caller's. Where memory may not be shared, all steps do.
+   */
+  background?: boolean
   /** A native product, which computes what fused multiply-add does, and takes its place. */
   product?: ImportedProduct
 }
@@ -36,9 +34,9 @@ export interface WasmInstance {
   readonly outputs: Readonly<Record<string, Float32Array>>
   /** Whoever runs steps says which copies are the present ones. */
   readonly state: Readonly<Record<string, StateMemory>>
-  /** Computes one step from the present copies into the others. */
-  run(step: string): void
-  /** Ends the threads; steps still run, on the caller's alone. */
+  /** Computes one step from the present copies into the others; at once, unless it runs in the background. */
+  run(step: string): void | Promise<void>
+  /** Ends the threads, after a step that they run; steps still run, on the caller's alone. */
   dispose(): Promise<void>
 }
 
@@ -58,24 +56,28 @@ export async function instantiateWasm(
     )
   }
   const { threads = 1 } = options
-  const shared = threads > 1 && canShareMemory()
+  const wanted = threads > 1 || options.background === true
+  const shared = wanted && canShareMemory()
+  const background = shared && options.background === true
   const products = await chooseProducts(options, shared)
   const lowered = lowerToWasm(definition, {
     ...products,
     products: products.kind,
     threads: shared ? threads : 1,
+    background,
   })
   const { buffers, pages, steps, sharedSteps } = lowered
   const memory = createMemory(pages, shared)
   const module = await WebAssembly.compile(lowered.module.bytes())
   const parts: ModuleParts = { module, memory, wide: products.wide, product: products.product?.path }
   const { exports } = await WebAssembly.instantiate(module, importsOf(parts, products.product?.bind))
-  const { started, reason } = shared
-    ? await startHelpers(parts, threads - 1).then(
-        started => ({ started, reason: undefined }),
-        (error: Error) => ({ started: undefined, reason: error.message }),
-      )
-    : { started: undefined, reason: threads > 1 ? 'the page is not cross-origin isolated' : undefined }
+  let crew: Crew = {}
+  let reason = wanted && !shared ? 'the page is not cross-origin isolated' : undefined
+  try {
+    if (shared) crew = await startCrew(parts, { helpers: threads - 1, background })
+  } catch (error) {
+    reason = (error as Error).message
+  }
 
   const view = ({ address, size }: Buffer) => new Float32Array(memory.buffer, address, size)
   const state = mapRecord(definition.state, (_, name): StateMemory => {
@@ -93,26 +95,36 @@ export async function instantiateWasm(
       products.kind !== 'imported' &&
       !products.relaxed &&
       'this platform has no fused multiply-add for WebAssembly: the results are those of engine wasm',
-    reason && `no threads could be started (${reason}): one works alone, with the same result`,
+    reason && `no threads could be started (${reason}): the caller's works alone, with the same result`,
   ].filter(Boolean)
-  let helpers: Helpers | undefined = started
+  const count = crew.helpers ? threads : 1
+  const name = `${products.name}, ${count} thread${count > 1 ? 's' : ''}${crew.leader ? ' in the background' : ''}`
+  /** The step that runs in the background, if any. */
+  let running: Promise<void> | undefined
 
   return {
     notice: notices.join('; ') || undefined,
-    engine: `${products.name}, ${helpers ? threads : 1} thread${helpers && threads > 1 ? 's' : ''}`,
+    engine: name,
     inputs: mapRecord(buffers.inputs, view),
     outputs: mapRecord(buffers.outputs, view),
     state,
     run(step) {
       writeTable()
+      const { helpers, leader } = definition.steps[step].synchronous ? {} : crew
       const team = sharedSteps.includes(step) ? helpers : undefined
       team?.begin(steps.indexOf(step))
+      if (leader) {
+        running = leader.run(step, team ? threads : 1)
+        return running
+      }
       const run = exports[step] as (thread: number, threads: number) => void
       run(0, team ? threads : 1)
     },
     async dispose() {
-      helpers?.stop()
-      helpers = undefined // a step that waited for them would never end
+      await running?.catch(() => {}) // whoever ran it knows
+      crew.helpers?.stop()
+      crew.leader?.stop()
+      crew = {} // a step that waited for them would never end
     },
   }
 }

@@ -6,7 +6,7 @@ import type { Context } from './addresses.ts'
 import { ModuleBuilder } from './assembler/module-builder.ts'
 import { defineVectorFunction, tanh } from './loop/math.ts'
 import { importProduct } from './matmul/imported.ts'
-import { defineMatmul } from './matmul/matmul.ts'
+import { defineMatmul, type Matmul } from './matmul/matmul.ts'
 import { importWideTiles, wideHeight } from './matmul/wide.ts'
 import { LARGE_LOOP } from './plan/gather.ts'
 import type { Kernel } from './plan/kernels.ts'
@@ -28,6 +28,8 @@ export interface LowerOptions {
   products?: 'own' | 'wide' | 'imported'
   /** Rows of the module's own tiles. */
   height?: 4 | 6
+  /** Whether steps run on other threads than the caller's, where synchronous ones run at the same time. */
+  background?: boolean
 }
 
 export interface LoweredProgram {
@@ -56,19 +58,27 @@ export function lowerToWasm<Inputs, Outputs, State>(
   options: LowerOptions,
 ): LoweredProgram
 export function lowerToWasm(definition: ProgramDefinition, options: LowerOptions): LoweredProgram {
-  const { threads } = options
+  const { threads, background = false } = options
   const module = new ModuleBuilder()
   // A module's imports come before all else, and its memory is imported when its size is known.
   const matmul = defineProducts(module, options)
-  const shared = threads > 1
   const memory = createMap(CONTROL.bytes(Object.keys(definition.state).length))
   const buffers = placeFixed(definition, memory.allocate)
   // What another module or a native product computes, knows no function of this one.
   const activations = options.products === 'imported' ? (['relu'] as const) : (['relu', 'tanh'] as const)
-  const plans = Object.values(definition.steps).map(step => planStep(step, buffers, { shared, activations }))
-  const temporaries = memory.allocate(Math.max(0, ...plans.map(plan => plan.temporaryBytes)))
-  const scratchPerThread = LINE * Math.ceil(Math.max(0, ...plans.flatMap(scratchOf)) / LINE)
-  const scratch = memory.allocate(threads * scratchPerThread, LINE)
+  const planned = Object.entries(definition.steps).map(([name, step]) => {
+    const { synchronous = false } = step
+    const shared = threads > 1 && !synchronous
+    return { name, synchronous, shared, plan: planStep(step, buffers, { shared, activations }) }
+  })
+  const workspaceFor = (steps: typeof planned): Workspace =>
+    allocateWorkspace(
+      steps.map(({ plan }) => plan),
+      { matmul, threads, allocate: memory.allocate },
+    )
+  const isApart = ({ synchronous }: (typeof planned)[number]) => background && synchronous
+  const workspace = workspaceFor(planned.filter(step => !isApart(step)))
+  const ownWorkspace = workspaceFor(planned.filter(isApart))
   const pages = Math.ceil((memory.end() + 2 * LINE) / PAGE)
   if (pages > LIMIT) {
     throw new RangeError(
@@ -76,36 +86,45 @@ export function lowerToWasm(definition: ProgramDefinition, options: LowerOptions
         "Take smaller networks or batches, or engine 'onnx'.",
     )
   }
+  const isShared = threads > 1 || background
   module.importMemory({
     module: 'env',
     field: 'memory',
     pages,
-    ...(shared ? { maximumPages: pages, shared: true } : {}),
+    ...(isShared ? { maximumPages: pages, shared: true } : {}),
   })
-  const barrier = shared ? defineBarrier(module) : undefined
-  const steps = Object.keys(definition.steps)
-  const functions = plans.map((plan, i) => {
-    const context: Context = {
-      module,
-      matmul,
-      plan,
-      temporaries,
-      scratch,
-      scratchPerThread,
-      buffers,
-      barrier,
-    }
-    return defineStep(context, steps[i])
-  })
-  if (shared) defineServe(module, functions)
-  const sharedSteps = shared ? steps.filter((_, i) => kernelsOf(plans[i]).some(isLarge)) : []
-  return { module, buffers, steps, sharedSteps, pages }
-
-  function scratchOf(plan: StepPlan): number[] {
-    return kernelsOf(plan).map(kernel =>
-      kernel.kind === 'product' ? matmul.scratchBytes(shapeOfProduct(kernel)) : 0,
+  const barrier = threads > 1 ? defineBarrier(module) : undefined
+  const functions = planned.map(step => {
+    const { name, plan, shared } = step
+    const space = isApart(step) ? ownWorkspace : workspace
+    return defineStep(
+      { module, matmul, plan, buffers, ...space, barrier: shared ? barrier : undefined },
+      name,
     )
-  }
+  })
+  if (threads > 1) defineServe(module, functions)
+  const steps = planned.map(({ name }) => name)
+  const sharedSteps = planned.filter(({ shared, plan }) => shared && kernelsOf(plan).some(isLarge))
+  return { module, buffers, steps, sharedSteps: sharedSteps.map(({ name }) => name), pages }
+}
+
+/** Memory for what steps need while they run. Steps share it if they never run at the same time. */
+type Workspace = Pick<Context, 'temporaries' | 'scratch' | 'scratchPerThread'>
+
+function allocateWorkspace(
+  plans: readonly StepPlan[],
+  {
+    matmul,
+    threads,
+    allocate,
+  }: { matmul: Matmul; threads: number; allocate: (bytes: number, alignment?: number) => number },
+): Workspace {
+  const scratchOf = (kernel: Kernel): number =>
+    kernel.kind === 'product' ? matmul.scratchBytes(shapeOfProduct(kernel)) : 0
+  const temporaries = allocate(Math.max(0, ...plans.map(plan => plan.temporaryBytes)))
+  const largest = Math.max(0, ...plans.flatMap(kernelsOf).map(scratchOf))
+  const scratchPerThread = LINE * Math.ceil(largest / LINE)
+  return { temporaries, scratch: allocate(threads * scratchPerThread, LINE), scratchPerThread }
 }
 
 /** Declares what a module imports for its products and defines the rest. */

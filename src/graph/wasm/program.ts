@@ -3,7 +3,8 @@ import { type StateMemory, swapCopies } from '../state.ts'
 import { instantiateWasm, type WasmOptions } from './instance.ts'
 
 /**
- * Compiles a program to one WebAssembly module. It runs synchronously, and gives the same bits on every machine.
+ * Compiles a program to one WebAssembly module. It runs synchronously, unless that is to happen in the background, and
+ * gives the same bits on every machine.
  *
  * @throws Error where WebAssembly or its SIMD instructions are missing
  * @throws RangeError if the program takes more memory than there is
@@ -23,9 +24,14 @@ export async function compileWasm(
     ...instance,
     state: name => state[name].copies[state[name].present],
     run(step) {
-      run(step)
       const { updates, synchronous } = definition.steps[step]
-      if (!synchronous) computed = Object.keys(updates).map(name => state[name])
+      if (synchronous) return run(step)
+      computed = []
+      const note = () => {
+        computed = Object.keys(updates).map(name => state[name])
+      }
+      const running = run(step)
+      return running ? running.then(note) : note()
     },
     commit() {
       swapCopies(computed)
