@@ -165,6 +165,7 @@ const NO_PART_OF_EXPERIMENT = [
   'seed',
   'steps',
   'threads',
+  'background',
   'envThreads',
   'evaluateEvery',
   'evaluationEpisodes',

@@ -11,6 +11,8 @@ import type { SacOptions } from './options.ts'
 export interface Engine {
   kind: 'wasm' | 'wasm-fast' | 'native' | 'onnx'
   threads: number
+  /** Whether updates run beside the caller's thread. */
+  background?: boolean
   /** What is worth telling a user about the choice, if anything. */
   notice?: string
 }
@@ -36,11 +38,11 @@ const WORTH_NATIVE = 256 * 128 * 128
  * WebAssembly.
  */
 export async function chooseEngine(
-  options: Pick<SacOptions, 'engine' | 'threads'> & SizeOptions,
+  options: Pick<SacOptions, 'engine' | 'threads'> & Partial<Pick<SacOptions, 'background'>> & SizeOptions,
 ): Promise<Engine> {
-  const { engine, threads } = options
+  const { engine, threads, background } = options
   const work = widestProduct(options)
-  const decided = await decide(engine, work)
+  const decided = { ...(await decide(engine, work)), background }
   if (threads !== 'auto') return { ...decided, threads }
   return { ...decided, threads: work >= WORTH_THREADS ? Math.min(4, availableCores()) : 1 }
 }
@@ -67,19 +69,22 @@ export async function compile<Inputs, Outputs, State>(
   engine: Engine,
 ): Promise<Program<Inputs, Outputs, State>> {
   const program = await compileFor(definition, engine)
-  const notice = [engine.notice, program.notice].filter(Boolean).join('; ')
+  const foreground =
+    engine.background && engine.kind === 'onnx' && "ONNX Runtime works on the caller's thread"
+  const notice = [engine.notice, program.notice, foreground].filter(Boolean).join('; ')
   return { ...program, notice: notice || undefined }
 }
 
 async function compileFor<Inputs, Outputs, State>(
   definition: ProgramDefinition<Inputs, Outputs, State>,
-  { kind, threads }: Engine,
+  { kind, threads, background }: Engine,
 ): Promise<Program<Inputs, Outputs, State>> {
   if (kind === 'onnx') return compileOnnx(definition, { threads })
-  if (kind !== 'native') return compileWasm(definition, { threads, relaxed: kind === 'wasm-fast' })
+  if (kind !== 'native')
+    return compileWasm(definition, { threads, background, relaxed: kind === 'wasm-fast' })
   const { product, reason } = loadNativeProduct()
   if (!product) {
     throw new Error(`Engine 'native' cannot run: ${reason}. Take engine 'wasm-fast' or 'wasm'.`)
   }
-  return compileWasm(definition, { threads, product })
+  return compileWasm(definition, { threads, background, product })
 }

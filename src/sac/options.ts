@@ -313,6 +313,11 @@ export const sacOptionsSchema = z.strictObject({
     "Threads of the engine; 'auto' is one for small networks and one per core for large ones",
     "'auto' or a whole number of at least 1",
   ),
+  background: option(
+    z.boolean().default(false),
+    "Updates run beside the caller's thread, which stays free: for pages and servers with large networks. Not on 'onnx'",
+    'true or false',
+  ),
 })
 
 /** Options as a user gives them: everything may be left out. */

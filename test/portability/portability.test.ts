@@ -148,6 +148,10 @@ describe('Chromium', () => {
     const here = await fingerprint({ ...two, threads: 1 }, WIDE_STEPS)
     expect(await inPage('/isolated/', two, WIDE_STEPS)).toBe(`${here} true`)
     expect(await inPage('/', two, WIDE_STEPS)).toBe(`${here} false`)
+    for (const path of ['/isolated/', '/']) {
+      const weights = await inPage(path, { ...two, background: true }, WIDE_STEPS)
+      expect(weights).toBe(`${here} ${path !== '/'}`)
+    }
   })
 
   test('gives the weights of the native product with fused multiply-add', async () => {

@@ -132,3 +132,17 @@ describe('the choice of an engine', () => {
     })
   })
 })
+
+describe("option 'background'", () => {
+  const nothing = { inputs: {}, state: {}, steps: {} }
+
+  test('reaches the program, and ONNX Runtime says that it has none', async () => {
+    const options = { engine: 'wasm', threads: 1, background: true, batchSize: 4, hiddenSizes: [8] } as const
+    const engine = await chooseEngine({ ...options, hiddenSizes: [8], criticHiddenSizes: 'same' })
+    const program = await compile(nothing, engine)
+    expect(program.engine).toBe('WebAssembly, 1 thread in the background')
+    await program.dispose()
+    const { notice } = await compile(nothing, { ...engine, kind: 'onnx' })
+    expect(notice).toBe("ONNX Runtime works on the caller's thread")
+  })
+})

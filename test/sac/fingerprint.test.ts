@@ -13,4 +13,7 @@ test('several threads give the same bits as one', async () => {
   const wide = { hiddenSizes: [160, 130], batchSize: 128, learningStarts: 150 }
   const one = await fingerprint({ ...wide, threads: 1 }, 190)
   for (const threads of [2, 3]) expect(await fingerprint({ ...wide, threads }, 190)).toBe(one)
+  for (const threads of [1, 2]) {
+    expect(await fingerprint({ ...wide, threads, background: true }, 190)).toBe(one)
+  }
 })
