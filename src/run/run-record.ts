@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createDoctor, type Examination } from '../doctor/doctor.ts'
+import { arithmeticOf } from '../graph/wasm/products.ts'
 import type { SAC } from '../sac/agent.ts'
 import type { TrainingEvent } from '../training/events.ts'
 import type { TrainingState } from '../training/lanes.ts'
@@ -62,7 +63,7 @@ export function restoreAgent(
   const { agent: state, ...rest } = loaded.checkpoint
   agent.restore(state)
   const { engine } = agent
-  if (engine !== rest.engine) {
+  if (arithmeticOf(engine) !== arithmeticOf(rest.engine)) {
     say(`note: it was trained on ${rest.engine} and goes on on ${engine}; results may differ.`)
   }
   return { ...rest, path: loaded.path }

@@ -31,6 +31,15 @@ export async function chooseProducts(
   return { kind: 'own', relaxed, height: relaxed ? heightOfFused() : 4, name }
 }
 
+/**
+ * What of an engine's description decides the bits of its results: on WebAssembly neither threads nor who computes the
+ * products, but whether multiply-add is fused; of another engine, everything.
+ */
+export function arithmeticOf(engine: string): string {
+  if (!engine.startsWith('WebAssembly')) return engine
+  return /fused|native/.test(engine) ? 'WebAssembly, fused' : 'WebAssembly'
+}
+
 /** Older versions of V8 keep a tile of six rows in memory rather than in registers. */
 function heightOfFused(): 4 | 6 {
   const version = globalThis.process?.versions?.v8
