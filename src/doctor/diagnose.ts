@@ -21,10 +21,12 @@ export interface Patient {
   envs: number
   /** Missing if the temperature is fixed. */
   targetEntropy?: number
+  /** Whether the policy explores by added noise alone. */
+  deterministic: boolean
 }
 
 /** The patient that an agent is. */
-export function patientOf({ options, targetEntropy, actionSpace }: SAC): Patient {
+export function patientOf({ options, network, targetEntropy, actionSpace }: SAC): Patient {
   const { gamma, rewardScale, updatesPerStep, normalizeObservations, envs } = options
   return {
     gamma,
@@ -33,6 +35,7 @@ export function patientOf({ options, targetEntropy, actionSpace }: SAC): Patient
     normalizeObservations,
     envs,
     actionSize: actionSpace.size,
+    deterministic: network.head === 'deterministic',
     ...(targetEntropy !== undefined && { targetEntropy }),
   }
 }
@@ -78,12 +81,14 @@ const NORMALIZE =
   'Set normalizeObservations, or give the environment units in which all elements are about 1.'
 
 const checks = {
-  saturatedActions({ actionSaturation = 0 }) {
+  saturatedActions({ actionSaturation = 0 }, { deterministic }) {
     if (actionSaturation < 0.9) return
+    const last = deterministic
+      ? 'and lower actorLearningRate or raise explorationNoise.'
+      : 'and let the temperature tune itself.'
     return {
       problem: `${percent(actionSaturation)} of the policy's actions stand at a bound of the action space, so it hardly explores and barely learns.`,
-      remedy:
-        'Check that the action bounds are those your actuators need, scale rewards down (rewardScale) or observations to about 1 (normalizeObservations), and let the temperature tune itself.',
+      remedy: `Check that the action bounds are those your actuators need, scale rewards down (rewardScale) or observations to about 1 (normalizeObservations), ${last}`,
     }
   },
 

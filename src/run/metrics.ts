@@ -15,6 +15,7 @@ export const TRAIN_METRICS = {
   actorLoss: 'train/actor_loss',
   temperature: 'train/ent_coef',
   temperatureLoss: 'train/ent_coef_loss',
+  learningRate: 'train/learning_rate',
   entropy: 'train/entropy',
   targetEntropy: 'train/target_entropy',
   logProb: 'train/log_prob',

@@ -51,7 +51,6 @@ export type LoggedAgent = Pick<SAC, 'steps' | 'episodes' | 'updates' | 'timings'
  * @param from the `state` of the moment from which the run goes on, so that its lines are as if it had never stopped
  */
 export function openRunLog(directory: string, agent: LoggedAgent, every: number, from?: LogOrigin): RunLog {
-  const { targetEntropy } = agent
   const counts = { episodes: agent.episodes, updates: agent.updates }
   const averages = createAverages()
   let step = agent.steps
@@ -81,7 +80,10 @@ export function openRunLog(directory: string, agent: LoggedAgent, every: number,
   function tellTraining(): void {
     if (step === told) return
     const { means, ...speed } = averages.take()
-    const goal = targetEntropy !== undefined && means.entropy !== undefined ? { targetEntropy } : {}
+    const goal =
+      agent.targetEntropy !== undefined && means.entropy !== undefined
+        ? { targetEntropy: agent.targetEntropy }
+        : {}
     const parts = secondsSince(timings, agent.timings)
     line({ type: 'train', ...rounded({ ...counts, ...means, ...goal, ...speed, ...parts }) })
     told = step

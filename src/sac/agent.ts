@@ -29,7 +29,7 @@ import type { SacOptions, SacOptionsInput } from './options.ts'
 import { exportParameters, importParameters } from './parameters.ts'
 import { parseSacOptions } from './parse-options.ts'
 import { createRunningStatistics, type RunningStatistics } from './running-statistics.ts'
-import { isTuned, targetEntropyOf } from './temperature.ts'
+import { isTuned, targetEntropyAt } from './temperature.ts'
 import type { UpdateInputs } from './tensors.ts'
 import { createTurns } from './turns.ts'
 import { algorithmOf } from './update.ts'
@@ -154,9 +154,9 @@ export class SAC implements Policy, PolicySource {
     return this.learner.program.notice
   }
 
-  /** The entropy that the temperature leads to; undefined if it does not tune itself. */
+  /** The entropy that the temperature leads to now; undefined if it does not tune itself. */
   get targetEntropy(): number | undefined {
-    return isTuned(this.options) ? targetEntropyOf(this.learner.config) : undefined
+    return isTuned(this.options) ? targetEntropyAt(this.#progress(), this.learner.config) : undefined
   }
 
   /** Gradient updates made, over the agent's whole life. */

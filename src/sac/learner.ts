@@ -5,12 +5,11 @@ import { firstUnsound } from '../policy/parameter.ts'
 import { exp, log } from '../portable-math.ts'
 import type { Random } from '../random.ts'
 import { actionStatistics } from './action-statistics.ts'
-import type { DivergedBatch } from './divergence.ts'
 import { compile, type Engine } from './engine.ts'
 import { requireFinite, type UpdateMetrics } from './metrics.ts'
 import { networksOf } from './networks.ts'
 import { scheduled } from './schedule.ts'
-import { isTuned, startOfTemperature, targetEntropyOf } from './temperature.ts'
+import { isTuned, startOfTemperature, targetEntropyAt } from './temperature.ts'
 import { OPTIMISERS, type Optimiser, SCHEDULE, type UpdateInputs, type UpdateState } from './tensors.ts'
 import {
   ACT,
@@ -56,6 +55,7 @@ export async function createLearner(config: UpdateConfig, engine: Engine, random
   const { inputs } = program
   const names = Object.keys(definition.state) as (keyof UpdateState)[]
   const layouts = layoutsOf(config, names)
+  const optimisers = optimisersOf(config)
   begin()
 
   const counters = { updates: 0, actorUpdates: 0 }
@@ -64,8 +64,9 @@ export async function createLearner(config: UpdateConfig, engine: Engine, random
     const kind = kindOfUpdate(config, counters.updates + 1)
     writeSchedule(progress)
     await program.run(stepName(kind))
-    const metrics = readMetrics(program, config, kind.actor)
-    requireFinite(metrics, counters.updates + 1, program.inputs as unknown as DivergedBatch)
+    const learningRate = scheduled(config.learningRateSchedule, config.criticLearningRate, 0, progress)
+    const metrics = { ...readMetrics(program, config, kind.actor), learningRate }
+    requireFinite(metrics, counters.updates + 1, inputs)
     program.commit()
     counters.updates++
     if (kind.actor) counters.actorUpdates++
@@ -96,35 +97,37 @@ export async function createLearner(config: UpdateConfig, engine: Engine, random
 
   /** What changes from update to update by plan: Adam's numbers, learning rates, the entropy that is aimed at. */
   function writeSchedule(progress: number): void {
-    const write = (name: (typeof SCHEDULE)[number], value: number) => {
-      inputs.schedule[SCHEDULE.indexOf(name)] = value
-    }
-    const { learningRateSchedule, entropySchedule = 'constant', entropyScheduleEnd = 0 } = config
-    for (const name of Object.keys(OPTIMISERS) as Optimiser[]) {
-      const { learningRate, beta1, weightDecay } = OPTIMISERS[name]
-      const first = config[learningRate]
-      const decay = config[beta1]
-      if (first === undefined || decay === undefined) continue
-      const rate = scheduled(learningRateSchedule, first, 0, progress)
+    const { schedule } = inputs
+    for (const { name, learningRate, beta1, weightDecay, columns } of optimisers) {
+      const rate = scheduled(config.learningRateSchedule, learningRate, 0, progress)
       const t = (name === 'critics' ? counters.updates : counters.actorUpdates) + 1
-      const { stepSize, epsilon } = adamSchedule(t, rate, decay)
-      write(`${name}StepSize`, stepSize)
-      write(`${name}Epsilon`, epsilon)
-      if (name !== 'logAlpha' && weightDecay) write(`${name}Decay`, rate * config[weightDecay])
+      const { stepSize, epsilon } = adamSchedule(t, rate, beta1)
+      schedule[columns.stepSize] = stepSize
+      schedule[columns.epsilon] = epsilon
+      if (weightDecay !== undefined) schedule[columns.decay] = rate * weightDecay
     }
+    writeEntropy(progress)
+    if (config.batchRenorm) writeRenormBounds()
+  }
+
+  /** Where the entropy schedule is: a target entropy, or a fixed temperature. */
+  function writeEntropy(progress: number): void {
+    const { temperature, entropySchedule = 'constant', entropyScheduleEnd = 0 } = config
+    if (temperature === undefined) return
+    const { initial, tuned } = startOfTemperature(temperature)
+    if (tuned) inputs.schedule[TARGET_ENTROPY] = targetEntropyAt(progress, config)
+    else if (entropySchedule !== 'constant') {
+      program.state('logAlpha')[0] = log(scheduled(entropySchedule, initial, entropyScheduleEnd, progress))
+    }
+  }
+
+  /** Each network warms up with plain batch normalisation, for passes of its own. */
+  function writeRenormBounds(): void {
     const { batchRenormWarmup, batchRenormMaxScale, batchRenormMaxShift } = config
-    const passes = { critics: counters.updates, actor: counters.actorUpdates }
-    for (const network of ['critics', 'actor'] as const) {
-      const warm = passes[network] >= batchRenormWarmup
-      inputs[`${network}Renorm`]?.set(warm ? [batchRenormMaxScale, batchRenormMaxShift] : [1, 0])
-    }
-    if (isTuned(config)) {
-      const from = targetEntropyOf(config)
-      write('targetEntropy', scheduled(entropySchedule, from, entropyScheduleEnd, progress))
-    } else if (entropySchedule !== 'constant') {
-      const from = startOfTemperature(config.temperature!).initial
-      program.state('logAlpha')[0] = log(scheduled(entropySchedule, from, entropyScheduleEnd, progress))
-    }
+    const bounds = (passes: number) =>
+      passes >= batchRenormWarmup ? [batchRenormMaxScale, batchRenormMaxShift] : [1, 0]
+    inputs.criticsRenorm?.set(bounds(counters.updates))
+    inputs.actorRenorm?.set(bounds(counters.actorUpdates))
   }
 
   function requireState(given: Record<string, Float32Array>) {
@@ -160,6 +163,24 @@ export async function createLearner(config: UpdateConfig, engine: Engine, random
   }
 }
 
+const TARGET_ENTROPY = SCHEDULE.indexOf('targetEntropy')
+
+/** The optimisers that there are with these options, with their settings and their columns of the schedule. */
+function optimisersOf(config: UpdateConfig) {
+  return (Object.keys(OPTIMISERS) as Optimiser[]).flatMap(name => {
+    const settings = OPTIMISERS[name]
+    const [learningRate, beta1] = [config[settings.learningRate], config[settings.beta1]]
+    if (learningRate === undefined || beta1 === undefined) return []
+    const columns = {
+      stepSize: SCHEDULE.indexOf(`${name}StepSize`),
+      epsilon: SCHEDULE.indexOf(`${name}Epsilon`),
+      decay: (SCHEDULE as readonly string[]).indexOf(`${name}Decay`),
+    }
+    const weightDecay = settings.weightDecay && config[settings.weightDecay]
+    return [{ name, learningRate, beta1, weightDecay, columns }]
+  })
+}
+
 /** How those vectors are made up that hold what is learned, of all that the state may have. */
 function layoutsOf(config: UpdateConfig, names: readonly (keyof UpdateState)[]): Learner['layouts'] {
   const { layouts, statistics } = networksOf(config, algorithmOf(config))
@@ -179,8 +200,8 @@ function readMetrics(
   { inputs, outputs, state }: Learner['program'],
   config: UpdateConfig,
   actorMoved: boolean,
-): UpdateMetrics {
-  const metrics: UpdateMetrics = {
+): Omit<UpdateMetrics, 'learningRate'> {
+  const metrics: Omit<UpdateMetrics, 'learningRate'> = {
     criticLoss: outputs.criticLoss[0],
     q1: mean(outputs.q1),
     ...(outputs.q2 && { q2: mean(outputs.q2) }),

@@ -16,6 +16,8 @@ export interface UpdateMetrics extends Partial<ActionStatistics> {
   target: number
   /** Length of the critics' gradient, before clipping. */
   criticsGradientNorm: number
+  /** The critics' learning rate in this update, where its schedule is. */
+  learningRate: number
   /** Temperature alpha used in this update, if entropy counts. */
   temperature?: number
   /** J(pi): mean (alpha log pi - Q), or mean (-Q) of a deterministic policy. */

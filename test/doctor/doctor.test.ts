@@ -44,6 +44,9 @@ function point(answer: (position: number, action: number, step: number) => Parti
   }
 }
 
+/** What all examined agents have, it does not. */
+const td3: SacOptionsInput = { algorithm: 'td3', temperatureLearningRate: undefined }
+
 const healthyPoint = () =>
   timeLimit(
     point(() => ({})),
@@ -87,7 +90,17 @@ describe('the doctor recognises', () => {
       50,
     )
     expect(kinds(await examine(env, { temperature: 0.001 }))).toEqual(['saturatedActions'])
+    const [, found] = (await examine(env, td3)).reverse()
+    // Of a policy without a temperature nobody says to let that tune itself.
+    expect(found.diagnoses[0].remedy).toMatch(/raise explorationNoise/)
   })
+
+  test.each<SacOptionsInput>([td3, { algorithm: 'crossq', criticHiddenSizes: 'same' }])(
+    'nothing is wrong with a healthy %o',
+    async member => {
+      expect(kinds(await examine(healthyPoint(), member, 2200))).toEqual([])
+    },
+  )
 
   test('a temperature that collapses where nothing is rewarded', async () => {
     const env = timeLimit(

@@ -372,7 +372,15 @@ describe('progress', () => {
     const stream = { isTTY: true, columns: 80, write: (text: string) => written.push(text) > 0 }
     const progress = await createProgress(stream as never, 2000)
     progress.note('before')
-    const metrics = { criticLoss: 1, q1: 1, q2: 1, target: 1, criticsGradientNorm: 1, temperature: 0.25 }
+    const metrics = {
+      criticLoss: 1,
+      q1: 1,
+      q2: 1,
+      target: 1,
+      criticsGradientNorm: 1,
+      learningRate: 1,
+      temperature: 0.25,
+    }
     progress.observe(step(999))
     progress.observe({ type: 'update', step: 999, update: 1, metrics: { ...metrics, entropy: -0.5 } })
     const ended = { environment: 0, episode: 1, length: 500, terminated: false, truncated: true }

@@ -17,7 +17,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 const step = (number: number, environment = 0) =>
   ({ type: 'step', step: number, environment, reward: 0, terminated: false, truncated: false }) as const
 const update = (number: number, criticLoss: number, entropy?: number) => {
-  const rest = { q1: 0, q2: 0, target: 0, criticsGradientNorm: 0, temperature: 1 }
+  const rest = { q1: 0, q2: 0, target: 0, criticsGradientNorm: 0, temperature: 1, learningRate: 3e-4 }
   const metrics = { criticLoss, ...rest, ...(entropy !== undefined && { entropy }) }
   return { type: 'update', step: number, update: number, metrics } as const
 }
