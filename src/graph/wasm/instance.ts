@@ -3,11 +3,12 @@ import { mapRecord } from '../../map-record.ts'
 import type { ProgramDefinition } from '../program.ts'
 import type { StateMemory } from '../state.ts'
 import { supportsSimd } from './assembler/features.ts'
+import { type Crew, canShareMemory, importsOf, type ModuleParts, startCrew } from './crew.ts'
 import { lowerToWasm } from './lower.ts'
 import type { ImportedProduct } from './matmul/imported.ts'
 import type { Buffer } from './plan/memory.ts'
 import { chooseProducts } from './products.ts'
-import { CONTROL, type Crew, canShareMemory, importsOf, type ModuleParts, startCrew } from './threads.ts'
+import { CONTROL } from './threads.ts'
 
 export interface WasmOptions {
   /** Threads that share the large products. The result does not depend on them. */
