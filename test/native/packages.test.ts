@@ -1,6 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
@@ -32,34 +30,5 @@ describe.each(platforms)('the package for %s', platform => {
       main: 'product.node',
       files: ['product.node'],
     })
-  })
-})
-
-describe('what is published', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sac-packages-'))
-  cpSync(join(root, 'native/packages'), join(folder, 'native/packages'), { recursive: true })
-  cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'))
-  const pack = () =>
-    execFileSync(process.execPath, [join(root, 'dist/tools/pack-native.js'), 'out'], {
-      cwd: folder,
-      encoding: 'utf8',
-      stdio: 'pipe',
-    })
-
-  test('lacks no platform', () => {
-    rmSync(join(folder, 'native/packages/win32-x64/product.node'), { force: true })
-    expect(pack).toThrow(/product.node is missing: run tools\/build-native.sh/)
-  })
-
-  test('is for one platform each', () => {
-    for (const platform of platforms) {
-      writeFileSync(join(folder, 'native/packages', platform, 'product.node'), platform)
-    }
-    pack()
-    for (const platform of platforms) {
-      const [os, cpu] = platform.split('-')
-      expect(json(folder, 'out', platform, 'package.json')).toMatchObject({ os: [os], cpu: [cpu], version })
-      expect(readFileSync(join(folder, 'out', platform, 'product.node'), 'utf8')).toBe(platform)
-    }
   })
 })
