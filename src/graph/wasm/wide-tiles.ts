@@ -85,7 +85,8 @@ export function isTested({
   execArgv,
   env,
 }: Pick<NodeJS.Process, 'arch' | 'versions' | 'execArgv' | 'env'>): boolean {
-  const isNode = versions.node !== undefined && !('electron' in versions) && !('bun' in versions)
+  // Bun has another engine, whatever version of V8 it gives; Electron and Deno have builds of V8 of their own.
+  const isNode = !('bun' in versions) && /-node\.\d+$/.test(versions.v8 ?? '')
   const isKnown = TESTED.some(version => versions.v8?.startsWith(`${version}.`))
   // Whoever sets flags of the compiler has reasons, and a combination that nobody has tested.
   const flags = [...execArgv, env.NODE_OPTIONS ?? ''].join(' ')

@@ -12,7 +12,7 @@ import {
   type ProductKernel,
   sumsAcrossRows,
 } from './kernels.ts'
-import type { Place } from './memory.ts'
+import type { Buffer, Place } from './memory.ts'
 
 /** How a kernel is dealt out; undefined: the first thread does it alone. */
 export type Split = 'rows' | 'columns' | undefined
@@ -120,8 +120,8 @@ function accessesOfLoop(kernel: LoopKernel, split: Split, layout: Layout): Acces
 const accessesOf = ({ kernel, split }: Scheduled, layout: Layout): Access[] =>
   kernel.kind === 'product' ? accessesOfProduct(kernel, split, layout) : accessesOfLoop(kernel, split, layout)
 
+/** Whether two accesses to the same buffer may meet. */
 function overlap(a: Access, b: Access): boolean {
-  if (a.place.buffer !== b.place.buffer) return false
   const end = ({ place, rows, columns }: Access) => place.offset + (rows - 1) * place.stride + columns
   return a.place.offset < end(b) && b.place.offset < end(a)
 }
@@ -140,14 +140,25 @@ function sameOwner(a: Access, b: Access): boolean {
 /** How two kernels, the first of which comes first, depend on each other. */
 type Dependence = 'none' | 'order' | 'barrier'
 
-function dependence(first: readonly Access[], second: readonly Access[]): Dependence {
+function dependence(first: readonly Access[], second: ReadonlyMap<Buffer, readonly Access[]>): Dependence {
   let found: Dependence = 'none'
   for (const a of first) {
-    for (const b of second) {
+    for (const b of second.get(a.place.buffer) ?? []) {
       if (!(a.write || b.write) || !overlap(a, b)) continue
       if (!sameOwner(a, b)) return 'barrier'
       found = 'order'
     }
+  }
+  return found
+}
+
+/** What a kernel touches, by the buffer: most pairs of kernels have none in common. */
+function byBuffer(accesses: readonly Access[]): Map<Buffer, Access[]> {
+  const found = new Map<Buffer, Access[]>()
+  for (const each of accesses) {
+    const others = found.get(each.place.buffer)
+    if (others) others.push(each)
+    else found.set(each.place.buffer, [each])
   }
   return found
 }
@@ -161,7 +172,10 @@ export function intoEpochs(kernels: readonly Kernel[], layout: Layout): Schedule
   const scheduled = kernels.map((kernel): Scheduled => ({ kernel, split: splitOf(kernel) }))
   const accesses = scheduled.map(each => accessesOf(each, layout))
   /** Earlier kernels that a kernel depends on, and how. */
-  const before = accesses.map((second, j) => accesses.slice(0, j).map(first => dependence(first, second)))
+  const before = accesses.map((second, j) => {
+    const touched = byBuffer(second)
+    return accesses.slice(0, j).map(first => dependence(first, touched))
+  })
   /** The epoch of each kernel that has one. */
   const epochOf = new Map<number, number>()
   const epochs: Scheduled[][] = []
