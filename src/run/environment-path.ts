@@ -35,7 +35,7 @@ export interface NamedEnvironment {
   environmentOptions: Record<string, unknown>
 }
 
-/** Settings, checked or not, with the paths in them, of environment, Python and `initFrom`, counted from a folder. */
+/** Settings, checked or not, with the paths in them, of environment, Python, model and `initFrom`, counted from a folder. */
 export function resolvePaths<T extends { [K in keyof NamedEnvironment | 'initFrom']?: unknown }>(
   named: T,
   folder: string,
@@ -44,14 +44,17 @@ export function resolvePaths<T extends { [K in keyof NamedEnvironment | 'initFro
   const resolved = typeof initFrom === 'string' ? { ...named, initFrom: resolve(folder, initFrom) } : named
   if (typeof environment !== 'string') return resolved
   if (isModulePath(environment)) return { ...resolved, environment: resolve(folder, environment) }
-  const python = (environmentOptions as { python?: unknown } | undefined)?.python
-  // The mere name of a program is looked up where programs are.
-  const isPath = environment.startsWith(GYMNASIUM) && typeof python === 'string' && /[\\/]/.test(python)
-  if (!isPath) return resolved
-  return {
+  const { python, xmlFile } = (environmentOptions ?? {}) as { python?: unknown; xmlFile?: unknown }
+  const inOptions = (path: Record<string, string>) => ({
     ...resolved,
-    environmentOptions: { ...(environmentOptions as object), python: resolve(folder, python) },
+    environmentOptions: { ...(environmentOptions as object), ...path },
+  })
+  if (!environment.startsWith(GYMNASIUM)) {
+    return typeof xmlFile === 'string' ? inOptions({ xmlFile: resolve(folder, xmlFile) }) : resolved
   }
+  // The mere name of a program is looked up where programs are.
+  const isPath = typeof python === 'string' && /[\\/]/.test(python)
+  return isPath ? inOptions({ python: resolve(folder, python) }) : resolved
 }
 
 /** An absolute path of an environment as seen from a folder, with `/` on every system. An id stays as it is. */

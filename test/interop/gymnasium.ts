@@ -8,6 +8,8 @@ const script = join(import.meta.dirname, 'gymnasium_rollouts.py')
 /** What to do in Gymnasium, from a state of MuJoCo. */
 export interface MujocoRequest {
   id: string
+  /** For `gymnasium.make`. */
+  options?: Record<string, unknown>
   qpos: number[]
   qvel: number[]
   actions: number[][]

@@ -1,6 +1,6 @@
 """Steps environments of Gymnasium from given states with given actions.
 
-Reads JSON from standard input: a list of {"id", "qpos", "qvel", "actions"}, with "solver" and "iterations" if those of
+Reads JSON from standard input: a list of {"id", "qpos", "qvel", "actions"}, with "options" for gymnasium.make, with "solver" and "iterations" if those of
 the model are to be replaced, or {"id", "state", "actions"} for classic control. Prints JSON: for each of them {"observations", "rewards", "terminated"}, with the first observation that of
 the given state. Episodes go on past termination.
 """
@@ -31,7 +31,8 @@ def begin(env, rollout):
 
 
 def run(rollout):
-    env = gymnasium.make(rollout["id"], disable_env_checker=True, max_episode_steps=10**9)
+    options = rollout.get("options", {})
+    env = gymnasium.make(rollout["id"], disable_env_checker=True, max_episode_steps=10**9, **options)
     observations = [begin(env, rollout)]
     rewards = []
     terminated = []

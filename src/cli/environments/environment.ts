@@ -7,6 +7,7 @@ import { GYMNASIUM, isModulePath, type NamedEnvironment } from '../../run/enviro
 import type { RunSettings } from '../../run/settings.ts'
 import { UsageError } from '../../run/usage-error.ts'
 import { makeModuleEnv } from './module-environment.ts'
+import { readModelFile } from './read-model-file.ts'
 
 /**
  * Makes environments of one kind: of an id that `sac envs` lists, of a file, or of Gymnasium.
@@ -46,9 +47,15 @@ export async function makeUnchecked(
       const { python, ...options } = environmentOptions as { python?: string }
       return await makeGymnasiumEnvs(environment.slice(GYMNASIUM.length), { count, python, options })
     }
-    const make = isModulePath(environment) ? makeModuleEnv : makeEnv
+    const isModule = isModulePath(environment)
+    const make = isModule ? makeModuleEnv : makeEnv
+    const { xmlFile } = environmentOptions
+    const readsModel = !isModule && typeof xmlFile === 'string'
+    const options = readsModel
+      ? { ...environmentOptions, xmlFile: readModelFile(xmlFile) }
+      : environmentOptions
     const envs: Env[] = []
-    while (envs.length < count) envs.push(await make(environment, environmentOptions))
+    while (envs.length < count) envs.push(await make(environment, options))
     return envs
   } catch (error) {
     if (error instanceof UnknownEnvironmentError) {

@@ -12,6 +12,7 @@ import {
   sphere,
   type Vector3,
 } from './mjcf.ts'
+import type { AnyModel } from './model-file.ts'
 import { type HealthOptions, type LocomotionOptions, withDefaults } from './options.ts'
 import { addNormal, addUniform } from './terms.ts'
 
@@ -119,13 +120,13 @@ export const antDefaults: Required<AntOptions> = {
  * Action, 8 in [-1, 1]: torques at hip and ankle of legs 4, 1, 2, 3. Reward: velocity of the torso along x + 1 while
  * healthy - 0.5 |a|^2 - 0.0005 times the sum of squared forces. Terminates when z is outside [0.2, 1].
  */
-export function createAnt(given: AntOptions = {}): Promise<Env> {
+export function createAnt(given: AntOptions = {}, model: AnyModel = antModel): Promise<Env> {
   const options = withDefaults(given, antDefaults)
   const [lowestZ, highestZ] = options.healthyZRange
   const [lowestForce, highestForce] = options.contactForceRange
 
   return createMujocoEnv(
-    { id: 'Ant-v5', model: antModel, frameSkip: options.frameSkip, view },
+    { id: 'Ant-v5', model, leastPositions: 3, frameSkip: options.frameSkip, view },
     simulation => {
       const mainBody = simulation.body(options.mainBody)
       return {

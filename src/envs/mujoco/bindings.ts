@@ -3,7 +3,7 @@
 /** A compiled model. Lives in the module's heap: nothing frees it but `delete`. */
 export interface Model {
   readonly nbody: number
-  readonly opt: { readonly timestep: number; delete(): void }
+  readonly opt: { readonly timestep: number; disableflags: number; delete(): void }
   readonly qpos0: Float64Array
   readonly body_mass: Float64Array
   readonly actuator_ctrlrange: Float64Array
@@ -59,18 +59,26 @@ export interface DoubleBuffer {
   delete(): void
 }
 
+/** Files for a model to find. */
+export interface FileSystem {
+  addBuffer(path: string, bytes: Uint8Array): void
+  delete(): void
+}
+
 interface Constant {
   readonly value: number
 }
 
 /** An instance of the WebAssembly module. */
 export interface Mujoco {
-  readonly MjModel: { from_xml_string(xml: string): Model }
+  readonly MjModel: { from_xml_string(xml: string, files?: FileSystem): Model }
+  readonly MjVFS: new () => FileSystem
+  readonly mjtDisableBit: { readonly mjDSBL_AUTORESET: Constant }
   readonly MjData: new (model: Model) => Data
   readonly DoubleBuffer: new (size: number) => DoubleBuffer
   readonly mjtObj: { readonly mjOBJ_BODY: Constant; readonly mjOBJ_GEOM: Constant }
   readonly mjtGeom: Readonly<
-    Record<'mjGEOM_PLANE' | 'mjGEOM_SPHERE' | 'mjGEOM_CAPSULE' | 'mjGEOM_CYLINDER', Constant>
+    Record<'mjGEOM_PLANE' | 'mjGEOM_SPHERE' | 'mjGEOM_CAPSULE' | 'mjGEOM_CYLINDER' | 'mjGEOM_BOX', Constant>
   >
   readonly mjtState: { readonly mjSTATE_INTEGRATION: Constant }
   mj_resetData(model: Model, data: Data): void

@@ -2,19 +2,20 @@
 import type { Env } from '../../env/env.ts'
 import { timeLimit } from '../../env/wrappers.ts'
 import type { EnvEntry, EnvOptions } from '../entry.ts'
+import { type ModelFile, modelFileFrom } from './model-file.ts'
 
 function entry(
   id: string,
   summary: string,
   maxSteps: number,
   options: Record<string, string>,
-  create: (options: EnvOptions) => Promise<Env>,
+  create: (options: EnvOptions, model?: ModelFile) => Promise<Env>,
 ): EnvEntry {
   return {
     id,
     summary: `${summary}, ${maxSteps} steps)`,
-    options,
-    make: async given => timeLimit(await create(given), maxSteps),
+    options: { ...options, xmlFile: 'a model of your own in MJCF, by its path (default: that of the task)' },
+    make: async ({ xmlFile, ...given }) => timeLimit(await create(given, modelFileFrom(xmlFile)), maxSteps),
   }
 }
 
@@ -59,7 +60,7 @@ export const mujocoEntries: EnvEntry[] = [
     'Run forward on two legs in a plane (17 observations, 6 actions',
     1000,
     locomotion(5, 1, 0.1, 0.1),
-    async options => (await import('./half-cheetah.ts')).createHalfCheetah(options),
+    async (options, model) => (await import('./half-cheetah.ts')).createHalfCheetah(options, model),
   ),
   entry(
     'Hopper-v5',
@@ -71,14 +72,14 @@ export const mujocoEntries: EnvEntry[] = [
       ...healthyAngles(0.2),
       healthyStateRange: 'other positions and velocities that are healthy (default [-100, 100])',
     },
-    async options => (await import('./hopper.ts')).createHopper(options),
+    async (options, model) => (await import('./hopper.ts')).createHopper(options, model),
   ),
   entry(
     'Walker2d-v5',
     'Walk forward on two legs in a plane (17 observations, 6 actions',
     1000,
     { ...locomotion(4, 1, 0.001, 0.005), ...health(1, 0.8, 2), ...healthyAngles(1) },
-    async options => (await import('./walker2d.ts')).createWalker2d(options),
+    async (options, model) => (await import('./walker2d.ts')).createWalker2d(options, model),
   ),
   entry(
     'Ant-v5',
@@ -92,7 +93,7 @@ export const mujocoEntries: EnvEntry[] = [
       mainBody: "body whose velocity is rewarded (default 'torso')",
       ...observeContacts,
     },
-    async options => (await import('./ant.ts')).createAnt(options),
+    async (options, model) => (await import('./ant.ts')).createAnt(options, model),
   ),
   entry(
     'Humanoid-v5',
@@ -108,21 +109,21 @@ export const mujocoEntries: EnvEntry[] = [
       includeQfrcActuatorInObservation: 'observe the forces of the motors (default true)',
       ...observeContacts,
     },
-    async options => (await import('./humanoid.ts')).createHumanoid(options),
+    async (options, model) => (await import('./humanoid.ts')).createHumanoid(options, model),
   ),
   entry(
     'Swimmer-v5',
     'Swim forward with three links (8 observations, 2 actions',
     1000,
     locomotion(4, 1, 0.0001, 0.1),
-    async options => (await import('./swimmer.ts')).createSwimmer(options),
+    async (options, model) => (await import('./swimmer.ts')).createSwimmer(options, model),
   ),
   entry(
     'InvertedPendulum-v5',
     'Balance a pole on a cart (4 observations, 1 action',
     1000,
     { ...frameSkip(2), ...resetNoise(0.01) },
-    async options => (await import('./inverted-pendulum.ts')).createInvertedPendulum(options),
+    async (options, model) => (await import('./inverted-pendulum.ts')).createInvertedPendulum(options, model),
   ),
   entry(
     'InvertedDoublePendulum-v5',
@@ -133,7 +134,8 @@ export const mujocoEntries: EnvEntry[] = [
       healthyReward: 'reward of a step that ends with the tip above 1 m (default 10)',
       ...resetNoise(0.1),
     },
-    async options => (await import('./inverted-double-pendulum.ts')).createInvertedDoublePendulum(options),
+    async (options, model) =>
+      (await import('./inverted-double-pendulum.ts')).createInvertedDoublePendulum(options, model),
   ),
   entry(
     'Reacher-v5',
@@ -144,7 +146,7 @@ export const mujocoEntries: EnvEntry[] = [
       rewardDistWeight: 'weight of the distance of fingertip and target (default 1)',
       rewardControlWeight: 'weight of the sum of squared actions (default 1)',
     },
-    async options => (await import('./reacher.ts')).createReacher(options),
+    async (options, model) => (await import('./reacher.ts')).createReacher(options, model),
   ),
   entry(
     'Pusher-v5',
@@ -156,6 +158,6 @@ export const mujocoEntries: EnvEntry[] = [
       rewardDistWeight: 'weight of the distance of object and goal (default 1)',
       rewardControlWeight: 'weight of the sum of squared actions (default 0.1)',
     },
-    async options => (await import('./pusher.ts')).createPusher(options),
+    async (options, model) => (await import('./pusher.ts')).createPusher(options, model),
   ),
 ]

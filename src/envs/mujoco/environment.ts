@@ -4,7 +4,7 @@ import type { Camera, Point3, Scene3d } from '../../env/scene.ts'
 import { box } from '../../env/spaces.ts'
 import { createRandom, type Random, type RandomState } from '../../random.ts'
 import { loadMujoco } from './bindings.ts'
-import type { ModelDefinition } from './mjcf.ts'
+import { type AnyModel, isModelFile } from './model-file.ts'
 import { ObservationWriter } from './observation-writer.ts'
 import { Simulation } from './simulation.ts'
 
@@ -13,7 +13,9 @@ const BACKGROUND = { horizon: '#e9f1f6', sky: '#9dc3dd' } as const
 /** What is simulated, and how it is looked at. */
 export interface EnvDefinition {
   id: string
-  model: ModelDefinition
+  model: AnyModel
+  /** Positions that the task looks at wherever they lead, for models of the user's own; by default none. */
+  leastPositions?: number
   /** Time steps of the simulation in one step of the environment. */
   frameSkip: number
   view: View
@@ -62,15 +64,24 @@ export interface MujocoState {
  * first `reset`, for an action that is not finite numbers, one for each motor, and for a simulation become unstable.
  */
 export async function createMujocoEnv(
-  { id, model, frameSkip, view }: EnvDefinition,
+  { id, model, leastPositions = 0, frameSkip, view }: EnvDefinition,
   createTask: (simulation: Simulation) => Task,
 ): Promise<Env> {
   const simulation = new Simulation(await loadMujoco(), model, frameSkip)
+  if (isModelFile(model)) {
+    try {
+      requireFitting(id, model.name, simulation, leastPositions, createTask)
+    } catch (error) {
+      simulation.dispose()
+      throw error
+    }
+  }
   const task = createTask(simulation)
   const random = createRandom(Math.floor(Math.random() * 2 ** 32), 'environment')
   const writer = new ObservationWriter()
   const motors = simulation.controlRange.length / 2
-  const followed = view.follow === undefined ? undefined : simulation.body(view.follow)
+  const followed =
+    view.follow === undefined || !simulation.hasBody(view.follow) ? undefined : simulation.body(view.follow)
   const actionName = `action of ${id}`
   let phase: 'new' | 'running' | 'closed' = 'new'
 
@@ -161,4 +172,41 @@ export async function createMujocoEnv(
       phase = 'closed'
     },
   }
+}
+
+/**
+ * Tries one step of a task in a model that is not its own.
+ * @throws TypeError if the model has no bounded motors, or lacks bodies, positions or sites that the task looks at
+ */
+function requireFitting(
+  id: string,
+  name: string,
+  simulation: Simulation,
+  leastPositions: number,
+  createTask: (simulation: Simulation) => Task,
+): void {
+  const misfit = (reason: string) => new TypeError(`the model ${name} does not fit ${id}: ${reason}`)
+  const { controlRange } = simulation
+  if (controlRange.length === 0) throw misfit('it has no actuators')
+  if (simulation.qpos.length < leastPositions) throw misfit(`it has fewer than ${leastPositions} positions`)
+  for (let i = 0; i < controlRange.length; i += 2) {
+    if (!(controlRange[i] < controlRange[i + 1])) throw misfit(`actuator ${i / 2} has no ctrlrange`)
+  }
+  const writer = new ObservationWriter()
+  let task: Task
+  try {
+    task = createTask(simulation)
+  } catch (cause) {
+    throw misfit((cause as Error).message)
+  }
+  simulation.forward()
+  writer.begin(0)
+  task.observe(simulation, writer)
+  const observation = writer.begin(writer.length)
+  task.observe(simulation, writer)
+  const { reward } = task.step(simulation, new Float64Array(controlRange.length / 2))
+  if (!(observation.every(Number.isFinite) && Number.isFinite(reward))) {
+    throw misfit('it lacks positions, bodies or sites that the observation or the reward is made of')
+  }
+  simulation.reset()
 }

@@ -32,11 +32,11 @@ export function createFigure(mujoco: Mujoco, model: Model): Figure {
       mujoco.mj_kinematics(model, data)
       const { geom_xpos, geom_xmat, xpos } = data
       return {
-        geoms: geoms.map((geom, i) => ({
-          ...geom,
-          position: pointAt(geom_xpos, i),
-          rotation: Array.from(geom_xmat.subarray(9 * i, 9 * i + 9)),
-        })),
+        geoms: geoms.flatMap((geom, i) => {
+          if (geom === undefined) return []
+          const rotation = Array.from(geom_xmat.subarray(9 * i, 9 * i + 9))
+          return [{ ...geom, position: pointAt(geom_xpos, i), rotation }]
+        }),
         body: index => pointAt(xpos, index),
       }
     },
@@ -46,20 +46,25 @@ export function createFigure(mujoco: Mujoco, model: Model): Figure {
 
 const pointAt = (array: Float64Array, i: number): Point3 => [array[3 * i], array[3 * i + 1], array[3 * i + 2]]
 
-function geomsOf(mujoco: Mujoco, model: Model): Omit<Geom3d, 'position' | 'rotation'>[] {
+function geomsOf(mujoco: Mujoco, model: Model): (Omit<Geom3d, 'position' | 'rotation'> | undefined)[] {
   const { mjOBJ_GEOM } = mujoco.mjtObj
-  const { mjGEOM_PLANE, mjGEOM_SPHERE, mjGEOM_CAPSULE, mjGEOM_CYLINDER } = mujoco.mjtGeom
+  const { mjGEOM_PLANE, mjGEOM_SPHERE, mjGEOM_CAPSULE, mjGEOM_CYLINDER, mjGEOM_BOX } = mujoco.mjtGeom
   const types = new Map<number, Geom3d['type']>([
     [mjGEOM_PLANE.value, 'plane'],
     [mjGEOM_SPHERE.value, 'sphere'],
     [mjGEOM_CAPSULE.value, 'capsule'],
     [mjGEOM_CYLINDER.value, 'cylinder'],
+    [mjGEOM_BOX.value, 'box'],
   ])
   return Array.from(model.geom_type, (number, i) => {
-    const type = types.get(number)!
+    const type = types.get(number)
+    // Meshes and ellipsoids of a model of the user's own, which scenes do not have.
+    if (type === undefined) return undefined
     const size = Array.from(model.geom_size.subarray(3 * i, 3 * i + geomSizes[type]))
     const color = hex(model.geom_rgba.subarray(4 * i, 4 * i + 3))
-    const name = mujoco.mj_id2name(model, mjOBJ_GEOM.value, i)
+    const known = mujoco.mj_id2name(model, mjOBJ_GEOM.value, i)
+    // Of a geom without a name, which only models of the user's own have, it is garbage.
+    const name = mujoco.mj_name2id(model, mjOBJ_GEOM.value, known) === i ? known : `geom ${i}`
     if (type !== 'plane' || size[0] > 0) return { name, type, size, color }
     // Without an end, it is the ground; the third number of its size is the distance of grid lines.
     const [light, dark] = GROUND

@@ -10,6 +10,7 @@ import {
   segment,
   type Vector3,
 } from './mjcf.ts'
+import type { AnyModel } from './model-file.ts'
 import { type LocomotionOptions, withDefaults } from './options.ts'
 import { addNormal, addUniform, sumOfSquares } from './terms.ts'
 
@@ -115,32 +116,32 @@ export const halfCheetahDefaults: Required<HalfCheetahOptions> = {
  * front thigh, shin and foot. Action, 6 in [-1, 1]: torques at these joints. Reward: velocity along x - 0.1 |a|^2.
  * Never terminates.
  */
-export function createHalfCheetah(given: HalfCheetahOptions = {}): Promise<Env> {
+export function createHalfCheetah(
+  given: HalfCheetahOptions = {},
+  model: AnyModel = halfCheetahModel,
+): Promise<Env> {
   const options = withDefaults(given, halfCheetahDefaults)
-  return createMujocoEnv(
-    { id: 'HalfCheetah-v5', model: halfCheetahModel, frameSkip: options.frameSkip, view },
-    () => ({
-      start({ qpos, qvel }, random) {
-        addUniform(qpos, random, options.resetNoiseScale)
-        addNormal(qvel, random, options.resetNoiseScale)
-      },
-      observe({ qpos, qvel }, observation) {
-        observation.addSlice(qpos, options.excludeCurrentPositionsFromObservation ? 1 : 0)
-        observation.addSlice(qvel)
-      },
-      step(simulation, action) {
-        const before = simulation.qpos[0]
-        simulation.advance(action)
-        const xPosition = simulation.qpos[0]
-        const xVelocity = (xPosition - before) / simulation.dt
-        const rewardForward = options.forwardRewardWeight * xVelocity
-        const rewardCtrl = -options.ctrlCostWeight * sumOfSquares(action)
-        return {
-          reward: rewardForward + rewardCtrl,
-          terminated: false,
-          info: { xPosition, xVelocity, rewardForward, rewardCtrl },
-        }
-      },
-    }),
-  )
+  return createMujocoEnv({ id: 'HalfCheetah-v5', model, frameSkip: options.frameSkip, view }, () => ({
+    start({ qpos, qvel }, random) {
+      addUniform(qpos, random, options.resetNoiseScale)
+      addNormal(qvel, random, options.resetNoiseScale)
+    },
+    observe({ qpos, qvel }, observation) {
+      observation.addSlice(qpos, options.excludeCurrentPositionsFromObservation ? 1 : 0)
+      observation.addSlice(qvel)
+    },
+    step(simulation, action) {
+      const before = simulation.qpos[0]
+      simulation.advance(action)
+      const xPosition = simulation.qpos[0]
+      const xVelocity = (xPosition - before) / simulation.dt
+      const rewardForward = options.forwardRewardWeight * xVelocity
+      const rewardCtrl = -options.ctrlCostWeight * sumOfSquares(action)
+      return {
+        reward: rewardForward + rewardCtrl,
+        terminated: false,
+        info: { xPosition, xVelocity, rewardForward, rewardCtrl },
+      }
+    },
+  }))
 }

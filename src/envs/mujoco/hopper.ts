@@ -1,6 +1,7 @@
 import type { Env } from '../../env/env.ts'
 import { createMujocoEnv, type View } from './environment.ts'
 import { floor, type ModelDefinition, planarRoot, type Range } from './mjcf.ts'
+import type { AnyModel } from './model-file.ts'
 import { withDefaults } from './options.ts'
 import { type Foot, leg, type PlanarWalkerOptions, planarWalkerTask } from './planar-walker.ts'
 import type { Simulation } from './simulation.ts'
@@ -75,7 +76,7 @@ export const hopperDefaults: Required<HopperOptions> = {
  * leg and foot. Action, 3 in [-1, 1]: torques at thigh, leg and foot. Reward: velocity along x + 1 while healthy
  * - 0.001 |a|^2. Terminates when it falls: z <= 0.7, an angle beyond 0.2, or anything else beyond 100.
  */
-export function createHopper(given: HopperOptions = {}): Promise<Env> {
+export function createHopper(given: HopperOptions = {}, model: AnyModel = hopperModel): Promise<Env> {
   const options = withDefaults(given, hopperDefaults)
 
   function isHealthy({ qpos, qvel }: Simulation): boolean {
@@ -85,7 +86,8 @@ export function createHopper(given: HopperOptions = {}): Promise<Env> {
     return within(qpos[1], options.healthyZRange) && within(qpos[2], options.healthyAngleRange)
   }
 
-  return createMujocoEnv({ id: 'Hopper-v5', model: hopperModel, frameSkip: options.frameSkip, view }, () =>
-    planarWalkerTask(options, isHealthy),
+  return createMujocoEnv(
+    { id: 'Hopper-v5', model, leastPositions: 3, frameSkip: options.frameSkip, view },
+    () => planarWalkerTask(options, isHealthy),
   )
 }

@@ -3,6 +3,7 @@ import { createMujocoEnv, type View } from './environment.ts'
 import { walkOutcome } from './free-walker.ts'
 import { humanoidModel } from './humanoid-model.ts'
 import type { Range } from './mjcf.ts'
+import type { AnyModel } from './model-file.ts'
 import { type HealthOptions, type LocomotionOptions, withDefaults } from './options.ts'
 import type { Simulation } from './simulation.ts'
 import { addUniform, sumOfSquares, within } from './terms.ts'
@@ -52,10 +53,10 @@ export const humanoidDefaults: Required<HumanoidOptions> = {
  * left shoulder (1, 2) and elbow. Reward: 1.25 times the velocity of the centre of mass along x + 5 while healthy
  * - 0.1 |a|^2 - 5e-7 times the sum of squared forces, at most 10. Terminates when z is outside (1, 2).
  */
-export function createHumanoid(given: HumanoidOptions = {}): Promise<Env> {
+export function createHumanoid(given: HumanoidOptions = {}, model: AnyModel = humanoidModel): Promise<Env> {
   const options = withDefaults(given, humanoidDefaults)
   const [lowestContactCost, highestContactCost] = options.contactCostRange
-  const definition = { id: 'Humanoid-v5', model: humanoidModel, frameSkip: options.frameSkip, view }
+  const definition = { id: 'Humanoid-v5', model, leastPositions: 3, frameSkip: options.frameSkip, view }
 
   return createMujocoEnv(definition, () => ({
     start({ qpos, qvel }, random) {

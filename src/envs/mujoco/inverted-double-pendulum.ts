@@ -4,6 +4,7 @@ import { cos, sin } from '../../portable-math.ts'
 import { createMujocoEnv, type View } from './environment.ts'
 import { cart, ground, rail } from './inverted-pendulum.ts'
 import { type ModelDefinition, type Range, segment } from './mjcf.ts'
+import type { AnyModel } from './model-file.ts'
 import { type CommonOptions, withDefaults } from './options.ts'
 import { addNormal, addUniform } from './terms.ts'
 
@@ -71,9 +72,12 @@ const OBSERVED: Range = [-10, 10]
  * on the cart. Reward: 10 while up - 0.01 x^2 - (z - 2)^2 - 0.001 v1^2 - 0.005 v2^2, where (x, z) is the tip and v1
  * and v2 the velocities of the poles. Terminates when the tip is not above 1 m.
  */
-export function createInvertedDoublePendulum(given: InvertedDoublePendulumOptions = {}): Promise<Env> {
+export function createInvertedDoublePendulum(
+  given: InvertedDoublePendulumOptions = {},
+  model: AnyModel = invertedDoublePendulumModel,
+): Promise<Env> {
   const { frameSkip, healthyReward, resetNoiseScale } = withDefaults(given, invertedDoublePendulumDefaults)
-  const definition = { id: 'InvertedDoublePendulum-v5', model: invertedDoublePendulumModel, frameSkip, view }
+  const definition = { id: 'InvertedDoublePendulum-v5', model, frameSkip, view }
   return createMujocoEnv(definition, () => ({
     start({ qpos, qvel }, random) {
       addUniform(qpos, random, resetNoiseScale)

@@ -1,6 +1,7 @@
 import type { Env } from '../../env/env.ts'
 import { createMujocoEnv, type View } from './environment.ts'
 import { floor, type Geom, type ModelDefinition, segment } from './mjcf.ts'
+import type { AnyModel } from './model-file.ts'
 import { type CommonOptions, withDefaults } from './options.ts'
 import { addUniform } from './terms.ts'
 
@@ -67,25 +68,25 @@ const FALLEN = 0.2
  * Observation, 4: position of the cart, angle of the pole, and their velocities. Action, 1 in [-3, 3]: force on the
  * cart. Reward: 1 for each step that ends upright. Terminates when the pole is more than 0.2 rad from upright.
  */
-export function createInvertedPendulum(given: InvertedPendulumOptions = {}): Promise<Env> {
+export function createInvertedPendulum(
+  given: InvertedPendulumOptions = {},
+  model: AnyModel = invertedPendulumModel,
+): Promise<Env> {
   const { frameSkip, resetNoiseScale } = withDefaults(given, invertedPendulumDefaults)
-  return createMujocoEnv(
-    { id: 'InvertedPendulum-v5', model: invertedPendulumModel, frameSkip, view },
-    () => ({
-      start({ qpos, qvel }, random) {
-        addUniform(qpos, random, resetNoiseScale)
-        addUniform(qvel, random, resetNoiseScale)
-      },
-      observe({ qpos, qvel }, observation) {
-        observation.addSlice(qpos)
-        observation.addSlice(qvel)
-      },
-      step(simulation, action) {
-        simulation.advance(action)
-        const terminated = Math.abs(simulation.qpos[1]) > FALLEN
-        const reward = terminated ? 0 : 1
-        return { reward, terminated, info: { rewardSurvive: reward } }
-      },
-    }),
-  )
+  return createMujocoEnv({ id: 'InvertedPendulum-v5', model, frameSkip, view }, () => ({
+    start({ qpos, qvel }, random) {
+      addUniform(qpos, random, resetNoiseScale)
+      addUniform(qvel, random, resetNoiseScale)
+    },
+    observe({ qpos, qvel }, observation) {
+      observation.addSlice(qpos)
+      observation.addSlice(qvel)
+    },
+    step(simulation, action) {
+      simulation.advance(action)
+      const terminated = Math.abs(simulation.qpos[1]) > FALLEN
+      const reward = terminated ? 0 : 1
+      return { reward, terminated, info: { rewardSurvive: reward } }
+    },
+  }))
 }

@@ -1,5 +1,6 @@
 import type { Env } from '../../env/env.ts'
 import { createMujocoEnv, type View } from './environment.ts'
+import type { AnyModel } from './model-file.ts'
 import { type CommonOptions, withDefaults } from './options.ts'
 import { pusherModel } from './pusher-model.ts'
 import { addUniform, distance, sumOfSquares } from './terms.ts'
@@ -37,9 +38,9 @@ const CLOSEST = 0.17
  * the goal. Action, 7 in [-2, 2]: torques at the joints. Reward: -(distance of object and goal) - half of the
  * distance of object and tips - 0.1 |a|^2. Never terminates.
  */
-export function createPusher(given: PusherOptions = {}): Promise<Env> {
+export function createPusher(given: PusherOptions = {}, model: AnyModel = pusherModel): Promise<Env> {
   const options = withDefaults(given, pusherDefaults)
-  const definition = { id: 'Pusher-v5', model: pusherModel, frameSkip: options.frameSkip, view }
+  const definition = { id: 'Pusher-v5', model, frameSkip: options.frameSkip, view }
   return createMujocoEnv(definition, simulation => {
     const [tips, object, goal] = ['tips_arm', 'object', 'goal'].map(name => simulation.body(name))
     return {

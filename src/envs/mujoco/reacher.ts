@@ -2,6 +2,7 @@ import type { Env } from '../../env/env.ts'
 import { cos, sin } from '../../portable-math.ts'
 import { createMujocoEnv, type View } from './environment.ts'
 import { floor, type Geom, type ModelDefinition, type Range, segment, sphere, type Vector3 } from './mjcf.ts'
+import type { AnyModel } from './model-file.ts'
 import { type CommonOptions, withDefaults } from './options.ts'
 import { addUniform, distance, sumOfSquares } from './terms.ts'
 
@@ -87,9 +88,9 @@ const ARM_NOISE: Range = [0.1, 0.005]
  * elbow, fingertip - target (x, y). Action, 2 in [-1, 1]: torques at shoulder and elbow. Reward: -(distance of
  * fingertip and target) - |a|^2. Never terminates.
  */
-export function createReacher(given: ReacherOptions = {}): Promise<Env> {
+export function createReacher(given: ReacherOptions = {}, model: AnyModel = reacherModel): Promise<Env> {
   const { frameSkip, rewardDistWeight, rewardControlWeight } = withDefaults(given, reacherDefaults)
-  return createMujocoEnv({ id: 'Reacher-v5', model: reacherModel, frameSkip, view }, simulation => {
+  return createMujocoEnv({ id: 'Reacher-v5', model, frameSkip, view }, simulation => {
     const fingertip = simulation.body('fingertip')
     const target = simulation.body('target')
     return {

@@ -1,6 +1,6 @@
 import type { Arrays, Data, DoubleBuffer, Model, Mujoco } from './bindings.ts'
 import { createFigure, type Figure, type Posture } from './geoms.ts'
-import { type ModelDefinition, toMjcf } from './mjcf.ts'
+import { type AnyModel, compileModel } from './model-file.ts'
 
 /** Beyond this MuJoCo itself counts positions, velocities and accelerations as unstable. */
 const LARGEST = 1e10
@@ -46,14 +46,16 @@ export class Simulation implements Arrays {
   #figure: Figure | undefined
 
   /** @param frameSkip the time steps of `advance`, a positive whole number */
-  constructor(mujoco: Mujoco, definition: ModelDefinition, frameSkip: number) {
+  constructor(mujoco: Mujoco, model: AnyModel, frameSkip: number) {
     this.#mujoco = mujoco
     this.#frameSkip = frameSkip
-    this.#model = mujoco.MjModel.from_xml_string(toMjcf(definition))
+    this.#model = compileModel(mujoco, model)
     this.#data = new mujoco.MjData(this.#model)
     this.#stateKind = mujoco.mjtState.mjSTATE_INTEGRATION.value
     this.#stateBuffer = new mujoco.DoubleBuffer(mujoco.mj_stateSize(this.#model, this.#stateKind))
-    this.dt = definition.option.timestep * frameSkip
+    const { opt } = this.#model
+    this.dt = opt.timestep * frameSkip
+    opt.delete()
     this.controlRange = this.#model.actuator_ctrlrange.slice()
     this.bodyMass = this.#model.body_mass.slice()
     this.initialPositions = this.#model.qpos0.slice()
@@ -86,6 +88,11 @@ export class Simulation implements Arrays {
     const index = this.#mujoco.mj_name2id(this.#model, this.#mujoco.mjtObj.mjOBJ_BODY.value, name)
     if (index < 0) throw new TypeError(`the model has no body '${name}'`)
     return index
+  }
+
+  /** Whether the model has a body of this name. */
+  hasBody(name: string): boolean {
+    return this.#mujoco.mj_name2id(this.#model, this.#mujoco.mjtObj.mjOBJ_BODY.value, name) >= 0
   }
 
   /** Puts everything back to the model at rest. */

@@ -1,6 +1,7 @@
 import type { Env } from '../../env/env.ts'
 import { createMujocoEnv, type View } from './environment.ts'
 import { floor, type Joint, type ModelDefinition, type Range, segment } from './mjcf.ts'
+import type { AnyModel } from './model-file.ts'
 import { type LocomotionOptions, withDefaults } from './options.ts'
 import { addUniform, sumOfSquares } from './terms.ts'
 
@@ -69,43 +70,40 @@ export const swimmerDefaults: Required<SwimmerOptions> = {
  * Action, 2 in [-1, 1]: torques at the joints, front first. Reward: velocity along x - 0.0001 |a|^2. Never
  * terminates.
  */
-export function createSwimmer(given: SwimmerOptions = {}): Promise<Env> {
+export function createSwimmer(given: SwimmerOptions = {}, model: AnyModel = swimmerModel): Promise<Env> {
   const options = withDefaults(given, swimmerDefaults)
-  return createMujocoEnv(
-    { id: 'Swimmer-v5', model: swimmerModel, frameSkip: options.frameSkip, view },
-    () => ({
-      start({ qpos, qvel }, random) {
-        addUniform(qpos, random, options.resetNoiseScale)
-        addUniform(qvel, random, options.resetNoiseScale)
-      },
-      observe({ qpos, qvel }, observation) {
-        observation.addSlice(qpos, options.excludeCurrentPositionsFromObservation ? 2 : 0)
-        observation.addSlice(qvel)
-      },
-      step(simulation, action) {
-        const xBefore = simulation.qpos[0]
-        const yBefore = simulation.qpos[1]
-        simulation.advance(action)
-        const xPosition = simulation.qpos[0]
-        const yPosition = simulation.qpos[1]
-        const xVelocity = (xPosition - xBefore) / simulation.dt
-        const yVelocity = (yPosition - yBefore) / simulation.dt
-        const rewardForward = options.forwardRewardWeight * xVelocity
-        const rewardCtrl = -options.ctrlCostWeight * sumOfSquares(action)
-        return {
-          reward: rewardForward + rewardCtrl,
-          terminated: false,
-          info: {
-            xPosition,
-            yPosition,
-            distanceFromOrigin: Math.sqrt(xPosition ** 2 + yPosition ** 2),
-            xVelocity,
-            yVelocity,
-            rewardForward,
-            rewardCtrl,
-          },
-        }
-      },
-    }),
-  )
+  return createMujocoEnv({ id: 'Swimmer-v5', model, frameSkip: options.frameSkip, view }, () => ({
+    start({ qpos, qvel }, random) {
+      addUniform(qpos, random, options.resetNoiseScale)
+      addUniform(qvel, random, options.resetNoiseScale)
+    },
+    observe({ qpos, qvel }, observation) {
+      observation.addSlice(qpos, options.excludeCurrentPositionsFromObservation ? 2 : 0)
+      observation.addSlice(qvel)
+    },
+    step(simulation, action) {
+      const xBefore = simulation.qpos[0]
+      const yBefore = simulation.qpos[1]
+      simulation.advance(action)
+      const xPosition = simulation.qpos[0]
+      const yPosition = simulation.qpos[1]
+      const xVelocity = (xPosition - xBefore) / simulation.dt
+      const yVelocity = (yPosition - yBefore) / simulation.dt
+      const rewardForward = options.forwardRewardWeight * xVelocity
+      const rewardCtrl = -options.ctrlCostWeight * sumOfSquares(action)
+      return {
+        reward: rewardForward + rewardCtrl,
+        terminated: false,
+        info: {
+          xPosition,
+          yPosition,
+          distanceFromOrigin: Math.sqrt(xPosition ** 2 + yPosition ** 2),
+          xVelocity,
+          yVelocity,
+          rewardForward,
+          rewardCtrl,
+        },
+      }
+    },
+  }))
 }

@@ -1,6 +1,7 @@
 import type { Env } from '../../env/env.ts'
 import { createMujocoEnv, type View } from './environment.ts'
 import { floor, type ModelDefinition, planarRoot } from './mjcf.ts'
+import type { AnyModel } from './model-file.ts'
 import { withDefaults } from './options.ts'
 import { type Foot, leg, type PlanarWalkerOptions, planarWalkerTask } from './planar-walker.ts'
 import { within } from './terms.ts'
@@ -63,10 +64,10 @@ export const walker2dDefaults: Required<Walker2dOptions> = {
  * thigh, leg and foot, right and left. Action, 6 in [-1, 1]: torques at these joints. Reward: velocity along x
  * + 1 while healthy - 0.001 |a|^2. Terminates when it falls: z outside (0.8, 2) or an angle beyond 1.
  */
-export function createWalker2d(given: Walker2dOptions = {}): Promise<Env> {
+export function createWalker2d(given: Walker2dOptions = {}, model: AnyModel = walker2dModel): Promise<Env> {
   const options = withDefaults(given, walker2dDefaults)
   return createMujocoEnv(
-    { id: 'Walker2d-v5', model: walker2dModel, frameSkip: options.frameSkip, view },
+    { id: 'Walker2d-v5', model, leastPositions: 3, frameSkip: options.frameSkip, view },
     () =>
       planarWalkerTask(
         options,

@@ -195,7 +195,7 @@ describe.each(ids)('%s', id => {
 
   test('is listed with its options and its time limit', async () => {
     const entry = environments().find(entry => entry.id === id)!
-    expect(Object.keys(entry.options!).sort()).toEqual(Object.keys(defaults).sort())
+    expect(Object.keys(entry.options!).sort()).toEqual([...Object.keys(defaults), 'xmlFile'].sort())
     for (const [name, value] of Object.entries(defaults)) {
       const shown = Array.isArray(value) ? `[${value.join(', ')}]` : String(value)
       expect(entry.options![name].replace("'torso'", 'torso')).toContain(`(default ${shown})`)
