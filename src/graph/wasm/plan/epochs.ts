@@ -95,8 +95,10 @@ function accessesOfLoop(kernel: LoopKernel, split: Split, layout: Layout): Acces
     return mine ? own : whole
   }
   const found: Access[] = []
+  const seen = new Set<Tensor>(members)
   const read = (tensor: Tensor): void => {
-    if (members.has(tensor)) return
+    if (seen.has(tensor)) return
+    seen.add(tensor)
     const place = layout.placeOf(tensor)
     if (place) found.push(access(tensor, place, ownerOfOperand(tensor)))
     else tensor.inputs.forEach(read) // computed again here
