@@ -36,6 +36,9 @@ export interface GoldenOptions {
   policy_delay: number
   target_update_interval?: number
   n_step?: number
+  activation?: 'relu' | 'tanh'
+  critic_activation?: 'relu' | 'tanh'
+  max_grad_norm?: number
   adam_beta1?: number
   adam_beta2?: number
   adam_eps?: number
@@ -170,6 +173,9 @@ const TRANSLATIONS: {
   policy_delay: policyDelay => ({ policyDelay }),
   target_update_interval: targetUpdateInterval => ({ targetUpdateInterval }),
   n_step: nStep => ({ nStep }),
+  activation: activation => ({ activation }),
+  critic_activation: criticActivation => ({ criticActivation }),
+  max_grad_norm: maxGradientNorm => ({ maxGradientNorm }),
   adam_beta1: beta1 => ({ beta1 }),
   alpha_lr: temperatureLearningRate => ({ temperatureLearningRate }),
   alpha_beta1: temperatureBeta1 => ({ temperatureBeta1 }),

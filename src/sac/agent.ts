@@ -292,6 +292,11 @@ export class SAC implements Policy, PolicySource {
     drawChance(inputs, this.options, this.random.updates)
   }
 
+  /** Counts time in the environments, which the agent does not see, in milliseconds. */
+  addEnvironmentTime(milliseconds: number): void {
+    this.timings.environment += milliseconds
+  }
+
   /** How far schedules are, from 0 to 1. */
   #progress(): number {
     const { scheduleSteps } = this.options
@@ -320,13 +325,17 @@ export class SAC implements Policy, PolicySource {
   /**
    * Overwrites every parameter, targets and temperature included; optimisers keep their moments. From now on `explore`
    * samples the policy also before learning starts.
+   * @param learnedFrom the environment steps and updates that they come from, from which the agent then counts on
    * @throws RangeError if one is missing, has another shape or a number that is not finite; nothing is changed then
    * @throws Error after `dispose`, and while an update is under way
    */
-  loadParameters(parameters: NamedTensors): void {
+  loadParameters(parameters: NamedTensors, learnedFrom?: { steps: number; updates: number }): void {
     this.#requireRest('loadParameters')
     importParameters(this, parameters)
     this.#policyLoaded = true
+    if (!learnedFrom) return
+    this.steps = learnedFrom.steps
+    this.learner.counters.updates = learnedFrom.updates
   }
 
   /**

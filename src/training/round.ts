@@ -37,7 +37,7 @@ async function begin(agent: SAC, lanes: readonly Lane[], breaks: Breaks): Promis
     () => `before step ${agent.steps + 1}, episode ${agent.episodes + 1}`,
     breaks,
   )
-  agent.timings.environment += performance.now() - started
+  agent.addEnvironmentTime(performance.now() - started)
 }
 
 function play(agent: SAC, lanes: readonly Lane[], breaks: Breaks): Awaitable<Round> {
@@ -45,7 +45,7 @@ function play(agent: SAC, lanes: readonly Lane[], breaks: Breaks): Awaitable<Rou
   const acted = performance.now()
   // Awaiting even a plain value costs as much as a small environment's step.
   return whenThere(stepAll(lanes, actions, agent, breaks), results => {
-    agent.timings.environment += performance.now() - acted
+    agent.addEnvironmentTime(performance.now() - acted)
     return observe(agent, lanes, actions, results)
   })
 }

@@ -32,6 +32,38 @@ describe.each(engines)('whole updates agree with float64 references: $kind, $thr
   })
 })
 
+describe('a reference of the family with another option does not pass', () => {
+  const changes: [file: string, option: string, value: unknown, quantity: string][] = [
+    ['td3', 'target_noise', 0.1, 'target'],
+    ['td3', 'target_noise_clip', 0.1, 'target'],
+    ['td3', 'target_update_interval', 1, 'target_actor'],
+    ['redq', 'subset_size', 4, 'target'],
+    ['droq', 'dropout', 0.1, 'target'],
+    ['crossq-batch', 'renorm_warmup', 0, 'q'],
+    ['crossq-renorm', 'renorm_form', 'sbx', 'q'],
+    ['crossq-renorm', 'norm_momentum', 0.9, 'statistics of the critics'],
+    ['crossq-renorm', 'renorm_r_max', 1.1, 'q'],
+    ['crossq-renorm', 'renorm_d_max', 0.1, 'q'],
+    ['sac-layernorm', 'layer_norm_eps', 0.1, 'q'],
+    ['sac-beta1', 'adam_beta1', 0.9, 'critics'],
+    ['sac-beta1', 'alpha_beta1', 0.9, 'log_alpha'],
+    ['sac-decay', 'decays', 'kernels', 'actor'],
+    ['sac-decay', 'critic_weight_decay', 0.2, 'critics'],
+  ]
+  test.each(changes)('%s: %s %s shows in %s', async (file, option, value, quantity) => {
+    const golden = load(`family/${file}.json`)
+    const changed = { ...golden, options: { ...golden.options, [option]: value } }
+    const failing = (await replayGolden(changed)).filter(row => !row.passed)
+    expect(failing.map(row => row.quantity)).toContain(quantity)
+  })
+
+  test('a setting that nothing here knows is an error, not ignored', async () => {
+    const golden = load('family/td3.json')
+    const changed = { ...golden, options: { ...golden.options, adam_nesterov: true } }
+    await expect(replayGolden(changed)).rejects.toThrow(/settings that are not known: adam_nesterov/)
+  })
+})
+
 describe('a reference with another option does not pass', () => {
   const failing = async (change: (golden: GoldenFile) => void) => {
     const golden = load('auto-temperature.json')

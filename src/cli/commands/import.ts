@@ -7,7 +7,7 @@ import { type ImportedAgent, importStableBaselines3 } from '../../import/stable-
 import { printable } from '../../printable.ts'
 import { resolvePaths } from '../../run/environment-path.ts'
 import { saveAsRun } from '../../run/run-directory.ts'
-import { parseSettings } from '../../run/settings.ts'
+import { agentOptions, parseSettings } from '../../run/settings.ts'
 import { UsageError } from '../../run/usage-error.ts'
 import { envOptionFlag } from '../environments/env-option.ts'
 import { environmentOf } from '../environments/environment.ts'
@@ -45,10 +45,8 @@ export function addImportCommand(program: Command): void {
         requireSameSpaces(imported, env, file, environment)
         // Imported here, so that help and complaints need not wait for it.
         const { SAC } = await import('../../sac/agent.ts')
-        const agent = await SAC.create(env, settings.options)
-        agent.loadParameters(imported.parameters)
-        agent.steps = imported.steps
-        agent.learner.counters.updates = imported.updates
+        const agent = await SAC.create(env, agentOptions(settings))
+        agent.loadParameters(imported.parameters, imported)
         const directory = await saveAsRun(agent, settings, { out }, `${imported.source}, imported`)
         trustOwnRun(directory, settings, say)
         await agent.dispose()

@@ -82,7 +82,7 @@ async function resume(
   if (!origin) {
     say(`${directory} was killed before its first checkpoint, and begins again.`)
     if (settings.initFrom !== undefined) warmStart(agent, settings.initFrom)
-    writeRunConfig(directory, settings, agent.learner.program.engine)
+    writeRunConfig(directory, settings, agent.engine)
     trustOwnRun(directory, settings, say)
   } else if (agent.steps >= settings.steps && endOf(directory) === 'steps') {
     say(
