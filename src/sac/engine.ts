@@ -53,11 +53,16 @@ async function decide(engine: SacOptions['engine'], work: number): Promise<Omit<
   if (engine === 'auto' && work < WORTH_NATIVE) return { kind: 'wasm' }
   const native = loadNativeProduct()
   if (native.product) return { kind: 'native' }
+  const { reason, remedy } = native
   if (engine === 'native') {
-    return { kind: 'wasm-fast', notice: `${native.reason}: WebAssembly computes all products, more slowly` }
+    const change = remedy ? ` (to change that: ${remedy})` : ''
+    return {
+      kind: 'wasm-fast',
+      notice: `${reason}, so WebAssembly computes all products, more slowly${change}`,
+    }
   }
   const kind = (await hasNativeRuntime()) ? 'onnx' : 'wasm'
-  return native.missing ? { kind, notice: `with ${native.missing} installed updates are faster` } : { kind }
+  return remedy ? { kind, notice: `updates would be faster after: ${remedy}` } : { kind }
 }
 
 /**

@@ -77,7 +77,7 @@ describe('the choice of an engine', () => {
     return chooseEngine({ engine, threads: 1, batchSize, hiddenSizes: [width], criticHiddenSizes: 'same' })
   }
   const there: NativeProduct = { product: { name: '', path: '', bind: () => () => {} } }
-  const missing: NativeProduct = { reason: 'the package is not installed', missing: 'the package' }
+  const missing: NativeProduct = { reason: 'the package is not installed', remedy: 'install it' }
   const impossible: NativeProduct = { reason: 'there are none for this platform' }
 
   test('auto takes native products for large networks, and the same bits everywhere for small ones', async () => {
@@ -92,25 +92,27 @@ describe('the choice of an engine', () => {
   })
 
   test('auto says what would be faster, if something can be done for it', async () => {
-    const notice = 'with the package installed updates are faster'
+    const notice = 'updates would be faster after: install it'
     expect(await choose('auto', missing)).toEqual({ kind: 'onnx', threads: 1, notice })
     expect(await choose('auto', impossible)).toEqual({ kind: 'onnx', threads: 1 })
     expect(await choose('auto', missing, 64, 64)).toEqual({ kind: 'wasm', threads: 1 })
   })
 
-  test.each([missing, impossible])(
-    'native falls back to the same arithmetic and says why: $reason',
-    async found => {
-      const notice = `${found.reason}: WebAssembly computes all products, more slowly`
-      expect(await choose('native', found)).toEqual({ kind: 'wasm-fast', threads: 1, notice })
-    },
-  )
+  test.each<[NativeProduct, notice: string]>([
+    [
+      missing,
+      'the package is not installed, so WebAssembly computes all products, more slowly (to change that: install it)',
+    ],
+    [impossible, 'there are none for this platform, so WebAssembly computes all products, more slowly'],
+  ])('native falls back to the same arithmetic and says why: %o', async (found, notice) => {
+    expect(await choose('native', found)).toEqual({ kind: 'wasm-fast', threads: 1, notice })
+  })
 
   test('which the agent passes on', async () => {
     vi.mocked(loadNativeProduct).mockReturnValue(missing)
     const { notice, engine } = await learned({ engine: 'native', hiddenSizes: [8], batchSize: 4 })
     expect(engine).toMatch(/^WebAssembly with fused multiply-add/)
-    expect(notice).toBe('the package is not installed: WebAssembly computes all products, more slowly')
+    expect(notice).toMatch(/^the package is not installed, so WebAssembly computes all products/)
   })
 
   test('whoever compiles for native products must have them', async () => {

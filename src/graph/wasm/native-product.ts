@@ -11,10 +11,10 @@ interface NativeAddon {
 /** Platforms for which there is a package. */
 const PLATFORMS: readonly string[] = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64', 'win32-x64']
 
-/** The native product; or why there is none, and the name of the package if it only has to be installed. */
+/** The native product; or why there is none, and the command that gives one, if there is such a command. */
 export type NativeProduct =
   | { readonly product: ImportedProduct; readonly reason?: undefined }
-  | { readonly product?: undefined; readonly reason: string; readonly missing?: string }
+  | { readonly product?: undefined; readonly reason: string; readonly remedy?: string }
 
 /**
  * Loads the native product of this platform. Node itself looks for the package, and not an import, so that what
@@ -26,8 +26,8 @@ export function loadNativeProduct(): NativeProduct {
   const platform = `${process.platform}-${process.arch}`
   if (!PLATFORMS.includes(platform)) return { reason: `there are no native products for ${platform}` }
   const name = `@soft-actor-critic/native-${platform}`
+  const require = createRequire(import.meta.url)
   try {
-    const require = createRequire(import.meta.url)
     const path = require.resolve(name)
     const addon: NativeAddon = require(path)
     const [best] = addon.instructionSets
@@ -35,7 +35,19 @@ export function loadNativeProduct(): NativeProduct {
     return { product: { name: best, path, bind: memory => addon.bind(memory) } }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'MODULE_NOT_FOUND') return { reason: `${name} is not installed`, missing: name }
-    return { reason: `${name} cannot be loaded: ${message}` }
+    if (code !== 'MODULE_NOT_FOUND') return { reason: `${name} cannot be loaded: ${message}` }
+    // A clone of the repository has a folder for each platform, but only for one what is built.
+    return has(require, `${name}/package.json`)
+      ? { reason: `${name} is not built`, remedy: `tools/build-native.sh ${platform}` }
+      : { reason: `${name} is not installed`, remedy: `npm install ${name}` }
+  }
+}
+
+function has(require: NodeJS.Require, path: string): boolean {
+  try {
+    require.resolve(path)
+    return true
+  } catch {
+    return false
   }
 }

@@ -151,31 +151,39 @@ describe.skipIf(/no fused multiply-add/.test(found.reason ?? ''))('native produc
 
 describe('where there are no native products, it is said why', () => {
   const name = `@soft-actor-critic/native-${process.platform}-${process.arch}`
-  /** What is found in a folder whose package, if there is one, contains this. */
-  async function foundWith(content?: string): Promise<unknown> {
+  /** What is found in a folder whose package, if there is one, contains this file. */
+  async function foundWith(file?: string, content = ''): Promise<unknown> {
     const folder = mkdtempSync(join(tmpdir(), 'sac-native-'))
-    const file = join(folder, 'native.mjs')
-    await build({ entryPoints: [source], outfile: file, format: 'esm', bundle: true })
-    if (content) {
+    const module = join(folder, 'native.mjs')
+    await build({ entryPoints: [source], outfile: module, format: 'esm', bundle: true })
+    if (file) {
       mkdirSync(join(folder, 'node_modules', name), { recursive: true })
-      writeFileSync(join(folder, 'node_modules', name, 'index.js'), content)
+      writeFileSync(join(folder, 'node_modules', name, file), content)
     }
-    const { loadNativeProduct } = await import(pathToFileURL(file).href)
+    const { loadNativeProduct } = await import(pathToFileURL(module).href)
     return loadNativeProduct()
   }
 
   test('the package is not installed', async () => {
-    expect(await foundWith()).toEqual({ reason: `${name} is not installed`, missing: name })
+    expect(await foundWith()).toEqual({ reason: `${name} is not installed`, remedy: `npm install ${name}` })
+  })
+
+  test('it is one of a clone, where nobody has built it', async () => {
+    const remedy = `tools/build-native.sh ${process.platform}-${process.arch}`
+    expect(await foundWith('package.json', '{ "main": "product.node" }')).toEqual({
+      reason: `${name} is not built`,
+      remedy,
+    })
   })
 
   test('it is for another system', async () => {
     const reason = `${name} cannot be loaded: invalid ELF header`
-    expect(await foundWith('throw new Error("invalid ELF header")')).toEqual({ reason })
+    expect(await foundWith('index.js', 'throw new Error("invalid ELF header")')).toEqual({ reason })
   })
 
   test('the processor cannot compute them', async () => {
     const reason = 'this processor has no fused multiply-add'
-    expect(await foundWith('module.exports = { instructionSets: [] }')).toEqual({ reason })
+    expect(await foundWith('index.js', 'module.exports = { instructionSets: [] }')).toEqual({ reason })
   })
 
   test('nobody has built them for this platform', () => {
