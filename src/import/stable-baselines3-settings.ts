@@ -17,6 +17,7 @@ const SETTINGS = {
   seed: ['seed'],
   gamma: ['gamma'],
   tau: ['tau'],
+  n_steps: ['nStep'],
   target_entropy: ['targetEntropy'],
   batch_size: ['batchSize'],
   buffer_size: ['bufferSize'],
@@ -26,7 +27,7 @@ const SETTINGS = {
 } as const
 
 /** Nobody trains with more, and a file must not take the memory for it. */
-const MOST: Record<string, number> = { batch_size: 2 ** 16, buffer_size: 2 ** 30 }
+const MOST: Record<string, number> = { batch_size: 2 ** 16, buffer_size: 2 ** 30, n_steps: 1000 }
 const MOST_UPDATES_PER_STEP = 1000
 
 const words = (text: string) => text.trim().split(/\s+/)
@@ -34,7 +35,7 @@ const words = (text: string) => text.trim().split(/\s+/)
 /** Settings that are read elsewhere, or decide nothing about the agent; those that begin with _ are its counters. */
 const READ_ELSEWHERE = words(`
   policy_class policy_kwargs observation_space action_space num_timesteps ent_coef use_sde sde_sample_freq
-  use_sde_at_warmup n_envs train_freq gradient_steps n_steps action_noise replay_buffer_class replay_buffer_kwargs
+  use_sde_at_warmup n_envs train_freq gradient_steps action_noise replay_buffer_class replay_buffer_kwargs
   optimize_memory_usage verbose start_time tensorboard_log device ep_info_buffer ep_success_buffer lr_schedule
   batch_norm_stats batch_norm_stats_target
 `)
@@ -223,7 +224,6 @@ function updatesPerStepIn(data: Table): ImportedSettings {
 /** How it explored and what it remembered, as far as that differs from here. */
 function experienceNotes({
   action_noise: noise,
-  n_steps: steps = 1,
   replay_buffer_class: buffer,
   replay_buffer_kwargs: bufferArguments,
 }: Table): string[] {
@@ -231,7 +231,6 @@ function experienceNotes({
   if (noise !== undefined && noise !== null) {
     notes.push(`action_noise is ${shown(noise)}; here nothing is added to the policy's own actions.`)
   }
-  if (steps !== 1) notes.push(`n_steps is ${shown(steps)}; here targets look one step ahead.`)
   const bufferClass = pickled(buffer)
   const bufferName = bufferClass instanceof PickleGlobal ? bufferClass.name : undefined
   if (isTable(buffer) && !REPLAY_BUFFERS.includes(String(bufferName))) {

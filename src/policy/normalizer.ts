@@ -44,6 +44,18 @@ export function normalize(
   return out
 }
 
+/** Standard deviations, in place of variances of which one is beyond float32. */
+export const DEVIATION = 'normalizer.deviation'
+
+/** Variances as the parameter that `normalizerIn` reads, under the name that it has. */
+export function varianceParameter(variance: ArrayLike<number>): NamedTensors {
+  const shape = [variance.length]
+  const data = Float32Array.from(variance)
+  return data.every(Number.isFinite)
+    ? { 'normalizer.variance': { shape, data } }
+    : { [DEVIATION]: { shape, data: Float32Array.from(variance, Math.sqrt) } }
+}
+
 /** Means as the parameters that `normalizerIn` reads. */
 export function meanParameters(mean: ArrayLike<number>): NamedTensors {
   const shape = [mean.length]
@@ -54,18 +66,19 @@ export function meanParameters(mean: ArrayLike<number>): NamedTensors {
 
 /**
  * The statistics among an agent's parameters: `normalizer.mean`, to which `normalizer.meanRemainder` is added if it is
- * there, and `normalizer.variance`, each [observations].
+ * there, and `normalizer.variance` or `normalizer.deviation`, each [observations].
  *
  * @returns undefined if there are none: observations then go to the networks as they are
  * @throws RangeError if only one is there, one has another shape or is not finite, or a variance is negative
  */
 export function normalizerIn(parameters: NamedTensors, observationSize: number): Normalizer | undefined {
   const has = (name: string) => Object.hasOwn(parameters, name)
-  if (!['normalizer.mean', MEAN_REMAINDER, 'normalizer.variance'].some(has)) return undefined
+  if (!['normalizer.mean', MEAN_REMAINDER, 'normalizer.variance', DEVIATION].some(has)) return undefined
   const numbers = (name: string) => parameterIn(parameters, name, [observationSize])
   const mean = Float64Array.from(numbers('normalizer.mean'))
   const remainder = has(MEAN_REMAINDER) ? numbers(MEAN_REMAINDER) : []
   for (let i = 0; i < remainder.length; i++) mean[i] += remainder[i]
+  if (has(DEVIATION)) return { mean, variance: Float64Array.from(numbers(DEVIATION), value => value ** 2) }
   const variance = Float64Array.from(numbers('normalizer.variance'))
   const negative = variance.findIndex(value => value < 0)
   if (negative !== -1) {

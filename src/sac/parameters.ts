@@ -1,5 +1,11 @@
 import type { NamedTensors } from '../encoding/safetensors.ts'
-import { MEAN_REMAINDER, meanParameters, normalizerIn } from '../policy/normalizer.ts'
+import {
+  DEVIATION,
+  MEAN_REMAINDER,
+  meanParameters,
+  normalizerIn,
+  varianceParameter,
+} from '../policy/normalizer.ts'
 import { requireNumbers } from '../policy/parameter.ts'
 import type { Learner } from './learner.ts'
 import type { RunningStatistics } from './running-statistics.ts'
@@ -41,11 +47,12 @@ const networkPlaces = ({ layouts, program }: Learner): Place[] =>
 
 function statisticsPlaces(statistics: RunningStatistics): Place[] {
   const { mean, variance, count } = statistics.moments()
-  return [
-    ...Object.entries(meanParameters(mean)).map(([name, { shape, data }]) => ({ name, shape, values: data })),
-    { name: 'normalizer.variance', shape: [mean.length], values: Float32Array.from(variance) },
-    { name: 'normalizer.count', shape: [1], values: Float32Array.of(count) },
-  ]
+  const parameters = {
+    ...meanParameters(mean),
+    ...varianceParameter(variance),
+    'normalizer.count': { shape: [1], data: Float32Array.of(count) },
+  }
+  return Object.entries(parameters).map(([name, { shape, data }]) => ({ name, shape, values: data }))
 }
 
 /** Copies of all parameters. */
@@ -60,9 +67,14 @@ export function exportParameters({ learner, statistics }: Learned): NamedTensors
  * written then
  */
 export function importParameters({ learner, statistics }: Learned, parameters: NamedTensors): void {
-  const places = [...networkPlaces(learner), ...(statistics ? statisticsPlaces(statistics) : [])]
+  const has = (name: string) => Object.hasOwn(parameters, name)
+  // Those of the file may be of other magnitudes than this agent's.
+  const spread = has(DEVIATION) ? DEVIATION : 'normalizer.variance'
+  const named = (place: Place) =>
+    ['normalizer.variance', DEVIATION].includes(place.name) ? { ...place, name: spread } : place
+  const places = [...networkPlaces(learner), ...(statistics ? statisticsPlaces(statistics).map(named) : [])]
   for (const { name, shape } of places) {
-    const given = Object.hasOwn(parameters, name) ? parameters[name] : undefined
+    const given = has(name) ? parameters[name] : undefined
     // Files of earlier versions have none.
     if (!given && name === MEAN_REMAINDER) continue
     if (!given) throw new RangeError(`Parameter ${name} [${shape}] is missing.${aboutNormalizer(name)}`)

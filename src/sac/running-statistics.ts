@@ -19,6 +19,12 @@ export interface Moments extends Normalizer {
 }
 
 /**
+ * Largest magnitude of an origin. Float32 still holds its own largest numbers less such an origin: rounding makes up for
+ * as much as 1e31. Beside anything larger, 0 is as near.
+ */
+const LARGEST_ORIGIN = 1e30
+
+/**
  * Mean and variance of every element of the vectors seen so far, each less an origin near them. What is left is small
  * enough for float32 to hold it exactly enough, however large the vectors are beside their spread.
  */
@@ -27,7 +33,7 @@ export interface RunningStatistics {
   readonly normalizer: Normalizer
   /** Vectors seen. */
   readonly count: number
-  /** Takes a vector as the origin, rounded to float32, if it is the first. */
+  /** Takes a vector as the origin, rounded to float32, if it is the first; 0 for elements beyond 1e30. */
   begin(vector: Vector): void
   /** A vector less the origin, rounded to float32, into `out`, which is returned. */
   centre(vector: Vector, out: Float32Array): Float32Array
@@ -62,7 +68,7 @@ export function createRunningStatistics(size: number): RunningStatistics {
   function begin(vector: Vector): void {
     if (begun) return
     begun = true
-    origin.set(vector)
+    for (let i = 0; i < size; i++) origin[i] = Math.abs(vector[i]) <= LARGEST_ORIGIN ? vector[i] : 0
     refresh()
   }
 

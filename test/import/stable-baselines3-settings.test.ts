@@ -105,6 +105,10 @@ describe('taken over', () => {
   })
 })
 
+test('returns of several steps are taken over', () => {
+  expect(imported({ n_steps: 3 })).toMatchObject({ options: { nStep: 3 }, notes: [] })
+})
+
 describe('noted', () => {
   test.each([
     [
@@ -124,7 +128,11 @@ describe('noted', () => {
       /buffer_size is 1000000000000, .* it is the default 1000000/,
     ],
     ['a seed out of range', { seed: -1 }, /seed is -1, .* it is the default 0 \(seed\)/],
-    ['returns of several steps', { n_steps: 3 }, /n_steps is 3/],
+    [
+      'returns of ever so many steps',
+      { n_steps: 1e6 },
+      /n_steps is 1000000, .* it is the default 1 \(nStep\)/,
+    ],
     [
       'noise on actions',
       {

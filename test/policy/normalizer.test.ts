@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { normalize, normalizerIn, normalizerScale } from '../../src/policy/normalizer.ts'
+import { normalize, normalizerIn, normalizerScale, varianceParameter } from '../../src/policy/normalizer.ts'
 
 const vector = (...values: number[]) => ({ shape: [values.length], data: Float32Array.from(values) })
 
@@ -35,6 +35,15 @@ describe('normalisation of observations', () => {
     const remainder = { 'normalizer.meanRemainder': vector(2 ** -40, 0) }
     expect(normalizerIn({ ...parameters, ...remainder }, 2)!.mean[0]).toBe(1 + 2 ** -40)
     expect(normalizerIn({ 'actor.kernel0': vector(1) }, 2)).toBeUndefined()
+  })
+
+  test('variances beyond float32 are kept as deviations', () => {
+    const variance = Float64Array.of(9e70, 4)
+    const parameters = { 'normalizer.mean': vector(1, 2), ...varianceParameter(variance) }
+    expect(Object.keys(parameters)).toEqual(['normalizer.mean', 'normalizer.deviation'])
+    const found = normalizerIn(parameters, 2)!.variance
+    for (const [i, value] of variance.entries()) expect(found[i] / value).toBeCloseTo(1, 6)
+    expect(varianceParameter([9, 4])).toEqual({ 'normalizer.variance': vector(9, 4) })
   })
 
   test.each([

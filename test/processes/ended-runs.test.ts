@@ -112,6 +112,24 @@ test('an environment that never closes is told of; what was learned is saved', a
   expect(summarizeRun(join(folder, 'run')).status).toBe('finished')
 })
 
+test('every command ends in time where close() never does although something else is alive', async () => {
+  environment('env', { make: 'setInterval(() => {}, 1000)', close: 'return new Promise(() => {})' })
+  environment('failing', { close: "throw new Error('on fire')" })
+  const [check, seeds, failing] = await Promise.all([
+    sac('check ./env.mjs --steps 200'),
+    sac(`train ./env.mjs ${SHORT} --seeds 2`),
+    sac('check ./failing.mjs --steps 200'),
+  ])
+  for (const { code, stderr } of [check, seeds]) {
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: "error: an environment's close() has not ended after 10 s\n",
+    })
+  }
+  expect(check.stdout).toContain('env: 1 finding')
+  expect(failing).toMatchObject({ code: 1, stderr: 'error: closing the environments failed: on fire\n' })
+})
+
 test.skipIf(!existsSync('/dev/full'))(
   'output on a full disk: an error that says so, and the run is saved',
   () => {

@@ -269,7 +269,10 @@ describe('sac record', () => {
     expect(stdout).toContain(
       'Recording Pendulum-v1 after 60 steps of training, 64 x 48 pixels, in agent.gif\n',
     )
-    expect(stdout).toMatch(/Recorded 2 episodes, 20 steps, return -[\d.]+, -[\d.]+; 12 pictures, \d+ kB\n$/)
+    expect(stdout).toMatch(/Recorded 2 episodes, 20 steps, return -[\d.]+, -[\d.]+; 12 pictures, \d+ kB\n/)
+    expect(stdout).toMatch(
+      /\nnote: Of 2 episodes, 2 did not end by themselves; cut off after 10 steps \(--max-steps\)\n$/,
+    )
     const { width, height, frames } = decodeGif(readFileSync(join(folder, 'agent.gif')))
     expect({ width, height }).toEqual({ width: 64, height: 48 })
     // Steps of 0.05 s, two to a picture.

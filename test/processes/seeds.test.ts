@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { availableCores } from '../../src/available-cores.ts'
 import { loadRun } from '../../src/run/load-run.ts'
 import { findRuns } from '../../src/run/reports/find-runs.ts'
@@ -18,6 +18,12 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 const sac = (args: string, during?: (child: ChildProcess) => void) => runSac(args, { cwd: folder, during })
+
+const metricsOf = (run: string): { type: string }[] =>
+  readFileSync(join(run, 'metrics.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line))
 
 const parametersOf = (run: string) => readFileSync(join(folder, run, 'parameters.safetensors'))
 
@@ -68,6 +74,32 @@ test('SIGINT stops all of them, keeps what they have learned, and begins no othe
     expect(summarizeRun(join(folder, 'many', run)).status).toBe('stopped')
     expect(loadRun(join(folder, 'many', run)).steps).toBeGreaterThan(0)
   }
+})
+
+describe('--resume', () => {
+  test.each(['--out many', ''])(
+    'goes on with each seed that has begun, and begins the others (%s)',
+    async out => {
+      const asked = (steps: number) => `train Pendulum-v1 ${SHORT} --steps ${steps} ${out}`
+      await sac(`${asked(200)} --seeds 2`)
+      const { code, stdout, stderr } = await sac(`${asked(300)} --seeds=3 --resume`)
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+      const places = [0, 1, 2].map(seed => (out ? `many/seed${seed}` : `runs/Pendulum-v1-seed${seed}`))
+      for (const run of places) expect(stdout).toMatch(new RegExp(`^${run} +300 +-.* finished`, 'm'))
+      const runs = findRuns(join(folder, out ? 'many' : 'runs'))
+      expect(runs).toHaveLength(3)
+      const starts = runs.map(run => metricsOf(run).filter(({ type }) => type === 'start').length)
+      expect(starts.sort()).toEqual([1, 2, 2])
+    },
+  )
+
+  test('of runs with other settings is refused, and nothing is begun', async () => {
+    await sac(`train Pendulum-v1 ${SHORT} --seeds 1 --out many`)
+    const { code, stderr } = await sac(`train Pendulum-v1 ${SHORT} --seeds 2 --out many --resume --gamma 0.9`)
+    expect(code).toBe(2)
+    expect(stderr).toContain('The run in many/seed0 was begun with another gamma')
+    expect(readdirSync(join(folder, 'many'))).toEqual(['seed0'])
+  })
 })
 
 test.each([

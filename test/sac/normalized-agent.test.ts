@@ -163,6 +163,32 @@ describe('an agent that normalises observations', () => {
     }
   })
 
+  test.each([1e25, 3.4e38])('acts alike on observations of %d in all its forms', async size => {
+    const random = createRandom(3, 'test')
+    const seen = Array.from({ length: 50 }, () => [size * (random.uniform() < 0.5 ? -1 : 1), random.normal()])
+    const agent = await agentThatSaw(seen)
+    for (let i = 0; i < 5; i++) await agent.update()
+    const module = `data:text/javascript,${encodeURIComponent(policyToModule(agent))}`
+    const exported = (await import(module)) as { act(observation: number[]): Float32Array }
+    const loaded = loadPolicy(policyToSafetensors(agent))
+    const [other, restored] = await Promise.all([SAC.create(spaces, options), SAC.create(spaces, options)])
+    other.loadParameters(agent.parameters())
+    // Now its own statistics are of the other form.
+    agent.loadParameters(other.parameters())
+    restored.restore(structuredClone(agent.state()))
+    const act = { deterministic: true }
+    for (const observation of seen.slice(0, 5)) {
+      const [expected] = agent.act(observation, act)
+      expect(Math.abs(expected)).toBeLessThan(1)
+      expect(restored.act(observation, act)[0]).toBe(expected)
+      const others = [
+        exported.act(observation),
+        ...[loaded, other].map(policy => policy.act(observation, act)),
+      ]
+      for (const [action] of others) expect(action).toBeCloseTo(expected, 4)
+    }
+  })
+
   test('refuses what is no number before anything is taken off', async () => {
     const agent = await SAC.create(spaces, options)
     const step = { observation: [1, 2], action: [0], reward: 2, nextObservation: [1, 2], terminated: false }

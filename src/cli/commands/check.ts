@@ -4,8 +4,9 @@ import { checkEnv, type Finding } from '../../env/check-env.ts'
 import type { Box } from '../../env/spaces.ts'
 import { printableLines } from '../../printable.ts'
 import { environmentName, resolvePaths } from '../../run/environment-path.ts'
+import { closeAtEnd } from '../environments/close-in-time.ts'
 import { envOptionFlag } from '../environments/env-option.ts'
-import { closeAll, makeUnchecked } from '../environments/environment.ts'
+import { makeUnchecked } from '../environments/environment.ts'
 import { episodeSeedOption, flagsFor } from '../option-flags.ts'
 import { coloursFor } from '../output/colours.ts'
 import { formatCount } from '../output/format.ts'
@@ -48,7 +49,7 @@ export function addCheckCommand(program: Command): void {
       for (const finding of findings) process.stdout.write(`\n${describeFinding(finding)}\n`)
       process.exitCode = 1
     }
-    await closeAll(envs)
+    await closeAtEnd(envs)
   })
 }
 

@@ -7,6 +7,7 @@ import { loadRun } from '../../run/load-run.ts'
 import { RUN_FILES } from '../../run/run-directory.ts'
 import { evaluationLimit, trainingSchema } from '../../run/settings.ts'
 import { evaluate } from '../../training/evaluate.ts'
+import { closeAtEnd } from '../environments/close-in-time.ts'
 import { environmentsOf } from '../environments/environment.ts'
 import { requireTrust, TRUST_FLAG } from '../environments/require-trust.ts'
 import { episodeSeedOption, flagsFor } from '../option-flags.ts'
@@ -56,7 +57,7 @@ export function addEvalCommand(program: Command): void {
       say(`lowest ${Math.min(...returns).toFixed(1)}, highest ${Math.max(...returns).toFixed(1)}`)
       if (result.cutOff) say(describeCutOff(result))
     } finally {
-      await env.close?.()
+      await closeAtEnd([env])
     }
   })
 }

@@ -9,6 +9,7 @@ import { resolvePaths } from '../../run/environment-path.ts'
 import { saveAsRun } from '../../run/run-directory.ts'
 import { agentOptions, parseSettings } from '../../run/settings.ts'
 import { UsageError } from '../../run/usage-error.ts'
+import { closeAtEnd } from '../environments/close-in-time.ts'
 import { envOptionFlag } from '../environments/env-option.ts'
 import { environmentOf } from '../environments/environment.ts'
 import { trustOwnRun } from '../environments/require-trust.ts'
@@ -54,7 +55,7 @@ export function addImportCommand(program: Command): void {
         say(`An agent of ${imported.source}, ${formatCount(imported.steps)} steps; saved in ${directory}`)
         say(`To evaluate it: sac eval ${directory}`)
       } finally {
-        await env.close?.()
+        await closeAtEnd([env])
       }
     })
 }

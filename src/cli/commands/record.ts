@@ -13,6 +13,7 @@ import type { FilmOptions } from '../../run/film/film.ts'
 import { loadRun } from '../../run/load-run.ts'
 import { UsageError } from '../../run/usage-error.ts'
 import { EVALUATION_STEPS } from '../../training/evaluate.ts'
+import { closeAtEnd } from '../environments/close-in-time.ts'
 import { envOptionFlag } from '../environments/env-option.ts'
 import { environmentOf } from '../environments/environment.ts'
 import { requireTrust, TRUST_FLAG, withoutOptions } from '../environments/require-trust.ts'
@@ -72,7 +73,7 @@ export function addRecordCommand(program: Command): void {
       say(`Recording ${subject.what}, ${width} x ${height} pixels, in ${file}`)
       await record(subject, file, { width, height }, { ...options, seed: subject.seed })
     } finally {
-      await subject.env.close?.()
+      await closeAtEnd([subject.env])
     }
   })
 }
@@ -132,11 +133,11 @@ async function record(
   { env, policy }: Subject,
   file: string,
   size: { width: number; height: number },
-  options: FilmOptions,
+  options: FilmOptions & { maxSteps: number },
 ): Promise<void> {
   // Imported here, so that help and complaints need not wait for it.
   const { saveFilm } = await import('../../run/film/save-film.ts')
-  const { pictures, returns, steps, bytes } = await saveFilm(policy, env, file, size, options)
+  const { pictures, returns, steps, cutOff, bytes } = await saveFilm(policy, env, file, size, options)
   const episodes = returns.length === 1 ? 'episode' : `${returns.length} episodes`
   const results = returns.map(value => value.toFixed(1)).join(', ')
   const kilobytes = `${formatCount(Math.ceil(bytes / 1000))} kB`
@@ -144,4 +145,10 @@ async function record(
     `Recorded ${episodes}, ${formatCount(steps)} steps, return ${results}; ` +
       `${formatCount(pictures)} picture${pictures === 1 ? '' : 's'}, ${kilobytes}`,
   )
+  if (cutOff === 0) return
+  const ended =
+    returns.length === 1
+      ? 'The episode did not end by itself'
+      : `Of ${returns.length} episodes, ${cutOff} did not end by themselves`
+  say(`note: ${ended}; cut off after ${formatCount(options.maxSteps)} steps (--max-steps)`)
 }

@@ -18,8 +18,9 @@ import { members } from '../../sac/members/index.ts'
 import { ALGORITHMS, sacOptionsSchema } from '../../sac/options.ts'
 import { presetFor } from '../../training/presets.ts'
 import { readConfigFile } from '../config-file.ts'
+import { closeInTime } from '../environments/close-in-time.ts'
 import { envOptionFlag } from '../environments/env-option.ts'
-import { environmentOf } from '../environments/environment.ts'
+import { closeAll, environmentOf } from '../environments/environment.ts'
 import { requireTrust, TRUST_FLAG, withoutOptions } from '../environments/require-trust.ts'
 import { flagName, flagsFor, formatValue } from '../option-flags.ts'
 import { stopOnSignals } from '../training/stop-signals.ts'
@@ -64,7 +65,7 @@ export function addTrainCommand(program: Command): void {
       const named = resolveSettings(environment, file, flags)
       await requireTrust(dirname(config), withoutOptions(named, envOption), trust)
     }
-    if (seeds !== undefined) process.exitCode = await trainEach(settings, seeds, out)
+    if (seeds !== undefined) process.exitCode = await trainEach(settings, seeds, out, resume)
     else {
       const stopped = resume ? findStoppedRun(settings, out) : undefined
       process.exitCode = await trainWith(settings, stopped === undefined ? { out } : { resume: stopped })
@@ -107,15 +108,21 @@ export function resolveSettings(
 }
 
 /** The same arguments for each seed, so that each goes as it would alone. */
-async function trainEach(settings: RunSettings, seeds: number, out: string | undefined): Promise<number> {
+async function trainEach(
+  settings: RunSettings,
+  seeds: number,
+  out: string | undefined,
+  resume: boolean | undefined,
+): Promise<number> {
   // One complaint is enough, and before there are directories.
-  await (await environmentOf(settings)).close?.()
+  const env = await environmentOf(settings)
+  if (!(await closeInTime(() => closeAll([env])))) return 1
   const { signal, release } = stopOnSignals()
   try {
     const { trainSeeds } = await import('../training/seeds.ts')
     const { stdout, stderr } = process
     const args = withoutFlag(process.argv.slice(2), '--seeds')
-    return await trainSeeds({ settings, seeds, args, out, stdout, stderr, signal })
+    return await trainSeeds({ settings, seeds, args, out, resume, stdout, stderr, signal })
   } finally {
     release()
   }

@@ -7,9 +7,10 @@ import type { RunSummary } from '../../run/reports/run-summary.ts'
 import { bootstrapInterval, interquartileMean } from '../../run/reports/statistics.ts'
 import { createRunDirectory } from '../../run/run-directory.ts'
 import type { RunSettings } from '../../run/settings.ts'
+import { findStoppedRun } from '../../run/stopped-runs.ts'
 import { UsageError } from '../../run/usage-error.ts'
 import { RESULTS, summarizeAll, tableOf } from '../output/run-table.ts'
-import { type SeedRun, showSeeds } from '../output/seeds-progress.ts'
+import { showSeeds } from '../output/seeds-progress.ts'
 import { formatTable } from '../output/table.ts'
 import type { Interruption } from './stop-signals.ts'
 import { trainInProcess } from './train-process.ts'
@@ -24,6 +25,8 @@ export interface SeedsTraining {
   args: readonly string[]
   /** A folder for the runs; default `runs`, where each gets a name. */
   out?: string
+  /** Go on with the run of each seed that there is one of, as `train --resume` does with a single one. */
+  resume?: boolean
   stdout: NodeJS.WriteStream
   stderr: { write(text: string): unknown }
   signal: AbortSignal
@@ -37,11 +40,12 @@ export interface SeedsTraining {
  */
 export async function trainSeeds(training: SeedsTraining): Promise<number> {
   const { settings, stdout, stderr, signal } = training
-  const runs = makeDirectories(training)
   const threads = settings.options.threads === 'auto' ? 1 : settings.options.threads
-  const threadFlags = ['--threads', String(threads)]
   // One thread a run, for its environments too.
-  if (settings.envThreads === 'auto') threadFlags.push('--env-threads', '0')
+  const envThreads = settings.envThreads === 'auto' ? 0 : settings.envThreads
+  const threadFlags = ['--threads', String(threads), '--env-threads', String(envThreads)]
+  const asTrained = { ...settings, envThreads, options: { ...settings.options, threads } }
+  const runs = makeDirectories({ ...training, settings: asTrained })
   const atOnce = Math.min(runs.length, Math.max(1, Math.floor(availableCores() / threads)))
   stdout.write(
     `${environmentName(settings.environment)}, ${runs.length} seeds, ${atOnce} at once; runs in ${runs[0].directory} and beside it\n`,
@@ -65,8 +69,8 @@ export async function trainSeeds(training: SeedsTraining): Promise<number> {
     progress.stop()
     signal.removeEventListener('abort', onAbort)
   }
-  // Those whose turn never came have left nothing but their place.
-  for (const { directory } of waiting) rmdirSync(directory)
+  // New ones whose turn never came have left nothing but their place.
+  for (const { directory, stopped } of waiting) if (!stopped) rmdirSync(directory)
   for (const fault of faults) stderr.write(`${fault}\n`)
   const { runs: summaries } = summarizeAll(runs.map(({ directory }) => directory))
   stdout.write(`${describeResults(summaries)}\n`)
@@ -74,16 +78,17 @@ export async function trainSeeds(training: SeedsTraining): Promise<number> {
   return summaries.length === runs.length && summaries.every(({ status }) => status === 'finished') ? 0 : 1
 }
 
-function makeDirectories({ settings, seeds, out }: SeedsTraining): SeedRun[] {
+function makeDirectories({ settings, seeds, out, resume }: SeedsTraining) {
   const first = settings.options.seed
   if (first + seeds - 1 > 0xffffffff) {
     throw new UsageError(`--seeds ${seeds} from seed ${first} on leads beyond the last seed, 4294967295.`)
   }
   return Array.from({ length: seeds }, (_, i) => {
     const seed = first + i
-    const place = { out: out === undefined ? undefined : join(out, `seed${seed}`) }
     const own = { ...settings, options: { ...settings.options, seed } }
-    return { seed, directory: createRunDirectory(own, place) }
+    const place = { out: out === undefined ? undefined : join(out, `seed${seed}`) }
+    const stopped = resume ? findStoppedRun(own, place.out) : undefined
+    return { seed, directory: stopped ?? createRunDirectory(own, place), stopped: stopped !== undefined }
   })
 }
 

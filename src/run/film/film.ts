@@ -27,6 +27,8 @@ export interface Shot {
   return: number
   /** Whether it is the last of its episode. */
   last: boolean
+  /** Whether the environment itself ended the episode with it. */
+  ended: boolean
 }
 
 /** How long the end of an episode is shown in s. */
@@ -52,16 +54,17 @@ export async function* film(
     const scene = await env.scene()
     const { timeStep } = scene
     const stride = Math.max(1, Math.round(1 / (fps * timeStep)))
-    yield { scene, seconds: stride * timeStep, step: 0, return: 0, last: false }
+    yield { scene, seconds: stride * timeStep, step: 0, return: 0, last: false, ended: false }
     for (let step = 1, last = false; !last; step++) {
       const action = policy.act(observation, { deterministic: true })
       const result = await guardedStep(env, action, () => `${where}, step ${step}`)
       observation = result.observation
       total += result.reward
-      last = result.terminated || result.truncated || step >= maxSteps
+      const ended = result.terminated || result.truncated
+      last = ended || step >= maxSteps
       if (!last && step % stride !== 0) continue
       const seconds = last ? PAUSE : stride * timeStep
-      yield { scene: await env.scene(), seconds, step, return: total, last }
+      yield { scene: await env.scene(), seconds, step, return: total, last, ended }
     }
   }
 }

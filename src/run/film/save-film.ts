@@ -14,6 +14,8 @@ export interface SavedFilm {
   returns: number[]
   /** Of all episodes. */
   steps: number
+  /** Episodes that did not end by themselves, but after `maxSteps` steps. */
+  cutOff: number
   /** Size of the file. */
   bytes: number
 }
@@ -47,6 +49,7 @@ export async function saveFilm(
     pictures: gif ? pictures : 1,
     returns: ends.map(shot => shot.return),
     steps: ends.reduce((sum, { step }) => sum + step, 0),
+    cutOff: ends.filter(({ ended }) => !ended).length,
     bytes: bytes.length,
   }
 }
