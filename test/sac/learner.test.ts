@@ -163,6 +163,30 @@ describe.each(engines)('$kind', engine => {
     })
   })
 
+  describe('batch renorm', () => {
+    test('warms up for passes of each network, and the actor makes fewer of them', async () => {
+      const learner = await learnerWith({
+        ...{ algorithm: 'crossq', criticHiddenSizes: 'same', batchRenormWarmup: 2, policyDelay: 2 },
+      })
+      const { criticsRenorm, actorRenorm } = learner.program.inputs
+      const seen: number[][] = []
+      for (let update = 1; update <= 7; update++) {
+        await learner.update()
+        seen.push([...criticsRenorm!, ...actorRenorm!])
+      }
+      const [plain, corrected] = [
+        [1, 0],
+        [3, 5],
+      ]
+      // The critics' third pass is update 3, the actor's third would be update 6.
+      const expected = [1, 2, 3, 4, 5, 6, 7].map(update => [
+        ...(update <= 2 ? plain : corrected),
+        ...(update <= 4 ? plain : corrected),
+      ])
+      expect(seen).toEqual(expected)
+    })
+  })
+
   describe('divergence', () => {
     test('an update that is not finite is not applied, and says what and where', async () => {
       const learner = await learnerWith()
