@@ -78,7 +78,9 @@ describe('options', () => {
   })
 
   test('have the published settings of each member, and give way to what is given', () => {
-    expect(parseSacOptions({ algorithm: 'td3' })).toMatchObject({ policyDelay: 2, targetNoise: 0.2 })
+    expect(parseSacOptions({ algorithm: 'td3' })).toMatchObject({
+      ...{ policyDelay: 2, targetNoise: 0.2, actorValue: 'first' },
+    })
     expect(parseSacOptions({ algorithm: 'ddpg' })).toMatchObject({
       critics: 1,
       policyDelay: 1,
@@ -180,6 +182,6 @@ describe('every member', () => {
     const { 'actor.kernel1': kernel, 'actor.bias1': bias } = agent.parameters()
     expect(kernel.shape).toEqual([1, 50])
     // Uniform within 1, not within 1 / sqrt(3) as the layer before.
-    expect(Math.max(...[...kernel.data, ...bias.data].map(Math.abs))).toBeGreaterThan(0.9)
+    for (const { data } of [kernel, bias]) expect(Math.max(...data.map(Math.abs))).toBeGreaterThan(0.9)
   })
 })
