@@ -9,6 +9,7 @@ import { checkpoint } from './checkpoint.ts'
 import { engineStart, engines, matrixProduct } from './engine.ts'
 import { environments } from './environments.ts'
 import { exported } from './exported.ts'
+import { family } from './family.ts'
 import type { Row } from './measure.ts'
 import { npmStart } from './npm-start.ts'
 import { presetBenches } from './presets.ts'
@@ -18,6 +19,7 @@ import { memoryGrowth, updateStep } from './update-step.ts'
 
 const quick: Record<string, () => Promise<Row[]>> = {
   'update-step': updateStep,
+  family,
   'matrix-product': matrixProduct,
   'engine-start': engineStart,
   engines,
