@@ -3,7 +3,7 @@ import type { Growth } from './growth.ts'
 import { type Library, TITLES } from './subjects.ts'
 
 const PANEL = { width: 380, height: 280, left: 64, top: 44, right: 20, bottom: 48 }
-const COLOURS: Partial<Record<Library, string>> = { wasm: '#2a6fbb', onnx: '#c8501e', sb3: '#4a8f3c' }
+const COLOURS: Partial<Record<Library, string>> = { wasm: '#2a6fbb', native: '#c8501e', sb3: '#4a8f3c' }
 
 const escapeXml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
@@ -61,7 +61,7 @@ function panel({ against, unit, values, curves }: Growth): string {
         const [cx, cy] = point.split(',')
         return `<circle cx="${cx}" cy="${cy}" r="3" fill="${colour}"/>`
       }),
-      `<text x="${left + 8}" y="${height - bottom - 8 - 14 * (curves.length - 1 - i)}" fill="${colour}">${escapeXml(TITLES[library])}</text>`,
+      `<text x="${left + 8}" y="${height - bottom - 8 - 14 * (curves.length - 1 - i)}" fill="${colour}">${escapeXml(TITLES[library].replaceAll('`', ''))}</text>`,
     )
   })
   return parts.join('\n')

@@ -33,19 +33,22 @@ const describe: Record<string, { values: number[]; agent: (value: number) => Age
   },
 }
 
-export async function growth({ peers, rounds, seconds, quick }: Extent): Promise<Growth[]> {
-  const libraries: Library[] = ['wasm', 'onnx', ...(peers ? (['sb3'] as const) : [])]
+export async function growth(extent: Extent): Promise<Growth[]> {
+  const { rounds, seconds, quick } = extent
+  const libraries = (['wasm', 'native', 'sb3'] as const).filter(library => extent.libraries.includes(library))
+  const cores = extent.cores.includes(2) ? 2 : 1
   const found: Growth[] = []
   for (const [against, { values: all, agent }] of Object.entries(describe)) {
     const values = quick ? all.filter((_, i) => i % 3 === 0) : all
-    const subjects = libraries.map(library => startSubject(library, 2))
-    const curves = libraries.map(library => ({ library, rates: [] as number[] }))
+    const subjects = libraries.map(library => startSubject(library, cores))
+    const curves = libraries.map((library): Growth['curves'][number] => ({ library, rates: [] }))
     for (const value of values) {
       const rates: number[][] = libraries.map(() => [])
       for (const subject of subjects) {
         await subject.ask('create', agent(value))
         await subject.ask('fill', { size: 5000 })
         await subject.ask('first_update')
+        await subject.warmUp(() => subject.ask('update', { seconds: 0.4 }))
       }
       for (let round = 0; round < Math.min(3, rounds); round++) {
         for (const [i, subject] of subjects.entries()) {

@@ -1,12 +1,18 @@
-/** What is measured in every library alike: the same work, in turn (A B C A B C ...) on the same cores. */
+/**
+ * What is measured in every library alike: the same work, in turn (A B C A B C ...), on one core and on two. On one
+ * core all threads of a subject share a processor; on two, its busy threads are spread over both.
+ */
 import { setTimeout } from 'node:timers/promises'
-import { type Library, OURS, PEERS, type Subject, startSubject } from './subjects.ts'
-import { type Series, type Table, tabulate } from './table.ts'
-import type { AgentDescription } from './tasks.ts'
+import { type Cores, type Library, type Subject, startSubject } from './subjects.ts'
+import { forEachCores, type Reach, type Series, type Table, tabulate } from './table.ts'
+import type { AgentDescription, Pace } from './tasks.ts'
 
 export interface Extent {
-  peers: boolean
-  /** Turns that each subject gets; twice as many where there is something to reach. */
+  /** What can be measured here: engines of ours, and peers that are installed. */
+  libraries: readonly Library[]
+  /** One core, and two if the machine gives two threads more than one. */
+  cores: readonly Cores[]
+  /** Turns that each subject gets. */
   rounds: number
   /** Seconds of a turn. */
   seconds: number
@@ -15,32 +21,83 @@ export interface Extent {
 }
 
 const HALF_CHEETAH: [number, number] = [17, 6]
-const SIZES: Record<string, [number, number]> = {
-  HalfCheetah: HALF_CHEETAH,
-  Humanoid: [348, 17],
-  Pendulum: [3, 1],
-}
 const NETWORKS = {
   full: { hidden: [256, 256], batch: 256 },
   small: { hidden: [64, 64], batch: 64 },
 }
 
-/** How many times better than its peers this project should be. */
-const REACH: Record<string, Partial<Record<Library, number>>> = {
-  full: { sb3: 2, torch: 1.6, sbx: 1.2 },
-  small: { sb3: 8, sbx: 1.5 },
-  training: { sb3: 2, sbx: 1.2 },
+/** What updates are measured with, and how far ahead this project's subjects should be. */
+interface Case {
+  id: string
+  name: string
+  sizes: [number, number]
+  network: keyof typeof NETWORKS
+  reaches: Partial<Record<Cores, Reach[]>>
 }
 
-const turnsFor = (reach: object, rounds: number): number =>
-  Object.keys(reach).length > 0 ? 2 * rounds : rounds
+const CASES: readonly Case[] = [
+  {
+    id: 'full',
+    name: 'HalfCheetah',
+    sizes: HALF_CHEETAH,
+    network: 'full',
+    reaches: {
+      1: [
+        { subject: 'native', against: 'sbx', atLeast: 1.4 },
+        { subject: 'wasm-fast-wide', against: 'sbx', atLeast: 1 },
+        { subject: 'wasm-wide', against: 'sbx', atLeast: 0.7 },
+      ],
+      2: [
+        { subject: 'native', against: 'sbx', atLeast: 1.6 },
+        { subject: 'wasm-fast-wide', against: 'sbx', atLeast: 1.2 },
+        { subject: 'wasm-wide', against: 'sbx', atLeast: 0.95 },
+        { subject: 'native', against: 'sb3', atLeast: 4 },
+        { subject: 'native', against: 'torch', atLeast: 2.5 },
+      ],
+    },
+  },
+  {
+    id: 'humanoid',
+    name: 'Humanoid',
+    sizes: [348, 17],
+    network: 'full',
+    reaches: { 2: [{ subject: 'native', against: 'sbx', atLeast: 1.5 }] },
+  },
+  {
+    id: 'small',
+    name: 'Pendulum',
+    sizes: [3, 1],
+    network: 'small',
+    reaches: {
+      1: [
+        { subject: 'wasm-wide', against: 'sbx', atLeast: 4 },
+        { subject: 'wasm-wide', against: 'sb3', atLeast: 18 },
+        { subject: 'wasm-wide', atLeast: 5000 },
+      ],
+    },
+  },
+]
 
-const libraries = ({ peers }: Extent): Library[] => [...OURS, ...(peers ? PEERS : [])]
+/** Engines and libraries that learn at any size. */
+const LEARNERS: readonly Library[] = [
+  'native',
+  'wasm-fast-wide',
+  'wasm-fast',
+  'wasm-wide',
+  'wasm',
+  'onnx',
+  'sbx',
+  'sb3',
+  'torch',
+  'cleanrl',
+]
 
-/** Every library with one thread and with two: the better one counts. */
-function startAll(extent: Extent): Subject[] {
-  return libraries(extent).flatMap(library => [startSubject(library, 1), startSubject(library, 2)])
-}
+const among = ({ libraries }: Extent, wanted: readonly Library[]): Library[] =>
+  wanted.filter(library => libraries.includes(library))
+
+/** Every library with one thread, and with two where there are two cores. */
+const startAll = (extent: Extent, wanted: readonly Library[] = LEARNERS): Subject[] =>
+  among(extent, wanted).flatMap(library => extent.cores.map(cores => startSubject(library, cores)))
 
 /** Milliseconds after which threads that spin for more work have given up. */
 const PAUSE = 50
@@ -49,12 +106,19 @@ const PAUSE = 50
 async function inTurns(
   subjects: readonly Subject[],
   rounds: number,
-  turn: (subject: Subject, index: number) => Promise<number>,
+  turn: (subject: Subject, round: number) => Promise<Pace | number>,
 ): Promise<Series[]> {
-  const series = subjects.map(({ library, threads }): Series => ({ library, threads, values: [] }))
+  const series = subjects.map(
+    ({ library, threads, cores }): Series => ({ library, threads, cores, values: [] }),
+  )
   for (let round = 0; round < rounds; round++) {
     for (const [i, subject] of subjects.entries()) {
-      series[i].values.push(await turn(subject, i))
+      const found = await turn(subject, round)
+      if (typeof found === 'number') series[i].values.push(found)
+      else {
+        series[i].values.push(found.rate)
+        series[i].processor = [...(series[i].processor ?? []), found.processor]
+      }
       await setTimeout(PAUSE)
     }
   }
@@ -69,64 +133,34 @@ async function withSubjects<T>(subjects: Subject[], use: (subjects: Subject[]) =
   }
 }
 
-/** Gradient updates a second, and the processor time of one, which other programs on the machine do not stretch. */
-export function updates(extent: Extent): Promise<Table[]> {
-  const { rounds, seconds, quick } = extent
-  return withSubjects(startAll(extent), async subjects => {
-    const tables: Table[] = []
-    for (const [network, { hidden, batch }] of Object.entries(NETWORKS)) {
-      for (const [name, sizes] of Object.entries(SIZES)) {
-        if (quick && name !== (network === 'full' ? 'HalfCheetah' : 'Pendulum')) continue
-        const compilation: number[] = []
-        for (const subject of subjects) {
-          await subject.ask('create', { sizes, hidden, batch })
-          await subject.ask('fill', { size: 20_000 })
-          compilation.push(await subject.ask('first_update'))
-          await subject.ask('update', { seconds: seconds / 2 })
-        }
-        const isNamed = name === (network === 'full' ? 'HalfCheetah' : 'Pendulum')
-        const reach = isNamed ? REACH[network] : {}
-        const processor = subjects.map(({ library, threads }): Series => ({ library, threads, values: [] }))
-        const series = await inTurns(subjects, turnsFor(reach, rounds), async (subject, i) => {
-          const pace = await subject.ask('update', { seconds })
-          processor[i].values.push(pace.processor)
-          return pace.rate
-        })
-        const what = `Updates, ${name} (${sizes[0]} observations, ${sizes[1]} actions), 2x${hidden[0]}, batch ${batch}`
-        tables.push(
-          tabulate(
-            { what, unit: 'updates/s' },
-            series.map((one, i) => ({ ...one, compilation: compilation[i] })),
-            reach,
-          ),
-          tabulate({ what: `${what}: processor time of all threads`, unit: 'ms', more: false }, processor),
-        )
-      }
-    }
-    return tables
-  })
+/** Makes an agent with something to learn from, and spreads its threads. Returns the seconds that compiling took. */
+async function prepare(subject: Subject, agent: AgentDescription): Promise<number> {
+  await subject.ask('create', agent)
+  await subject.ask('fill', { size: 20_000 })
+  const compilation = await subject.ask('first_update')
+  // The kernel counts in hundredths of a second.
+  await subject.warmUp(() => subject.ask('update', { seconds: 0.4 }))
+  return compilation
 }
 
-/** Steps a second of whole training runs, one update a step. */
-export function training(extent: Extent): Promise<Table[]> {
-  const { rounds, quick } = extent
-  const environments = quick ? ['HalfCheetah-v5'] : ['Pendulum-v1', 'HalfCheetah-v5', 'Humanoid-v5']
+/** Gradient updates a second. */
+export function updates(extent: Extent): Promise<Table[]> {
+  const { rounds, seconds, quick, cores } = extent
   return withSubjects(startAll(extent), async subjects => {
     const tables: Table[] = []
-    for (const env of environments) {
-      for (const subject of subjects) {
-        await subject.ask('create', { env, ...NETWORKS.full })
-        await subject.ask('train', { steps: 120 }) // 100 of them random; the rest compiles and warms up
-      }
-      const reach = env === 'HalfCheetah-v5' ? REACH.training : {}
-      const series = await inTurns(subjects, turnsFor(reach, rounds), subject =>
-        subject.ask('train', { steps: 60 }),
-      )
+    for (const { id, name, sizes, network, reaches } of CASES) {
+      if (quick && id === 'humanoid') continue
+      const { hidden, batch } = NETWORKS[network]
+      const compilation: number[] = []
+      for (const subject of subjects) compilation.push(await prepare(subject, { sizes, hidden, batch }))
+      const series = await inTurns(subjects, rounds, subject => subject.ask('update', { seconds }))
+      const what = `Updates, sizes of ${name} (${sizes[0]} and ${sizes[1]}), 2x${hidden[0]}, batch ${batch}`
       tables.push(
-        tabulate(
-          { what: `Training, ${env}, 2x256, batch 256, an update a step`, unit: 'steps/s' },
-          series,
-          reach,
+        ...forEachCores(
+          cores,
+          { id, what, unit: 'updates/s' },
+          series.map((one, i) => ({ ...one, compilation: compilation[i] })),
+          reaches,
         ),
       )
     }
@@ -134,9 +168,73 @@ export function training(extent: Extent): Promise<Table[]> {
   })
 }
 
+/** Two threads of the WebAssembly module where there is one processor: what the second costs. */
+export async function packed(extent: Extent): Promise<Table[]> {
+  const tables: Table[] = []
+  for (const library of among(extent, ['wasm', 'native'])) {
+    const subjects = [startSubject(library, 1, 1), startSubject(library, 2, 1)]
+    await withSubjects(subjects, async subjects => {
+      for (const subject of subjects) await prepare(subject, { sizes: HALF_CHEETAH, ...NETWORKS.full })
+      const series = await inTurns(subjects, extent.rounds, subject =>
+        subject.ask('update', { seconds: extent.seconds }),
+      )
+      const [one, two] = series.map(({ values }) => values)
+      const share = {
+        ...series[1],
+        values: two.map((value, i) => (100 * value) / one[i]),
+        processor: undefined,
+      }
+      const what = `Two threads on one processor, share of the speed of one, ${library}, 2x256, batch 256`
+      const reach = { subject: library, atLeast: 95 }
+      tables.push(tabulate({ id: `packed-${library}`, what, unit: '%', cores: 1 }, [share], [reach]))
+    })
+  }
+  return tables
+}
+
+/** Steps a second of whole training runs, one update a step. */
+export function training(extent: Extent): Promise<Table[]> {
+  const { rounds, cores } = extent
+  const wanted = LEARNERS.filter(library => library !== 'wasm-fast')
+  return withSubjects(startAll(extent, wanted), async subjects => {
+    for (const subject of subjects) {
+      await subject.ask('create', { env: 'HalfCheetah-v5', ...NETWORKS.full })
+      await subject.ask('train', { steps: 110 }) // 100 of them random; the rest compiles
+      await subject.warmUp(() => subject.ask('train', { steps: 50 }))
+    }
+    const series = await inTurns(subjects, rounds, subject => subject.ask('train', { steps: 50 }))
+    const what = 'Training, HalfCheetah-v5, 2x256, batch 256, an update a step'
+    return forEachCores(cores, { id: 'training', what, unit: 'steps/s' }, series, {
+      2: [
+        { subject: 'native', against: 'sbx', atLeast: 1.5 },
+        { subject: 'native', against: 'sb3', atLeast: 3 },
+      ],
+    })
+  })
+}
+
+/** A whole training of Pendulum-v1, as rl_tools publishes it. */
+export function pendulum(extent: Extent): Promise<Table[]> {
+  const wanted = among(extent, ['native', 'wasm-fast-wide', 'wasm-wide', 'wasm', 'rl_tools'])
+  return withSubjects(
+    wanted.map(library => startSubject(library, 1)),
+    async subjects => {
+      const rounds = Math.min(3, extent.rounds)
+      // The first of each compiles.
+      for (const subject of subjects) await subject.ask('pendulum', { seed: 100 })
+      const series = await inTurns(subjects, rounds, (subject, seed) => subject.ask('pendulum', { seed }))
+      const what = 'Pendulum-v1, 10,000 steps, 2x64, batch 100, an update a step'
+      // "As near as you get": what the ratio is, and no bound.
+      return [tabulate({ id: 'pendulum', what, unit: 's', more: false, cores: 1 }, series)]
+    },
+  )
+}
+
 /** Time of one deterministic action. */
 export function latency(extent: Extent): Promise<Table[]> {
-  const subjects = libraries(extent).map(library => startSubject(library, 1))
+  const subjects = among(extent, ['native', 'wasm', 'sbx', 'sb3', 'torch']).map(library =>
+    startSubject(library, 1),
+  )
   return withSubjects(subjects, async subjects => {
     for (const subject of subjects) {
       await subject.ask('create', { sizes: HALF_CHEETAH, ...NETWORKS.full })
@@ -144,31 +242,35 @@ export function latency(extent: Extent): Promise<Table[]> {
     }
     const series = await inTurns(subjects, extent.rounds, subject => subject.ask('act', { calls: 1000 }))
     const what = 'One deterministic action, 17 -> 256 -> 256 -> 6'
-    return [tabulate({ what, unit: 'us', more: false }, series, { sb3: 5 })]
+    return [tabulate({ id: 'latency', what, unit: 'µs', more: false, cores: 1 }, series)]
   })
 }
 
-/** Libraries as they choose themselves: this project with the engine it picks, threads left to each. */
-const asChosen = ({ peers }: Extent): Library[] => ['auto', ...(peers ? PEERS : [])]
-const start = (library: Library): Subject => startSubject(library, library === 'auto' ? 'auto' : 2)
-
-/** Series of what fresh processes show, one process at a time. */
+/** What fresh processes show, one at a time: this project with the engine it picks, threads left to each. */
 async function ofFreshProcesses(
   extent: Extent,
   rounds: number,
   measure: (subject: Subject, started: number) => Promise<number>,
 ): Promise<Series[]> {
-  const all = asChosen(extent).map((library): Series => ({ library, threads: 'auto', values: [] }))
+  const cores: Cores = extent.cores.includes(2) ? 2 : 1
+  const libraries = among(extent, ['auto', 'sbx', 'sb3', 'torch', 'cleanrl'])
+  const all = libraries.map((library): Series => ({ library, threads: cores, cores, values: [] }))
   for (let round = 0; round < rounds; round++) {
     for (const series of all) {
       const started = performance.now()
-      await withSubjects([start(series.library)], async ([subject]) => {
+      await withSubjects([startSubject(series.library, cores)], async ([subject]) => {
         series.values.push(await measure(subject, started))
       })
     }
   }
   return all
 }
+
+const lessOnAllCores = (
+  extent: Extent,
+  head: { id: string; what: string; unit: string },
+  series: Series[],
+) => [tabulate({ ...head, more: false, cores: extent.cores.includes(2) ? 2 : 1 }, series)]
 
 /** Time from the command to the end of the first update: loading, compiling, 100 random steps. */
 export async function firstUpdate(extent: Extent): Promise<Table[]> {
@@ -178,7 +280,7 @@ export async function firstUpdate(extent: Extent): Promise<Table[]> {
     return (performance.now() - started) / 1000
   })
   const what = 'From the command to the first update, Pendulum-v1, 2x256, batch 256'
-  return [tabulate({ what, unit: 's', more: false }, series, { sb3: 4 })]
+  return lessOnAllCores(extent, { id: 'first-update', what, unit: 's' }, series)
 }
 
 /** Peak memory of a process with a full replay buffer. */
@@ -187,11 +289,11 @@ export async function memory(extent: Extent): Promise<Table[]> {
   const series = await ofFreshProcesses(extent, 1, async subject => {
     await subject.ask('create', { env: 'HalfCheetah-v5', ...NETWORKS.full, buffer: size })
     await subject.ask('fill', { size })
-    await subject.ask('update', { seconds: 2 })
+    await subject.ask('update', { seconds: 1 })
     return await subject.ask('memory')
   })
   const what = 'Peak memory with 1,000,000 HalfCheetah-v5 transitions'
-  return [tabulate({ what, unit: 'MB', more: false }, series, { sb3: 2 })]
+  return lessOnAllCores(extent, { id: 'memory', what, unit: 'MB' }, series)
 }
 
 const GOAL = -200
@@ -221,5 +323,5 @@ export async function learning(extent: Extent): Promise<Table[]> {
     return above.length === 3 ? above[0] : Number.POSITIVE_INFINITY
   })
   const what = `Training until Pendulum-v1 stays above ${GOAL}, 2x64, batch 64 (evaluation not counted)`
-  return [tabulate({ what, unit: 's', more: false }, series)]
+  return lessOnAllCores(extent, { id: 'learning', what, unit: 's' }, series)
 }

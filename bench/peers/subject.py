@@ -1,7 +1,10 @@
 """One library as a process: reads tasks as JSON, one a line, and answers each with a line of JSON.
 
-    subject.py LIBRARY THREADS            LIBRARY is sb3, sbx, torch or numpy
+    subject.py LIBRARY THREADS            LIBRARY is sb3, sbx, torch, cleanrl, rl_tools or numpy
+
+XLA and OpenBLAS take as many threads as there are processors that the process may run on; whoever starts it sets that.
 """
+import importlib.metadata
 import json
 import os
 import resource
@@ -9,9 +12,8 @@ import sys
 import time
 
 library, threads = sys.argv[1], int(sys.argv[2])
-if library in ("sbx", "numpy"):
-    # XLA and OpenBLAS take as many threads as there are processors to run on.
-    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
+if library == "rl_tools":
+    os.environ["MKL_NUM_THREADS"] = str(threads)
 
 import gymnasium
 import numpy as np
@@ -25,7 +27,10 @@ elif library == "sbx":
 elif library == "torch":
     import torch
     from plain_sac import PlainSac
-if library in ("sb3", "torch"):
+elif library == "cleanrl":
+    import torch
+    from cleanrl_sac import CleanRlSac as PlainSac
+if library in ("sb3", "torch", "cleanrl"):
     torch.set_num_threads(threads)
 
 
@@ -97,7 +102,7 @@ agent = None
 def create(env=None, sizes=None, hidden=(256, 256), batch=256, learningRate=3e-4, learningStarts=100, buffer=50_000):
     """Makes an agent, for an environment or for sizes of observation and action."""
     global agent
-    kind = Plain if library == "torch" else Baselines
+    kind = Plain if library in ("torch", "cleanrl") else Baselines
     made = gymnasium.make(env) if env else OfSize(*sizes)
     agent = kind(made, list(hidden), batch, learningRate, learningStarts, buffer)
     return None
@@ -133,10 +138,30 @@ def first_update():
 
 
 def train(steps):
-    """Environment steps a second, the updates they bring included."""
-    start = time.perf_counter()
+    """Environment steps a second, the updates they bring included, and the processor time of one in milliseconds."""
+    start, processor = time.perf_counter(), time.process_time()
     agent.train(steps)
-    return steps / (time.perf_counter() - start)
+    elapsed = time.perf_counter() - start
+    return {"rate": steps / elapsed, "processor": 1000 * (time.process_time() - processor) / steps}
+
+
+compiled = None
+
+
+def pendulum(seed):
+    """Seconds of a whole training in rl_tools, whose compiler has made it for these sizes before."""
+    global compiled
+    if compiled is None:
+        from rltools import SAC
+
+        here = os.path.dirname(os.path.abspath(__file__))
+        environment = {"path": os.path.join(here, "rl_tools_pendulum"), "observation_dim": 3, "action_dim": 1}
+        compiled = SAC(environment, enable_evaluation=False, evaluation_interval=None, STEP_LIMIT=10_000)
+    state = compiled.State(seed)
+    start = time.perf_counter()
+    while not state.step():
+        pass
+    return time.perf_counter() - start
 
 
 def act(calls):
@@ -191,13 +216,18 @@ def versions():
     for name in ("torch", "jax", "stable_baselines3", "sbx"):
         if name in sys.modules:
             found[name] = sys.modules[name].__version__
+    if library == "rl_tools":
+        found["rltools"] = importlib.metadata.version("rltools")
     return found
 
 
-TASKS = {f.__name__: f for f in (create, fill, update, first_update, train, act, evaluate, memory, products, versions)}
+TASKS = {f.__name__: f for f in (create, fill, update, first_update, train, pendulum, act, evaluate, memory, products, versions)}
 
 if __name__ == "__main__":
+    # Libraries, C++ ones too, print lines of their own: to the other stream, where no answers are expected.
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
     for line in sys.stdin:
         request = json.loads(line)
         task = TASKS[request.pop("task")]
-        print(json.dumps({"value": task(**request)}), flush=True)
+        print(json.dumps({"value": task(**request)}), file=answers, flush=True)

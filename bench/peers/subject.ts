@@ -2,27 +2,32 @@
  * This project as a process, beside `subject.py` for the others: reads tasks as JSON, one a line, and answers each
  * with a line of JSON.
  *
- *     subject.js ENGINE THREADS            ENGINE is wasm, wasm-fast, onnx or auto, THREADS a number or auto
+ *     subject.js ENGINE THREADS [wide]     ENGINE is an engine of this project; `wide` asks for wide kernels
  */
 import { createInterface } from 'node:readline'
 import type { Env } from '../../src/env/env.ts'
 import { box } from '../../src/env/spaces.ts'
 import { makeEnv } from '../../src/envs/registry.ts'
+import { allowWideKernels } from '../../src/graph/wasm/wide-tiles.ts'
 import { createRandom } from '../../src/random.ts'
 import { SAC } from '../../src/sac/agent.ts'
 import type { SacOptionsInput } from '../../src/sac/options.ts'
 import { evaluate } from '../../src/training/evaluate.ts'
 import { train } from '../../src/training/train.ts'
-import { median, rate } from '../measure.ts'
+import { median, processorSeconds, rate } from '../measure.ts'
 import type { AgentDescription, Tasks } from './tasks.ts'
 
-const [, , engine, threads] = process.argv
+const [, , engine, threads, wide] = process.argv
+if (wide && !(await allowWideKernels())) {
+  console.error(`There are no wide kernels in Node ${process.version} on this machine.`)
+  process.exit(1)
+}
 const EPISODE = 1000
 
 let agent: SAC
 let env: Env | undefined
 
-const tasks: Tasks = {
+const tasks = {
   async create(description: AgentDescription) {
     const { hidden = [256, 256], batch = 256, learningRate = 3e-4, learningStarts = 100 } = description
     env = 'env' in description ? await makeEnv(description.env) : undefined
@@ -30,7 +35,7 @@ const tasks: Tasks = {
     await agent?.dispose()
     agent = await SAC.create(spaces, {
       engine: engine as SacOptionsInput['engine'],
-      threads: threads === 'auto' ? 'auto' : Number(threads),
+      threads: engine === 'auto' ? 'auto' : Number(threads),
       hiddenSizes: hidden,
       batchSize: batch,
       actorLearningRate: learningRate,
@@ -39,6 +44,8 @@ const tasks: Tasks = {
       learningStarts,
       bufferSize: description.buffer ?? 50_000,
     })
+    // What stands in for a missing engine is another subject.
+    if (engine === 'native' && agent.engineNotice) throw new Error(agent.engineNotice)
   },
 
   async fill({ size }) {
@@ -65,20 +72,42 @@ const tasks: Tasks = {
   },
 
   async update({ seconds }) {
-    const before = process.cpuUsage()
-    const updates = agent.updates
+    const [before, updates] = [processorSeconds(), agent.updates]
     const perSecond = await rate(() => agent.update(), seconds)
-    const { user, system } = process.cpuUsage(before)
-    return { rate: perSecond, processor: (user + system) / 1000 / (agent.updates - updates) }
+    const processor = (1000 * (processorSeconds() - before)) / (agent.updates - updates)
+    return { rate: perSecond, processor }
   },
 
   async train({ steps }) {
-    const start = performance.now()
+    const [start, before] = [performance.now(), processorSeconds()]
     for await (const _ of train(agent, env!, { steps }));
-    return (1000 * steps) / (performance.now() - start)
+    const processor = (1000 * (processorSeconds() - before)) / steps
+    return { rate: (1000 * steps) / (performance.now() - start), processor }
   },
 
-  async act({ calls }) {
+  async pendulum({ seed }) {
+    const env = await makeEnv('Pendulum-v1')
+    const options = {
+      engine: engine as SacOptionsInput['engine'],
+      threads: Number(threads),
+      hiddenSizes: [64, 64],
+      batchSize: 100,
+      learningStarts: 100,
+      bufferSize: 10_000,
+      actorLearningRate: 1e-3,
+      criticLearningRate: 1e-3,
+      temperatureLearningRate: 1e-3,
+      seed,
+    }
+    const agent = await SAC.create(env, options)
+    const start = performance.now()
+    for await (const _ of train(agent, env, { steps: 10_000 }));
+    const seconds = (performance.now() - start) / 1000
+    await agent.dispose()
+    return seconds
+  },
+
+  async act({ calls }: Parameters<Tasks['act']>[0]) {
     const observation = new Float32Array(agent.observationSpace.size).fill(0.1)
     const times = Array.from({ length: calls }, () => {
       const start = performance.now()
@@ -100,7 +129,7 @@ const tasks: Tasks = {
   async versions() {
     return { Node: process.version }
   },
-}
+} satisfies Partial<Tasks>
 
 const spacesOf = (n: number, m: number) => ({
   observationSpace: box({ low: -Infinity, high: Infinity, shape: [n] }),
@@ -109,7 +138,7 @@ const spacesOf = (n: number, m: number) => ({
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { task, ...request } = JSON.parse(line)
-  const value = await tasks[task as keyof Tasks](request as never)
+  const value = await tasks[task as keyof typeof tasks](request as never)
   console.log(JSON.stringify({ value: value ?? null }))
 }
 // Threads that wait for the next step would keep the process alive.
