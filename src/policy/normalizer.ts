@@ -72,13 +72,16 @@ export function meanParameters(mean: ArrayLike<number>): NamedTensors {
  * @throws RangeError if only one is there, one has another shape or is not finite, or a variance is negative
  */
 export function normalizerIn(parameters: NamedTensors, observationSize: number): Normalizer | undefined {
-  const has = (name: string) => Object.hasOwn(parameters, name)
-  if (!['normalizer.mean', MEAN_REMAINDER, 'normalizer.variance', DEVIATION].some(has)) return undefined
+  const names = Object.keys(parameters).filter(name => name.startsWith('normalizer.'))
+  if (names.length === 0) return undefined
   const numbers = (name: string) => parameterIn(parameters, name, [observationSize])
-  const mean = Float64Array.from(numbers('normalizer.mean'))
-  const remainder = has(MEAN_REMAINDER) ? numbers(MEAN_REMAINDER) : []
-  for (let i = 0; i < remainder.length; i++) mean[i] += remainder[i]
-  if (has(DEVIATION)) return { mean, variance: Float64Array.from(numbers(DEVIATION), value => value ** 2) }
+  const remainder = names.includes(MEAN_REMAINDER)
+    ? numbers(MEAN_REMAINDER)
+    : new Float32Array(observationSize)
+  const mean = Float64Array.from(numbers('normalizer.mean'), (value, i) => value + remainder[i])
+  if (names.includes(DEVIATION)) {
+    return { mean, variance: Float64Array.from(numbers(DEVIATION), value => value ** 2) }
+  }
   const variance = Float64Array.from(numbers('normalizer.variance'))
   const negative = variance.findIndex(value => value < 0)
   if (negative !== -1) {

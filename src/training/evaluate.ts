@@ -5,6 +5,7 @@ import { requireVector } from '../env/require.ts'
 import type { Policy } from '../policy/policy.ts'
 import { createBreaks } from './event-loop.ts'
 import { guardedReset, guardedStep } from './guarded-env.ts'
+import { occupyEnvs } from './occupied.ts'
 
 /** Result of running a policy for whole episodes. */
 export interface Evaluation {
@@ -49,6 +50,7 @@ export interface EvaluateOptions {
  *
  * @throws RangeError for options out of range, and for a policy whose action is not one of finite numbers
  * @throws EnvironmentError if the environment throws or answers with something that is no number or not finite
+ * @throws Error while `train` or another evaluation uses the environment
  */
 export async function evaluate(
   policy: Policy,
@@ -56,33 +58,38 @@ export async function evaluate(
   { episodes = 10, maxSteps = EVALUATION_STEPS, seed = 0, stochastic = false, signal }: EvaluateOptions = {},
 ): Promise<Evaluation> {
   checkOptions(env, episodes, maxSteps, seed)
+  const release = occupyEnvs([env])
   const breaks = createBreaks()
   const returns: number[] = []
   const lengths: number[] = []
   let cutOff = 0
-  for (let episode = 1; episode <= episodes; episode++) {
-    const options = episode === 1 ? { seed } : {}
-    let { observation } = await guardedReset(env, options, `evaluation episode ${episode}`)
-    let total = 0
-    let length = 0
-    for (let ended = false; !ended; ) {
-      if (breaks.isDue()) await breaks.take()
-      signal?.throwIfAborted()
-      length++
-      const action = policy.act(observation, { deterministic: !stochastic })
-      requireVector("policy's action", action, env.actionSpace.size)
-      const answer = guardedStep(env, action, () => `evaluation episode ${episode}, step ${length}`)
-      // Awaiting even a plain value costs as much as a small environment's step.
-      const result = isPromise(answer) ? await answer : answer
-      observation = result.observation
-      total += result.reward
-      ended = result.terminated || result.truncated
-      if (ended || length < maxSteps) continue
-      ended = true
-      cutOff++
+  try {
+    for (let episode = 1; episode <= episodes; episode++) {
+      const options = episode === 1 ? { seed } : {}
+      let { observation } = await guardedReset(env, options, `evaluation episode ${episode}`)
+      let total = 0
+      let length = 0
+      for (let ended = false; !ended; ) {
+        if (breaks.isDue()) await breaks.take()
+        signal?.throwIfAborted()
+        length++
+        const action = policy.act(observation, { deterministic: !stochastic })
+        requireVector("policy's action", action, env.actionSpace.size)
+        const answer = guardedStep(env, action, () => `evaluation episode ${episode}, step ${length}`)
+        // Awaiting even a plain value costs as much as a small environment's step.
+        const result = isPromise(answer) ? await answer : answer
+        observation = result.observation
+        total += result.reward
+        ended = result.terminated || result.truncated
+        if (ended || length < maxSteps) continue
+        ended = true
+        cutOff++
+      }
+      returns.push(total)
+      lengths.push(length)
     }
-    returns.push(total)
-    lengths.push(length)
+  } finally {
+    release()
   }
   const mean = returns.reduce((a, b) => a + b, 0) / episodes
   const variance = returns.reduce((a, b) => a + (b - mean) ** 2, 0) / episodes

@@ -6,6 +6,7 @@ import { evaluate } from './evaluate.ts'
 import { createBreaks } from './event-loop.ts'
 import type { TrainingEvent } from './events.ts'
 import { createLanes, laneStates, type TrainingState } from './lanes.ts'
+import { occupy } from './occupied.ts'
 import { playRound } from './round.ts'
 
 export interface TrainOptions {
@@ -49,7 +50,7 @@ export interface TrainOptions {
  * @throws EnvironmentError if an environment throws or answers with something that is not finite
  * @throws DivergenceError if an update is not finite
  * @throws RangeError for options out of range
- * @throws Error while another loop trains the agent, and after the agent's `dispose`
+ * @throws Error while another loop trains the agent or uses one of the environments, and after the agent's `dispose`
  * @example
  * for await (const event of train(agent, env, { steps: 10_000 })) {
  *   if (event.type === 'episode') console.log(event.step, event.return)
@@ -64,7 +65,7 @@ export async function* train(
   checkOptions(options, agent, envs)
   const { evaluateEvery, evaluationEnv, checkpointEvery, signal } = options
   const lastStep = agent.steps + options.steps
-  const release = occupy(agent)
+  const release = occupy(agent, envs)
   try {
     const breaks = createBreaks()
     const lanes = await createLanes(envs, options.state && (options.state.lanes ?? []))
@@ -117,21 +118,6 @@ export async function* train(
   } finally {
     release()
   }
-}
-
-/** Agents that a loop is training: the steps and updates of a second one would fall between those of the first. */
-const inTraining = new WeakSet<SAC>()
-
-/** @returns a function that lets the next loop begin */
-function occupy(agent: SAC): () => void {
-  if (inTraining.has(agent)) {
-    throw new Error(
-      'Another loop of train() is training this agent: let it end, leave it (break), or call return() of its iterator ' +
-        'first. To train in several environments at once, give one loop a list of them.',
-    )
-  }
-  inTraining.add(agent)
-  return () => inTraining.delete(agent)
 }
 
 function isCheckpointDue(every: TrainOptions['checkpointEvery'], before: number, now: number): boolean {

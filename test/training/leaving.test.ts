@@ -4,6 +4,7 @@ import type { Env } from '../../src/env/env.ts'
 import { timeLimit } from '../../src/env/wrappers.ts'
 import { SAC } from '../../src/sac/agent.ts'
 import type { SacOptionsInput } from '../../src/sac/options.ts'
+import { evaluate } from '../../src/training/evaluate.ts'
 import type { TrainingEvent } from '../../src/training/events.ts'
 import type { TrainingState } from '../../src/training/lanes.ts'
 import { train } from '../../src/training/train.ts'
@@ -140,6 +141,49 @@ describe('several loops', () => {
     const agents = await Promise.all([SAC.create(endlessPoint(), small), SAC.create(endlessPoint(), small)])
     await Promise.all(agents.map(agent => collect(agent, endlessPoint(), 20)))
     expect(agents[0].state()).toEqual(agents[1].state())
+  })
+})
+
+describe('an environment that a loop is using', () => {
+  const twice = /^point is already in use, .* Make a second environment for it/
+
+  test('is not taken by a second loop or an evaluation, and can be afterwards', async () => {
+    const env = endlessPoint()
+    const [agent, other, expected] = await Promise.all([1, 2, 3].map(() => SAC.create(endlessPoint(), small)))
+    for await (const { type } of train(agent, env, { steps: 30 })) {
+      if (type !== 'step') continue
+      await expect(collect(other, env, 1)).rejects.toThrow(twice)
+      await expect(evaluate(agent, env, { maxSteps: 1 })).rejects.toThrow(twice)
+    }
+    await collect(expected, endlessPoint(), 30)
+    expect(agent.state()).toEqual(expected.state())
+    const evaluation = evaluate(agent, env, { episodes: 1, maxSteps: 10 })
+    await expect(evaluate(agent, env, { maxSteps: 1 })).rejects.toThrow(twice)
+    await evaluation
+    await collect(other, env, 5)
+    expect(other.steps).toBe(5)
+  })
+
+  test('is not the one for evaluations, and is in the list once', async () => {
+    const env = endlessPoint()
+    const agent = await SAC.create(env, small)
+    const options = { steps: 2, evaluateEvery: 1, evaluationEnv: env }
+    const events = train(agent, env, options)
+    await expect(events.next().then(() => events.next())).rejects.toThrow(twice)
+    const wide = await SAC.create(env, { ...small, envs: 2 })
+    await expect(collect(wide, [env, env], 2)).rejects.toThrow(twice)
+    await collect(wide, [env, endlessPoint()], 2)
+  })
+
+  test('is free again when the other has failed', async () => {
+    const env = endlessPoint()
+    const { reset } = env
+    env.reset = () => Promise.reject(new Error('motor on fire'))
+    const agent = await SAC.create(env, small)
+    await expect(evaluate(agent, env, { maxSteps: 1 })).rejects.toThrow('motor on fire')
+    await expect(collect(agent, env, 1)).rejects.toThrow('motor on fire')
+    env.reset = reset
+    await collect(agent, env, 1)
   })
 })
 
