@@ -114,7 +114,7 @@ function requireJson(where: string, value: unknown): void {
   const isTable = Object.prototype.toString.call(value) === '[object Object]'
   if (!isTable && !Array.isArray(value)) {
     throw new TypeError(
-      `${where} is ${describe(value)}: only numbers but NaN, texts, true, false, null, arrays and objects go to Python`,
+      `${where} is ${describe(value)}: options for Python are numbers other than NaN, strings, booleans, null, arrays and objects`,
     )
   }
   for (const [name, element] of isTable

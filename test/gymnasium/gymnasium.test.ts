@@ -108,19 +108,10 @@ test('only numbers go to Python as actions, and as options what JSON holds', asy
   for (const value of notFinite)
     await expect(env.step([value] as never)).rejects.toThrow(/action\[0\] is .*, not finite/)
   await expect(env.step(new Float32Array(2))).rejects.toThrow(/the action has 2 elements, not 1/)
-  for (const value of [
-    Number.NaN,
-    Infinity,
-    1n,
-    () => 1,
-    Symbol('s'),
-    Float32Array.of(1),
-    new Date(0),
-    new Map(),
-  ]) {
+  for (const value of [Number.NaN, 1n, () => 1, Symbol('s'), Float32Array.of(1), new Date(0), new Map()]) {
     const options = { start: [{ angle: value }] }
     await expect(env.reset({ options })).rejects.toThrow(
-      /options of reset.options.start\[0\].angle is .*: only finite/,
+      /options of reset.options.start\[0\].angle is .*: options for Python are numbers other than NaN/,
     )
     await expect(makeGymnasiumEnvs('Any-v0', { python: echo(), options })).rejects.toThrow(TypeError)
   }

@@ -36,7 +36,10 @@ test('an interrupted study resumes, and finds what one without interruption does
   let timer: NodeJS.Timeout | undefined
   const first = await sac('study study.yaml', child => {
     timer ??= setInterval(() => {
-      if (existsSync(join(folder, 'study/runs/Pendulum-v1/SAC/seed0/metrics.jsonl'))) child.kill('SIGINT')
+      if (!existsSync(join(folder, 'study/runs/Pendulum-v1/SAC/seed0/metrics.jsonl'))) return
+      // Once: a second signal ends the program at once.
+      clearInterval(timer)
+      child.kill('SIGINT')
     }, 20)
   })
   clearInterval(timer)
