@@ -2,7 +2,8 @@
  * `data` in a file of Stable-Baselines3: JSON, in which a table with base64 of a pickle stands for what JSON cannot say.
  * Beside the pickle the table has the object's attributes as text, and that is what is read wherever it suffices.
  */
-import { ModelFileError } from './model-file-error.ts'
+import { type SacOptionsInput, sacOptionsSchema } from '../sac/options.ts'
+import { excerpt, ModelFileError } from './model-file-error.ts'
 import { numpyNumber } from './numpy.ts'
 import { readPickle } from './pickle.ts'
 
@@ -55,6 +56,24 @@ export function classOf(entry: unknown): string | undefined {
 
 /** The name of a class as Python prints it: `<class 'torch.nn.modules.activation.ReLU'>` without the trimmings. */
 export const className = (text: string): string => text.replace(/<class '([^']*)'>/g, '$1')
+
+/** A setting for a sentence. What is nested in it is left out: a hostile file nests without end. */
+export function shown(entry: unknown): string {
+  if (typeof entry === 'string') return excerpt(className(entry))
+  const flat = (key: string, value: unknown) => (key === '' || typeof value !== 'object' ? value : '\u2026')
+  return excerpt(classOf(entry) ?? String(JSON.stringify(entry, flat)))
+}
+
+/** Entries of a table that differ from what is expected, as `name value, name value`; empty if there are none. */
+export const listed = (table: unknown, isExpected: (key: string, value: unknown) => boolean): string =>
+  Object.entries(isTable(table) ? table : {})
+    .filter(([key, value]) => !isExpected(key, value))
+    .map(([key, value]) => `${key} ${shown(value)}`)
+    .join(', ')
+
+/** Whether an option here can have a value. */
+export const isAllowed = (name: keyof SacOptionsInput, value: unknown): boolean =>
+  sacOptionsSchema.shape[name].safeParse(value).success
 
 /** The pickled object of an entry of `data`; undefined if there is none, or it has parts that are not read. */
 export function pickled(entry: unknown): unknown {

@@ -1,26 +1,35 @@
-/** The networks of Stable-Baselines3's SAC in the shape that they have here, checked as a whole. */
+/** The networks of an agent of Stable-Baselines3 in the shape that they have here, checked as a whole. */
 import type { NamedTensors } from '../encoding/safetensors.ts'
+import type { SacOptionsInput } from '../sac/options.ts'
 import { ModelFileError } from './model-file-error.ts'
+import type { ImportedAlgorithm } from './stable-baselines3-algorithm.ts'
 import type { SpaceSizes } from './stable-baselines3-spaces.ts'
-
-const CRITICS = {
-  'critic.qf0': 'critic1',
-  'critic.qf1': 'critic2',
-  'critic_target.qf0': 'target.critic1',
-  'critic_target.qf1': 'target.critic2',
-}
 
 /** An affine layer, with the kernel as it stands here. */
 interface Linear {
-  /** Its name in the file. */
+  /** Its name in the file, and the names of the tensors that it is made of. */
   name: string
+  tensors: readonly string[]
   inputs: number
   kernel: Float32Array
   bias: Float32Array
 }
 
-export interface ImportedNetworks {
+/** A network by its names in the file and here. */
+interface Network {
+  theirs: string
+  ours: string
+  layers: readonly Linear[]
+}
+
+/** Options that say how the networks are built. */
+export type NetworkOptions = Pick<SacOptionsInput, 'critics' | 'atoms'> & {
   hiddenSizes: number[]
+  criticHiddenSizes: number[] | 'same'
+}
+
+export interface ImportedNetworks {
+  options: NetworkOptions
   observationSize: number
   actionSize: number
   /** Of actor, critics and targets, by the names that `loadParameters` takes. */
@@ -34,41 +43,92 @@ export interface ImportedNetworks {
  * @param spaces sizes of the agent's spaces, which the layers have to fit
  * @throws ModelFileError for tensors that make no such networks, or more than those
  */
-export function networksIn(tensors: NamedTensors, spaces: SpaceSizes): ImportedNetworks {
-  const has = (name: string) => Object.hasOwn(tensors, name)
-  if (has('actor.mu.0.weight') && !has('actor.latent_pi.0.weight')) {
-    throw new ModelFileError(
-      'The file holds no agent of SAC, but one of TD3 or DDPG: its actor is not random.',
-    )
-  }
-  const actor = [...linears(tensors, 'actor.latent_pi'), sideBySide(tensors, 'actor.mu', 'actor.log_std')]
+export function networksIn(
+  tensors: NamedTensors,
+  spaces: SpaceSizes,
+  algorithm: ImportedAlgorithm,
+): ImportedNetworks {
+  const isDeterministic = algorithm === 'td3' || algorithm === 'ddpg'
+  const actor = isDeterministic ? linears(tensors, 'actor.mu') : gaussianActor(tensors)
   const hiddenSizes = widths(actor)
   const observationSize = actor[0].inputs
-  const actionSize = actor[actor.length - 1].bias.length / 2
+  const actionSize = isDeterministic ? outputsOf(actor) : outputsOf(actor) / 2
   requireSize('observations', observationSize, spaces.observationSize)
   requireSize('actions', actionSize, spaces.actionSize)
   requireChain(actor, observationSize)
 
-  const parameters = named('actor', actor)
-  const read = [...actor.map(({ name }) => name), 'actor.mu', 'actor.log_std']
-  for (const [theirs, ours] of Object.entries(CRITICS)) {
-    const critic = linears(tensors, theirs)
-    requireCritic(theirs, critic, { observationSize, actionSize, hiddenSizes })
-    Object.assign(parameters, named(ours, critic))
-    read.push(...critic.map(({ name }) => name))
+  const critics = criticsIn(tensors, { inputs: observationSize + actionSize, algorithm })
+  const networks: Network[] = [{ theirs: 'actor', ours: 'actor', layers: actor }, ...critics]
+  if (isDeterministic) {
+    const layers = linears(tensors, 'actor_target.mu')
+    const slow = { theirs: 'actor_target.mu', ours: 'target.actor', layers }
+    requireLike(slow, { theirs: 'actor.mu', layers: actor })
+    requireChain(layers, observationSize)
+    networks.push(slow)
   }
-  requireNothingElse(tensors, read)
-  return { hiddenSizes, observationSize, actionSize, parameters }
+  requireNothingElse(tensors, networks)
+  networks.forEach(requireHidden)
+
+  const criticSizes = widths(critics[0].layers)
+  return {
+    options: {
+      hiddenSizes,
+      criticHiddenSizes: String(criticSizes) === String(hiddenSizes) ? 'same' : criticSizes,
+      critics: critics.length / 2,
+      ...(algorithm === 'tqc' && { atoms: outputsOf(critics[0].layers) }),
+    },
+    observationSize,
+    actionSize,
+    parameters: Object.assign({}, ...networks.map(({ ours, layers }) => named(ours, layers))),
+  }
 }
 
-/** The linear layers of a torch.nn.Sequential, between which stand activations. */
+/** Mean and deviation are layers side by side on the last hidden one. */
+const gaussianActor = (tensors: NamedTensors): Linear[] => [
+  ...linears(tensors, 'actor.latent_pi'),
+  sideBySide(tensors, 'actor.mu', 'actor.log_std'),
+]
+
+/** All critics, then all their targets; they are alike, and those of TQC alone have more than one output. */
+function criticsIn(
+  tensors: NamedTensors,
+  { inputs, algorithm }: { inputs: number; algorithm: ImportedAlgorithm },
+): Network[] {
+  let count = 1
+  while (Object.hasOwn(tensors, `critic.qf${count}.0.weight`)) count++
+  const critics = ['critic', 'critic_target'].flatMap(kind =>
+    Array.from({ length: count }, (_, i) => ({
+      theirs: `${kind}.qf${i}`,
+      ours: `${kind === 'critic' ? '' : 'target.'}critic${i + 1}`,
+      layers: linears(tensors, `${kind}.qf${i}`),
+    })),
+  )
+  for (const critic of critics) {
+    const outputs = outputsOf(critic.layers)
+    if (algorithm !== 'tqc' && outputs !== 1) {
+      const kind = critic.theirs.startsWith('critic.') ? 'critics' : 'target critics'
+      const name = algorithm.toUpperCase()
+      throw new ModelFileError(
+        `The file holds no agent of ${name}: its ${kind} have ${outputs} outputs each (TQC), where ${name}'s have one.`,
+      )
+    }
+    requireLike(critic, critics[0])
+    requireChain(critic.layers, inputs)
+  }
+  return critics
+}
+
+const outputsOf = (layers: readonly Linear[]): number => layers[layers.length - 1].bias.length
+
+/** The linear layers of a torch.nn.Sequential, between which stand activations; the last is the output. */
 function linears(tensors: NamedTensors, prefix: string): Linear[] {
   const layers: Linear[] = []
   for (let i = 0; Object.hasOwn(tensors, `${prefix}.${i}.weight`); i += 2)
     layers.push(linear(tensors, `${prefix}.${i}`))
   if (layers.length > 0) return layers
   throw new ModelFileError(
-    `The file holds no agent of SAC with hidden layers: there is no ${prefix}.0.weight in its policy.`,
+    `The file holds no agent that is read: there is no ${prefix}.0.weight in its policy. Agents of SAC, TQC, TD3 and ` +
+      'DDPG with hidden layers are.',
   )
 }
 
@@ -77,7 +137,9 @@ function linear(tensors: NamedTensors, name: string): Linear {
   const [weight, bias] = ['weight', 'bias'].map(part => {
     const tensor = Object.hasOwn(tensors, `${name}.${part}`) ? tensors[`${name}.${part}`] : undefined
     if (tensor) return tensor
-    throw new ModelFileError(`The file holds no agent of SAC: there is no ${name}.${part} in its policy.`)
+    throw new ModelFileError(
+      `The file holds no agent that is read: there is no ${name}.${part} in its policy.`,
+    )
   })
   const [outputs, inputs] = weight.shape
   if (weight.shape.length !== 2 || String(bias.shape) !== String(outputs) || weight.data.length === 0) {
@@ -89,7 +151,7 @@ function linear(tensors: NamedTensors, name: string): Linear {
     weight.data,
     (_, k) => weight.data[(k % outputs) * inputs + Math.floor(k / outputs)],
   )
-  return { name, inputs, kernel, bias: bias.data }
+  return { name, tensors: [`${name}.weight`, `${name}.bias`], inputs, kernel, bias: bias.data }
 }
 
 /** Two layers on the same inputs as one with the outputs of both. */
@@ -106,7 +168,7 @@ function sideBySide(tensors: NamedTensors, ...names: string[]): Linear {
   const bias = new Float32Array(m + n)
   bias.set(a.bias)
   bias.set(b.bias, m)
-  return { name: names.join(' and '), inputs: a.inputs, kernel, bias }
+  return { name: names.join(' and '), tensors: [...a.tensors, ...b.tensors], inputs: a.inputs, kernel, bias }
 }
 
 const widths = (layers: readonly Linear[]) => layers.slice(0, -1).map(({ bias }) => bias.length)
@@ -136,33 +198,36 @@ function requireChain(layers: readonly Linear[], inputs: number): void {
   }
 }
 
-function requireCritic(
-  name: string,
-  critic: readonly Linear[],
-  { observationSize, actionSize, hiddenSizes }: Omit<ImportedNetworks, 'parameters'>,
-): void {
-  const outputs = critic[critic.length - 1].bias.length
-  if (outputs !== 1) {
-    const kind = name.startsWith('critic.') ? 'critics' : 'target critics'
-    throw new ModelFileError(
-      `The file holds no agent of SAC: its ${kind} have ${outputs} outputs each (TQC), where SAC's have one.`,
-    )
-  }
-  if (String(widths(critic)) !== String(hiddenSizes)) {
-    throw new ModelFileError(
-      `The hidden layers of ${name} are [${widths(critic)}], those of the actor [${hiddenSizes}]; here all have the same.`,
-    )
-  }
-  requireChain(critic, observationSize + actionSize)
+function requireHidden({ theirs, layers }: Network): void {
+  if (layers.length > 1) return
+  throw new ModelFileError(
+    `The agent's ${theirs} has no hidden layers; here actor and critics have at least one.`,
+  )
 }
 
-/** A third critic, a network that reads images, a layer that is not affine: tensors that nothing here reads. */
-function requireNothingElse(tensors: NamedTensors, layers: readonly string[]): void {
-  const known = new Set(layers.flatMap(layer => [`${layer}.weight`, `${layer}.bias`]))
+/** Targets and critics have the layers of the first. */
+function requireLike({ theirs, layers }: Omit<Network, 'ours'>, first: Omit<Network, 'ours'>): void {
+  if (String(widths(layers)) !== String(widths(first.layers))) {
+    throw new ModelFileError(
+      `The hidden layers of ${theirs} are [${widths(layers)}], those of ${first.theirs} [${widths(first.layers)}]; ` +
+        'they have to be the same.',
+    )
+  }
+  if (outputsOf(layers) !== outputsOf(first.layers)) {
+    throw new ModelFileError(
+      `${theirs} has ${outputsOf(layers)} outputs, but ${first.theirs} has ${outputsOf(first.layers)}.`,
+    )
+  }
+}
+
+/** A network that reads images, a layer that is not affine, half a critic: tensors that nothing here reads. */
+function requireNothingElse(tensors: NamedTensors, networks: readonly Network[]): void {
+  const names = networks.flatMap(({ layers }) => layers.flatMap(layer => layer.tensors))
+  const known = new Set(names)
   const surplus = Object.keys(tensors).find(name => !known.has(name))
   if (surplus === undefined) return
   const reason = surplus.includes('features_extractor')
     ? 'a features extractor has no place here; only MlpPolicy on plain vectors has'
-    : 'it belongs to no layer here; an agent has an actor and two critics of affine layers'
+    : 'it belongs to no layer here; an agent has an actor, critics and their targets, all of affine layers'
   throw new ModelFileError(`The agent has ${surplus}: ${reason}.`)
 }

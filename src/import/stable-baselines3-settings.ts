@@ -1,32 +1,56 @@
 /** The settings an agent of Stable-Baselines3 was trained with: each is taken over, or refused, or noted. */
-import { type SacOptionsInput, sacOptionsSchema } from '../sac/options.ts'
+import type { SacOptions, SacOptionsInput } from '../sac/options.ts'
+import { hasOption, parseSacOptions } from '../sac/parse-options.ts'
 import { excerpt, ModelFileError } from './model-file-error.ts'
 import { PickleGlobal, PickleObject } from './pickle.ts'
+import type { ImportedAlgorithm } from './stable-baselines3-algorithm.ts'
 import {
-  className,
-  classOf,
   countIn,
+  isAllowed,
   isTable,
+  listed,
   numberIn,
   pickled,
+  shown,
   type Table,
 } from './stable-baselines3-data.ts'
+import { explorationIn } from './stable-baselines3-exploration.ts'
+import { optimizerIn } from './stable-baselines3-optimizer.ts'
+
+type Settings = Record<string, readonly (keyof SacOptionsInput)[]>
 
 /** Our names of their settings. */
-const SETTINGS = {
+const SETTINGS: Settings = {
   seed: ['seed'],
   gamma: ['gamma'],
   tau: ['tau'],
   n_steps: ['nStep'],
-  target_entropy: ['targetEntropy'],
   batch_size: ['batchSize'],
   buffer_size: ['bufferSize'],
   learning_starts: ['learningStarts'],
+  learning_rate: ['actorLearningRate', 'criticLearningRate'],
+}
+const ENTROPY_SETTINGS: Settings = {
+  ...SETTINGS,
+  target_entropy: ['targetEntropy'],
   target_update_interval: ['targetUpdateInterval'],
-  learning_rate: ['actorLearningRate', 'criticLearningRate', 'temperatureLearningRate'],
-} as const
+  learning_rate: [...SETTINGS.learning_rate, 'temperatureLearningRate'],
+}
+const SETTINGS_OF: Record<ImportedAlgorithm, Settings> = {
+  sac: ENTROPY_SETTINGS,
+  tqc: { ...ENTROPY_SETTINGS, top_quantiles_to_drop_per_net: ['droppedAtoms'] },
+  td3: {
+    ...SETTINGS,
+    // The targets move together with the actor.
+    policy_delay: ['policyDelay', 'targetUpdateInterval'],
+    target_policy_noise: ['targetNoise'],
+    target_noise_clip: ['targetNoiseClip'],
+  },
+  // Its file has settings of TD3 that together say that there is neither delay nor noise.
+  ddpg: SETTINGS,
+}
 
-/** Nobody trains with more, and a file must not take the memory for it. */
+/** Nobody trains with more, and a file must not take the memory or the time for it. */
 const MOST: Record<string, number> = { batch_size: 2 ** 16, buffer_size: 2 ** 30, n_steps: 1000 }
 const MOST_UPDATES_PER_STEP = 1000
 
@@ -37,12 +61,14 @@ const READ_ELSEWHERE = words(`
   policy_class policy_kwargs observation_space action_space num_timesteps ent_coef use_sde sde_sample_freq
   use_sde_at_warmup n_envs train_freq gradient_steps action_noise replay_buffer_class replay_buffer_kwargs
   optimize_memory_usage verbose start_time tensorboard_log device ep_info_buffer ep_success_buffer lr_schedule
-  batch_norm_stats batch_norm_stats_target
+  batch_norm_stats batch_norm_stats_target actor_batch_norm_stats actor_batch_norm_stats_target
+  critic_batch_norm_stats critic_batch_norm_stats_target
 `)
+const DDPG_SETTINGS = words('policy_delay target_policy_noise target_noise_clip')
 
 /** Arguments of the policy that are read here, show in the networks' tensors, or matter only for gSDE. */
 const POLICY_ARGUMENTS = words(`
-  net_arch activation_fn use_sde log_std_init use_expln clip_mean n_critics features_extractor_class
+  net_arch activation_fn use_sde log_std_init use_expln clip_mean n_critics n_quantiles features_extractor_class
   features_extractor_kwargs normalize_images share_features_extractor optimizer_class optimizer_kwargs
 `)
 
@@ -50,9 +76,6 @@ const ACTIVATIONS: Record<string, 'relu' | 'tanh'> = {
   'torch.nn.modules.activation.ReLU': 'relu',
   'torch.nn.modules.activation.Tanh': 'tanh',
 }
-const MLP_POLICY_MODULE = 'stable_baselines3.sac.policies'
-const FLATTEN = 'stable_baselines3.common.torch_layers.FlattenExtractor'
-const ADAM = 'torch.optim.adam.Adam'
 /** The plain one, and the one that `n_steps` asks for. */
 const REPLAY_BUFFERS = ['ReplayBuffer', 'NStepReplayBuffer'].map(
   name => `stable_baselines3.common.buffers ${name}`,
@@ -65,22 +88,38 @@ export interface ImportedSettings {
   notes: string[]
 }
 
+/** What the tensors say about an agent. */
+interface Known {
+  algorithm: ImportedAlgorithm
+  /** Fixed weight of the entropy; undefined if it tunes itself, or there is none. */
+  temperature?: number
+  /** Quantiles of each critic of TQC. */
+  atoms?: number
+}
+
 /**
  * The settings in `data`.
  *
- * @param temperature fixed weight of the entropy; undefined if it tunes itself
- * @throws ModelFileError for what changes how the agent acts and has no place here: policies other than MlpPolicy,
- *   activations other than PyTorch's ReLU and Tanh, features extractors
+ * @throws ModelFileError for activations other than PyTorch's ReLU and Tanh
  */
-export function settingsIn(data: Table, temperature: number | undefined): ImportedSettings {
-  requireMlpPolicy(data)
+export function settingsIn(data: Table, { algorithm, temperature, atoms }: Known): ImportedSettings {
   const policy = isTable(data.policy_kwargs) ? data.policy_kwargs : {}
-  const { options, notes } = plainSettings(data)
-  const updates = updatesPerStepIn(data)
-  Object.assign(options, updates.options, temperatureIn(data, temperature), {
+  const parts = [
+    plainSettings(data, algorithm, atoms),
+    updatesPerStepIn(data),
+    explorationIn(data.action_noise, algorithm),
+    optimizerIn(policy),
+  ]
+  const options: SacOptionsInput = Object.assign({}, ...parts.map(part => part.options), {
+    ...(hasOption(algorithm, 'temperature') && temperatureIn(data, temperature)),
     activation: activationIn(policy),
   })
-  notes.push(...updates.notes, ...experienceNotes(data), ...policyNotes(policy), ...unknownNotes(data))
+  const notes = [
+    ...parts.flatMap(part => part.notes),
+    ...experienceNotes(data),
+    ...policyNotes(policy),
+    ...unknownNotes(data, algorithm),
+  ]
   return { options, notes: notes.map(note => excerpt(note, 400)) }
 }
 
@@ -88,21 +127,6 @@ export function settingsIn(data: Table, temperature: number | undefined): Import
 export function refuseStateDependentNoise({ use_sde: usesSde, policy_kwargs: policy }: Table): void {
   if (usesSde !== true && !(isTable(policy) && policy.use_sde === true)) return
   throw new ModelFileError('The agent explores by gSDE (use_sde), which has no place here; train it without.')
-}
-
-function requireMlpPolicy({ policy_class: policyClass, policy_kwargs: policy }: Table): void {
-  const module = isTable(policyClass) ? policyClass.__module__ : undefined
-  if (module !== undefined && module !== MLP_POLICY_MODULE) {
-    throw new ModelFileError(
-      `The agent's policy is a class of ${shown(module)}, not MlpPolicy of Stable-Baselines3's SAC.`,
-    )
-  }
-  const extractor = isTable(policy) ? policy.features_extractor_class : undefined
-  if (extractor !== undefined && shown(extractor) !== FLATTEN) {
-    throw new ModelFileError(
-      `The agent's features_extractor_class is ${shown(extractor)}: a features extractor has no place here.`,
-    )
-  }
 }
 
 function activationIn({ activation_fn: activation }: Table): 'relu' | 'tanh' {
@@ -114,23 +138,25 @@ function activationIn({ activation_fn: activation }: Table): 'relu' | 'tanh' {
 }
 
 /** What has a name here and is a number, or says 'auto'. */
-function plainSettings(data: Table): ImportedSettings {
-  const options: Table = {}
+function plainSettings(data: Table, algorithm: ImportedAlgorithm, atoms = Infinity): ImportedSettings {
+  const defaults = defaultsOf(algorithm, atoms)
+  // With few quantiles the default of their own number would be too many.
+  const options: Table = algorithm === 'tqc' ? { droppedAtoms: defaults.droppedAtoms } : {}
   const notes: string[] = []
-  for (const [theirs, ours] of Object.entries(SETTINGS)) {
+  const most: Record<string, number> = { ...MOST, top_quantiles_to_drop_per_net: atoms - 1 }
+  for (const [theirs, ours] of Object.entries(SETTINGS_OF[algorithm])) {
     const entry = data[theirs]
     if (entry === undefined || entry === null) continue
     const value = entry === 'auto' ? entry : numberIn(entry)
-    const isAllowed = ours.every(name => sacOptionsSchema.shape[name].safeParse(value).success)
-    const isTooMuch = Object.hasOwn(MOST, theirs) && Number(value) > MOST[theirs]
-    if (value !== undefined && isAllowed && !isTooMuch) {
+    const areAllowed = ours.every(name => isAllowed(name, value))
+    const isTooMuch = Object.hasOwn(most, theirs) && Number(value) > most[theirs]
+    if (value !== undefined && areAllowed && !isTooMuch) {
       for (const name of ours) options[name] = value
     } else {
       const isSchedule = theirs === 'learning_rate' && value === undefined
       const kind = isSchedule ? `a schedule (${shown(entry)})` : shown(entry)
-      const taken = sacOptionsSchema.shape[ours[0]].parse(undefined)
       notes.push(
-        `${theirs} is ${kind}, which has no place here; it is the default ${taken} (${ours.join(', ')}).`,
+        `${theirs} is ${kind}, which has no place here; it is the default ${defaults[ours[0]]} (${ours.join(', ')}).`,
       )
     }
   }
@@ -143,26 +169,17 @@ function plainSettings(data: Table): ImportedSettings {
   return { options, notes }
 }
 
-/** A setting for a sentence. What is nested in it is left out: a hostile file nests without end. */
-function shown(entry: unknown): string {
-  if (typeof entry === 'string') return excerpt(className(entry))
-  const flat = (key: string, value: unknown) => (key === '' || typeof value !== 'object' ? value : '\u2026')
-  return excerpt(classOf(entry) ?? String(JSON.stringify(entry, flat)))
+function defaultsOf(algorithm: ImportedAlgorithm, atoms: number): SacOptions {
+  const defaults = parseSacOptions({ algorithm })
+  return { ...defaults, droppedAtoms: Math.min(defaults.droppedAtoms ?? 0, atoms - 1) }
 }
-
-/** Entries of a table that differ from what is expected, as `name value, name value`; empty if there are none. */
-const listed = (table: unknown, isExpected: (key: string, value: unknown) => boolean): string =>
-  Object.entries(isTable(table) ? table : {})
-    .filter(([key, value]) => !isExpected(key, value))
-    .map(([key, value]) => `${key} ${shown(value)}`)
-    .join(', ')
 
 /** What the temperature is according to the tensors, in the words of the settings where these agree. */
 function temperatureIn({ ent_coef: setting }: Table, fixed: number | undefined): SacOptionsInput {
   if (fixed !== undefined) {
     return { temperature: typeof setting === 'number' && Math.fround(setting) === fixed ? setting : fixed }
   }
-  const isStart = typeof setting === 'string' && sacOptionsSchema.shape.temperature.safeParse(setting).success
+  const isStart = typeof setting === 'string' && isAllowed('temperature', setting)
   return { temperature: isStart ? setting : 'auto' }
 }
 
@@ -221,50 +238,38 @@ function updatesPerStepIn(data: Table): ImportedSettings {
   return { options, notes }
 }
 
-/** How it explored and what it remembered, as far as that differs from here. */
+/** What it remembered, as far as that differs from here. */
 function experienceNotes({
-  action_noise: noise,
+  n_steps: steps = 1,
+  gamma,
   replay_buffer_class: buffer,
   replay_buffer_kwargs: bufferArguments,
 }: Table): string[] {
   const notes: string[] = []
-  if (noise !== undefined && noise !== null) {
-    notes.push(`action_noise is ${shown(noise)}; here nothing is added to the policy's own actions.`)
-  }
   const bufferClass = pickled(buffer)
   const bufferName = bufferClass instanceof PickleGlobal ? bufferClass.name : undefined
   if (isTable(buffer) && !REPLAY_BUFFERS.includes(String(bufferName))) {
     const name = bufferName?.replace(' ', '.') ?? `a class of ${shown(buffer.__module__)}`
     notes.push(`replay_buffer_class is ${name}; here experience is replayed uniformly, as it was stored.`)
   }
+  const expected: Table = { n_steps: steps, gamma, handle_timeout_termination: true }
   const others = listed(
     bufferArguments,
-    (key, value) =>
-      ['n_steps', 'gamma'].includes(key) || (key === 'handle_timeout_termination' && value === true),
+    (key, value) => Object.hasOwn(expected, key) && value === expected[key],
   )
   if (others) notes.push(`replay_buffer_kwargs are not taken over: ${others}.`)
   return notes
 }
 
 function policyNotes(policy: Table): string[] {
-  const notes: string[] = []
-  const { optimizer_class: optimizer, optimizer_kwargs: optimizerArguments } = policy
-  if (optimizer !== undefined && shown(optimizer) !== ADAM) {
-    notes.push(`optimizer_class is ${shown(optimizer)}; here it is Adam.`)
-  }
-  if (isTable(optimizerArguments) ? Object.keys(optimizerArguments).length > 0 : optimizerArguments != null) {
-    notes.push(
-      `optimizer_kwargs are ${shown(optimizerArguments)}; here Adam's constants are PyTorch's defaults.`,
-    )
-  }
   const others = listed(policy, key => POLICY_ARGUMENTS.includes(key) || key.startsWith(':'))
-  if (others) notes.push(`policy_kwargs that are not known here are not taken over: ${others}.`)
-  return notes
+  return others ? [`policy_kwargs that are not known here are not taken over: ${others}.`] : []
 }
 
 /** Settings of a version, or of a class of the user's own, that nothing here knows. */
-function unknownNotes(data: Table): string[] {
-  const known = [...READ_ELSEWHERE, ...Object.keys(SETTINGS)]
+function unknownNotes(data: Table, algorithm: ImportedAlgorithm): string[] {
+  const known = [...READ_ELSEWHERE, ...Object.keys(SETTINGS_OF[algorithm])]
+  if (algorithm === 'ddpg') known.push(...DDPG_SETTINGS)
   const others = listed(
     data,
     (key, value) => key.startsWith('_') || known.includes(key) || value === null || value === false,

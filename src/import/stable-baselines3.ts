@@ -1,11 +1,13 @@
 /**
- * Agents of Stable-Baselines3's SAC, as its `save` wrote them: a zip archive of PyTorch's tensors and of `data`, the
+ * Agents of Stable-Baselines3's SAC, TD3 and DDPG and of sb3-contrib's TQC, as `save` wrote them: a zip archive of PyTorch's tensors and of `data`, the
  * settings; and the statistics of VecNormalize, which stand in a file of their own.
  */
 import type { NamedTensors } from '../encoding/safetensors.ts'
 import type { SacOptionsInput } from '../sac/options.ts'
+import { hasOption } from '../sac/parse-options.ts'
 import { excerpt, ModelFileError } from './model-file-error.ts'
 import { readStateDict } from './pytorch.ts'
+import { algorithmIn, policyAlgorithm } from './stable-baselines3-algorithm.ts'
 import { countIn, parseData } from './stable-baselines3-data.ts'
 import { networksIn } from './stable-baselines3-network.ts'
 import { refuseStateDependentNoise, settingsIn } from './stable-baselines3-settings.ts'
@@ -19,7 +21,7 @@ export interface ImportedAgent {
   source: string
   /** For `SAC.create`, so that the parameters fit. */
   options: SacOptionsInput
-  /** For `loadParameters`: actor, critics, targets and temperature; with VecNormalize its statistics. */
+  /** For `loadParameters`: actor, critics, targets and the temperature, if any; with VecNormalize its statistics. */
   parameters: NamedTensors
   observationSize: number
   actionSize: number
@@ -47,15 +49,15 @@ const [DATA, POLICY, VARIABLES, VERSION] = [
 ]
 
 /**
- * Reads an agent that Stable-Baselines3's `SAC.save` wrote. Nothing in the file is executed, and its size bounds the
+ * Reads an agent that `save` of Stable-Baselines3's SAC, TD3 or DDPG wrote, or of sb3-contrib's TQC. Nothing in the file is executed, and its size bounds the
  * time and memory that it takes. What is returned fits together: sizes of spaces, layers and statistics.
  *
  * Not taken over are the optimisers' moments, and the replay buffer, which Stable-Baselines3 keeps in another file.
  *
  * @param bytes of the .zip file
  * @throws ModelFileError if the file is cut off or damaged, is no such agent, or one with parts that have no place
- *   here: another policy than MlpPolicy, observations that are no plain vectors, state-dependent exploration, other than
- *   two critics of one output, an activation other than ReLU and Tanh, different hidden layers in actor and critics
+ *   here: another policy than MlpPolicy, observations that are no plain vectors, state-dependent exploration, an
+ *   activation other than ReLU and Tanh, networks without hidden layers
  */
 export function importStableBaselines3(
   bytes: Uint8Array,
@@ -74,14 +76,19 @@ export function importStableBaselines3(
   const data = parseData(fileOf(DATA), DATA)
   const spaces = spaceSizesIn(data)
   refuseStateDependentNoise(data)
-  const { parameters, hiddenSizes, ...sizes } = networksIn(
-    readStateDict(fileOf(POLICY), POLICY, limit),
-    spaces,
-  )
-  const { logAlpha, fixed } = temperatureOf(readStateDict(fileOf(VARIABLES), VARIABLES, limit))
-  parameters.logAlpha = { shape: [1], data: Float32Array.of(logAlpha) }
+  // Before the tensors, which files of other libraries do not have.
+  policyAlgorithm(data)
+  const tensors = readStateDict(fileOf(POLICY), POLICY, limit)
+  const algorithm = algorithmIn(data, tensors)
+  const { parameters, options, ...sizes } = networksIn(tensors, spaces, algorithm)
+  let fixed: number | undefined
+  if (hasOption(algorithm, 'temperature')) {
+    const temperature = temperatureOf(readStateDict(fileOf(VARIABLES), VARIABLES, limit))
+    parameters.logAlpha = { shape: [1], data: Float32Array.of(temperature.logAlpha) }
+    fixed = temperature.fixed
+  }
   requireFinite(parameters, fixed)
-  const settings = settingsIn(data, fixed)
+  const settings = settingsIn(data, { algorithm, temperature: fixed, ...options })
   const statistics = vecNormalize && readVecNormalize(vecNormalize, sizes.observationSize)
 
   const { action_space: actionSpace } = data
@@ -95,7 +102,7 @@ export function importStableBaselines3(
   const version = files.get(VERSION) ?? new Uint8Array()
   return {
     source: `Stable-Baselines3 ${excerpt(new TextDecoder().decode(version).trim(), 30)}`.trim(),
-    options: { hiddenSizes, ...settings.options, ...statistics?.options },
+    options: { algorithm, ...options, ...settings.options, ...statistics?.options },
     parameters: { ...parameters, ...statistics?.parameters },
     ...sizes,
     actionLow,
@@ -121,5 +128,5 @@ function temperatureOf(tensors: NamedTensors): { logAlpha: number; fixed?: numbe
   if (tuned?.length === 1) return { logAlpha: tuned[0] }
   const fixed = Object.hasOwn(tensors, 'ent_coef_tensor') ? tensors.ent_coef_tensor.data : undefined
   if (tuned === undefined && fixed?.length === 1) return { logAlpha: Math.log(fixed[0]), fixed: fixed[0] }
-  throw new ModelFileError(`The file holds no agent of SAC: there is no temperature in ${VARIABLES}.`)
+  throw new ModelFileError(`The file holds no agent of SAC or TQC: there is no temperature in ${VARIABLES}.`)
 }

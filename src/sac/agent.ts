@@ -28,11 +28,11 @@ import type { UpdateMetrics } from './metrics.ts'
 import type { SacOptions, SacOptionsInput } from './options.ts'
 import { exportParameters, importParameters } from './parameters.ts'
 import { parseSacOptions } from './parse-options.ts'
+import { policyNetworkOf } from './policy-network.ts'
 import { createRunningStatistics, type RunningStatistics } from './running-statistics.ts'
 import { isTuned, targetEntropyAt } from './temperature.ts'
 import type { UpdateInputs } from './tensors.ts'
 import { createTurns } from './turns.ts'
-import { algorithmOf } from './update.ts'
 
 export type { AgentState } from './agent-state.ts'
 
@@ -139,9 +139,7 @@ export class SAC implements Policy, PolicySource {
 
   /** How the actor's network is built. */
   get network(): PolicyNetwork & { head: Head } {
-    const { hiddenSizes, activation, batchRenorm, batchRenormEpsilon } = this.options
-    const { head } = algorithmOf(this.learner.config).actor
-    return { hiddenSizes, activation, head, ...(batchRenorm && { batchRenormEpsilon }) }
+    return policyNetworkOf(this.options)
   }
 
   /** What runs the gradient step, for people to read. */
@@ -325,17 +323,18 @@ export class SAC implements Policy, PolicySource {
   /**
    * Overwrites every parameter, targets and temperature included; optimisers keep their moments. From now on `explore`
    * samples the policy also before learning starts.
-   * @param learnedFrom the environment steps and updates that they come from, from which the agent then counts on
+   * @param learnedFrom the environment steps that they come from, from which the agent then counts on. Updates are not
+   *   counted on: Adam would take its moments, which begin at 0, for those of as many updates, and take steps three times
+   *   too long.
    * @throws RangeError if one is missing, has another shape or a number that is not finite; nothing is changed then
    * @throws Error after `dispose`, and while an update is under way
    */
-  loadParameters(parameters: NamedTensors, learnedFrom?: { steps: number; updates: number }): void {
+  loadParameters(parameters: NamedTensors, learnedFrom?: { steps: number }): void {
     this.#requireRest('loadParameters')
     importParameters(this, parameters)
     this.#policyLoaded = true
     if (!learnedFrom) return
     this.steps = learnedFrom.steps
-    this.learner.counters.updates = learnedFrom.updates
   }
 
   /**

@@ -109,6 +109,22 @@ test('returns of several steps are taken over', () => {
   expect(imported({ n_steps: 3 })).toMatchObject({ options: { nStep: 3 }, notes: [] })
 })
 
+describe('constants of optimisers that are options here', () => {
+  const adamw = "<class 'torch.optim.adamw.AdamW'>"
+  test.each([
+    [{ optimizer_kwargs: { betas: [0.5, 0.999], eps: 1e-8 } }, { beta1: 0.5 }],
+    [{ optimizer_class: adamw }, { actorWeightDecay: 0.01, criticWeightDecay: 0.01 }],
+    [
+      { optimizer_class: adamw, optimizer_kwargs: { weight_decay: 0.1 } },
+      { actorWeightDecay: 0.1, criticWeightDecay: 0.1 },
+    ],
+  ])('%j', (policy_kwargs, options) => {
+    const { options: taken, notes } = imported({ policy_kwargs })
+    expect(taken).toMatchObject(options)
+    expect(notes).toEqual([])
+  })
+})
+
 describe('noted', () => {
   test.each([
     [
@@ -133,6 +149,12 @@ describe('noted', () => {
       { n_steps: 1e6 },
       /n_steps is 1000000, .* it is the default 1 \(nStep\)/,
     ],
+    ['returns of half a step', { n_steps: 0.5 }, /n_steps is 0.5, .* it is the default 1 \(nStep\)/],
+    [
+      'a buffer of several steps of its own',
+      { replay_buffer_kwargs: { n_steps: 3 } },
+      /replay_buffer_kwargs .*: n_steps 3/,
+    ],
     [
       'noise on actions',
       {
@@ -145,13 +167,13 @@ describe('noted', () => {
     ],
     [
       'another optimiser',
-      { policy_kwargs: { optimizer_class: "<class 'torch.optim.adamw.AdamW'>" } },
-      /optimizer_class is torch.optim.adamw.AdamW/,
+      { policy_kwargs: { optimizer_class: "<class 'torch.optim.sgd.SGD'>" } },
+      /optimizer_class is torch.optim.sgd.SGD/,
     ],
     [
       'constants of Adam',
       { policy_kwargs: { optimizer_kwargs: { weight_decay: 0.01, betas: [0.5, 0.9] } } },
-      /optimizer_kwargs are \{"weight_decay":0.01/,
+      /optimizer_kwargs .*: weight_decay 0.01, betas \[0.5,0.9\]/,
     ],
     ['an argument of the policy', { policy_kwargs: { dropout: 0.1 } }, /policy_kwargs .*: dropout 0.1/],
     ['a setting of another version', { beta_schedule: 'linear' }, /not known here .*: beta_schedule linear/],
@@ -321,15 +343,6 @@ describe('refused', () => {
     expect(withShapes(shapes)).toThrow(message)
   })
 
-  test('the actor of TD3 or DDPG', () => {
-    const names = Object.entries(policyTensors()).map(([name, tensor]) => [
-      name.replace('actor.latent_pi', 'actor.mu').replace('actor.mu.weight', 'actor.mu.4.weight'),
-      tensor,
-    ])
-    const changed = archive({ 'policy.pth': stateDictFile(Object.fromEntries(names)) })
-    expect(() => importStableBaselines3(changed)).toThrow(/one of TD3 or DDPG/)
-  })
-
   test('gSDE, whose means are in a sequence', () => {
     const mean = policyTensors()['actor.mu.weight']
     const changed = archive({
@@ -397,7 +410,7 @@ describe('whatever stands in a setting, the agent is refused or its options are 
       let options: SacOptionsInput
       try {
         spaceSizesIn(data)
-        options = settingsIn(data, undefined).options
+        options = settingsIn(data, { algorithm: 'sac' }).options
       } catch (error) {
         expect(error, where).toBeInstanceOf(ModelFileError)
         continue

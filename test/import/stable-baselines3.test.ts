@@ -48,6 +48,9 @@ describe('an agent of Stable-Baselines3', () => {
       notes: [],
     })
     expect(imported.options).toEqual({
+      algorithm: 'sac',
+      critics: 2,
+      criticHiddenSizes: 'same',
       seed: 1,
       gamma: 0.98,
       tau: 0.005,
@@ -93,9 +96,14 @@ describe('an agent of Stable-Baselines3', () => {
       /there is no actor.latent_pi.0.weight/,
     ],
     [
-      'a third critic',
+      'a third critic that is not whole',
       () => withTensor('critic.qf2.0.weight'),
-      /has critic.qf2.0.weight: it belongs to no layer/,
+      /there is no critic.qf2.0.bias/,
+    ],
+    [
+      'a layer of another name',
+      () => withTensor('actor.value.0.weight'),
+      /has actor.value.0.weight: it belongs to no layer/,
     ],
     [
       'a network that sees',

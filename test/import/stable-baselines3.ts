@@ -46,6 +46,71 @@ export async function expectSameAgent(imported: ImportedAgent, computed: Compute
   expect(agent.parameters().logAlpha.data[0]).toBeCloseTo(computed.logAlpha, 6)
 }
 
+/** What `sb3_family.py` prints: what an agent of TD3, DDPG or TQC computes for some observations of Pendulum-v1. */
+export interface ComputedByFamily extends FamilyValues {
+  observations: number[][]
+  logAlpha?: number
+  /** After four updates on a single transition. */
+  resumed?: FamilyValues
+}
+
+interface FamilyValues {
+  actions: number[][]
+  unitActions: number[][]
+  /** [critics, observations, quantiles] */
+  q: number[][][]
+  targetQ: number[][][]
+  targetActions?: number[][]
+}
+
+/** Compares an imported agent with what the original computes, and where that is known with what it learns from there. */
+export async function expectSameFamilyAgent(
+  imported: ImportedAgent,
+  computed: ComputedByFamily,
+): Promise<void> {
+  const agent = await SAC.create(await makeEnv('Pendulum-v1'), { ...imported.options, engine: 'wasm' })
+  agent.loadParameters(imported.parameters)
+  expectValues(agent, computed.observations, computed)
+  if (computed.logAlpha !== undefined) {
+    expect(agent.parameters().logAlpha.data[0]).toBeCloseTo(computed.logAlpha, 6)
+  }
+  if (computed.resumed) {
+    const [observation, nextObservation] = [
+      [1, 0, 0.5],
+      [0.9, 0.1, 0.7],
+    ]
+    agent.observe({ observation, action: [1], reward: -1.5, nextObservation, terminated: false })
+    for (let update = 0; update < 4; update++) await agent.update()
+    expectValues(agent, computed.observations, computed.resumed)
+  }
+  await agent.dispose()
+}
+
+function expectValues(agent: SAC, observations: number[][], values: FamilyValues): void {
+  const parameters = agent.parameters()
+  const { hiddenSizes, activation, criticHiddenSizes: sizes } = agent.options
+  const criticNetwork = { hiddenSizes: sizes === 'same' ? hiddenSizes : sizes, activation }
+  for (const [i, observation] of observations.entries()) {
+    expect(distance(agent.act(observation, { deterministic: true }), values.actions[i])).toBeLessThan(1e-5)
+    if (values.targetActions) {
+      const slow = referenceMlp(parameters, 'target.actor', agent.network, observation).map(Math.tanh)
+      expect(distance(slow, values.targetActions[i])).toBeLessThan(1e-5)
+    }
+    for (const [prefix, each] of [
+      ['critic', values.q],
+      ['target.critic', values.targetQ],
+    ] as const) {
+      expect(each.length).toBe(agent.options.critics)
+      for (const [k, critic] of each.entries()) {
+        const input = [...observation, ...values.unitActions[i]]
+        const q = referenceMlp(parameters, `${prefix}${k + 1}`, criticNetwork, input)
+        expect(q.length).toBe(critic[i].length)
+        expect(distance(q, critic[i])).toBeLessThan(1e-5 * (1 + Math.max(...critic[i].map(Math.abs))))
+      }
+    }
+  }
+}
+
 /** A file of the folder of fixtures. */
 export const fixture = (name: string) =>
   new Uint8Array(readFileSync(join(import.meta.dirname, 'stable-baselines3', name)))

@@ -8,7 +8,7 @@ import { importStableBaselines3 } from '../../src/import/stable-baselines3.ts'
 import { SAC } from '../../src/sac/agent.ts'
 import { evaluate } from '../../src/training/evaluate.ts'
 import { train } from '../../src/training/train.ts'
-import { type Computed, expectSameAgent } from '../import/stable-baselines3.ts'
+import { type Computed, expectSameAgent, expectSameFamilyAgent } from '../import/stable-baselines3.ts'
 import { distance } from '../policy/policies.ts'
 
 const python = join(import.meta.dirname, '../../.venv-sb3/bin/python')
@@ -75,6 +75,16 @@ describe('an agent that Stable-Baselines3 trained', () => {
   })
 })
 
+test.each(['td3', 'ddpg', 'tqc'])('an agent of %s computes and learns the same here', async name => {
+  const path = join(folder, `${name}.zip`)
+  const script = join(import.meta.dirname, 'sb3_family.py')
+  const computed = JSON.parse(execFileSync(python, [script, path, name, '5'], { encoding: 'utf8' }))
+  const imported = importStableBaselines3(new Uint8Array(readFileSync(path)))
+  expect(imported.options.algorithm).toBe(name)
+  expect(imported.notes).toEqual([])
+  await expectSameFamilyAgent(imported, computed)
+})
+
 describe('agents of other kinds, as Stable-Baselines3 saves them', () => {
   beforeAll(() => {
     execFileSync(python, [join(import.meta.dirname, 'sb3_variants.py'), folder], { stdio: 'ignore' })
@@ -92,7 +102,29 @@ describe('agents of other kinds, as Stable-Baselines3 saves them', () => {
     ['episodes', {}, [/as many updates as steps/]],
     ['schedule', {}, [/learning_rate is a schedule/]],
     ['noise', {}, [/action_noise is .*NormalActionNoise/]],
-    ['adamw', {}, [/optimizer_class is .*AdamW/, /weight_decay/]],
+    ['adamw', { actorWeightDecay: 0.01, criticWeightDecay: 0.01 }, []],
+    ['betas', { beta1: 0.5 }, []],
+    ['three-critics', { critics: 3 }, []],
+    ['other-hidden-layers', { hiddenSizes: [8], criticHiddenSizes: [6] }, []],
+    ['td3', { algorithm: 'td3', explorationNoise: 0, policyDelay: 2, targetNoise: 0.2 }, []],
+    [
+      'td3-several',
+      { updatesPerStep: 0.5, explorationNoise: 0.2, explorationNoiseKind: 'gaussian' },
+      [/n_envs is 2/, /updates after every 2 steps/],
+    ],
+    ['td3-uneven', {}, [/action_noise is .*NormalActionNoise, .* the default 0.1/]],
+    [
+      'ddpg',
+      {
+        algorithm: 'ddpg',
+        critics: 1,
+        explorationNoise: 0.2 * Math.sqrt(0.01),
+        explorationNoiseTheta: 0.0015,
+      },
+      [],
+    ],
+    ['tqc', { algorithm: 'tqc', critics: 2, atoms: 25, droppedAtoms: 2, temperature: 0.1 }, []],
+    ['tqc-one-quantile', { algorithm: 'tqc', atoms: 1, droppedAtoms: 0 }, []],
   ])('%s is taken over, and what is not is noted', (name, options, notes) => {
     const imported = read(name)
     expect(imported.notes).toEqual(notes.map(note => expect.stringMatching(note)))
@@ -106,11 +138,9 @@ describe('agents of other kinds, as Stable-Baselines3 saves them', () => {
     ['dictionary', /is Dict .*MultiInputPolicy/],
     ['hindsight', /is Dict .*MultiInputPolicy/],
     ['gsde', /gSDE/],
-    ['td3', /one of TD3 or DDPG/],
-    ['ddpg', /one of TD3 or DDPG/],
-    ['three-critics', /critic.qf2.0.weight/],
-    ['no-hidden-layers', /no agent of SAC with hidden layers/],
-    ['other-hidden-layers', /hidden layers of critic.qf0 are \[6\]/],
+    ['a2c', /policy is a class of stable_baselines3.common.policies, not MlpPolicy/],
+    ['no-hidden-layers', /SAC, TQC, TD3 and DDPG with hidden layers are/],
+    ['td3-no-hidden-layers', /actor has no hidden layers/],
     ['silu', /activation_fn is SiLU/],
     ['own-relu', /activation_fn is __main__.ReLU/],
   ])('%s is refused', (name, message) => {

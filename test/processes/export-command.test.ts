@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { encodeSafetensors } from '../../src/encoding/safetensors.ts'
+import { decodeSafetensors, encodeSafetensors } from '../../src/encoding/safetensors.ts'
 import { makeEnv } from '../../src/envs/registry.ts'
 import { loadRun } from '../../src/run/load-run.ts'
 import { saveAgent } from '../../src/run/run-directory.ts'
@@ -99,7 +99,9 @@ describe('sac export', () => {
 test('sac import makes a run that evaluates, exports, and says where it comes from', async () => {
   const { code, stdout } = await sac(`import ${model} --environment Pendulum-v1 --out imported`)
   expect(code).toBe(0)
-  expect(stdout).toContain('An agent of Stable-Baselines3 2.4.1, 300 steps; saved in imported')
+  expect(stdout).toContain(
+    'An agent of Stable-Baselines3 2.4.1 (sac), 300 steps and 250 updates; saved in imported',
+  )
   const { settings, steps } = loadRun(join(folder, 'imported'))
   expect(steps).toBe(300)
   expect(settings.options).toMatchObject({ hiddenSizes: [8, 6], activation: 'tanh', gamma: 0.98 })
@@ -108,6 +110,20 @@ test('sac import makes a run that evaluates, exports, and says where it comes fr
   )
   expect((await sac('eval imported --episodes 1')).stdout).toContain('after 300 steps of training')
   expect(await sac('export imported --format js')).toMatchObject({ code: 0 })
+})
+
+test.each(['td3', 'ddpg', 'tqc'])('sac import of %s makes a run whose optimisers begin anew', async name => {
+  const out = `imported-${name}`
+  const path = join(fixtures, `${name}.zip`)
+  const { code, stdout } = await sac(`import ${path} --environment Pendulum-v1 --out ${out}`)
+  expect(code).toBe(0)
+  expect(stdout).toContain(`An agent of Stable-Baselines3 2.4.1 (${name}), 210 steps`)
+  const { settings } = loadRun(join(folder, out))
+  expect(settings.options.algorithm).toBe(name)
+  // Adam would take its empty moments for those of as many updates, and make steps three times too long.
+  const { metadata } = decodeSafetensors(readFileSync(join(folder, out, 'parameters.safetensors')))
+  expect(metadata.updates).toBe('0')
+  expect((await sac(`eval ${out} --episodes 1`)).stdout).toContain('after 210 steps of training')
 })
 
 describe('sac import finds the file of VecNormalize', () => {

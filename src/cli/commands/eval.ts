@@ -6,6 +6,7 @@ import { environmentName } from '../../run/environment-path.ts'
 import { loadRun } from '../../run/load-run.ts'
 import { RUN_FILES } from '../../run/run-directory.ts'
 import { evaluationLimit, trainingSchema } from '../../run/settings.ts'
+import { policyNetworkOf } from '../../sac/policy-network.ts'
 import { evaluate } from '../../training/evaluate.ts'
 import { closeAtEnd } from '../environments/close-in-time.ts'
 import { environmentsOf } from '../environments/environment.ts'
@@ -44,7 +45,7 @@ export function addEvalCommand(program: Command): void {
     await requireTrust(directory, settings, trust)
     const [env] = await environmentsOf(settings, 1)
     try {
-      const policy = policyFromParameters(parameters, env, settings.options)
+      const policy = policyFromParameters(parameters, env, policyNetworkOf(settings.options))
       const result = await evaluate(policy, env, {
         episodes,
         maxSteps: evaluationLimit({ ...settings, ...(evaluationSteps !== undefined && { evaluationSteps }) }),

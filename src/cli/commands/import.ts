@@ -22,7 +22,8 @@ export function addImportCommand(program: Command): void {
     .command('import')
     .summary('make a run of an agent that Stable-Baselines3 has trained')
     .description(
-      'Make a run of an agent that SAC of Stable-Baselines3 has trained, to evaluate, export or train further. ' +
+      'Make a run of an agent that SAC, TD3 or DDPG of Stable-Baselines3 has trained, or TQC of sb3-contrib, to ' +
+        'evaluate, export or train further. ' +
         'Nothing in the file is executed.',
     )
     .argument('<file>', 'the .zip file that save() wrote')
@@ -52,7 +53,10 @@ export function addImportCommand(program: Command): void {
         trustOwnRun(directory, settings, say)
         await agent.dispose()
         for (const note of imported.notes) say(`note: ${note}`)
-        say(`An agent of ${imported.source}, ${formatCount(imported.steps)} steps; saved in ${directory}`)
+        say(
+          `An agent of ${imported.source} (${settings.options.algorithm}), ${formatCount(imported.steps)} steps and ` +
+            `${formatCount(imported.updates)} updates; saved in ${directory}`,
+        )
         say(`To evaluate it: sac eval ${directory}`)
       } finally {
         await closeAtEnd([env])

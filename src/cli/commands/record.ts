@@ -12,6 +12,7 @@ import { environmentName, GYMNASIUM, isModulePath, resolvePaths } from '../../ru
 import type { FilmOptions } from '../../run/film/film.ts'
 import { loadRun } from '../../run/load-run.ts'
 import { UsageError } from '../../run/usage-error.ts'
+import { policyNetworkOf } from '../../sac/policy-network.ts'
 import { EVALUATION_STEPS } from '../../training/evaluate.ts'
 import { closeAtEnd } from '../environments/close-in-time.ts'
 import { envOptionFlag } from '../environments/env-option.ts'
@@ -110,7 +111,7 @@ async function subjectOf(
     const options = { ...settings.environmentOptions, ...environmentOptions }
     const env = await environmentOf({ ...settings, environmentOptions: options })
     const what = `${id} after ${formatCount(steps)} steps of training`
-    const policy = policyFromParameters(parameters, env, settings.options)
+    const policy = policyFromParameters(parameters, env, policyNetworkOf(settings.options))
     return { id, what, env, policy, seed: seed ?? episodeSeed(env, settings.options.seed) }
   }
   if (!(environmentIds().includes(name) || isModule || name.startsWith(GYMNASIUM))) {
