@@ -42,16 +42,18 @@ const bind = (thread: number, processor: number): void => {
 
 /**
  * Which threads go where, given what each has run: the busiest to the first processor, the next to the second, and so
- * on in turn. Threads that have done less than a fiftieth of the busiest one's work are left alone.
+ * on in turn. Threads that have done less than a fiftieth of the busiest one's work are left alone. The main thread, if
+ * busy, comes first: it works with the threads of several programs, and must not move from under one of them.
  */
 export function deal(
   work: ReadonlyMap<number, number>,
   processors: readonly number[],
+  main?: number,
 ): { thread: number; processor: number }[] {
   const busiest = Math.max(...work.values())
   return [...work]
     .filter(([, ticks]) => ticks > 0 && ticks >= busiest / 50)
-    .sort(([, a], [, b]) => b - a)
+    .sort(([x, a], [y, b]) => Number(y === main) - Number(x === main) || b - a)
     .map(([thread], i) => ({ thread, processor: processors[i % processors.length] }))
 }
 
@@ -71,6 +73,7 @@ export async function spread(
   const dealt = deal(
     new Map([...after].map(([thread, ticks]) => [thread, ticks - (before.get(thread) ?? 0)])),
     processors,
+    pid,
   )
   for (const { thread, processor } of dealt) bind(thread, processor)
   return dealt.length

@@ -69,6 +69,8 @@ test('busy threads are dealt to the processors in turn, idle ones left alone', (
     { thread: 14, processor: 5 },
     { thread: 11, processor: 2 },
   ])
+  expect(deal(work, [2, 5], 14).map(({ thread }) => thread)).toEqual([14, 13, 11])
+  expect(deal(work, [2, 5], 12).map(({ thread }) => thread)).toEqual([13, 14, 11])
   expect(deal(new Map([[11, 0]]), [2, 5])).toEqual([])
 })
 
