@@ -1,5 +1,5 @@
 /**
- * Every operation of the tensor graph: what it computes, its shape rule and, beside it, its derivative.
+ * Every operation of the tensor graph: what it computes, its shape rule and its derivative.
  *
  * A derivative takes the adjoint `d` (derivative of the loss by this operation's result `y`) and gives the
  * adjoint of one input. An adjoint may be *smaller* than its tensor as long as it broadcasts to it: the mean

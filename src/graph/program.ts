@@ -46,13 +46,13 @@ export function writeArrays<Named>(to: Arrays<Named>, from: Arrays<Named>): void
 /**
  * A compiled program, whichever lowering made it. Nothing is allocated per step.
  *
- * A step has two phases: `run` computes outputs and the next state beside the present one, `commit` makes the next
+ * A step has two phases: `run` computes outputs and the next state next to the present one, `commit` makes the next
  * state the present one. A caller that sees a non-finite output does not commit, and nothing learned is lost.
  */
 export interface Program<Inputs = Tensors, Outputs = Tensors, State = Tensors> {
   /** Which engine runs it, for people to read. */
   readonly engine: string
-  /** What is worth telling a user about the engine, if anything. */
+  /** What a user should know about the engine, if anything. */
   readonly notice?: string
   /** Arrays to write before `run`, flat and row-major. */
   readonly inputs: Arrays<Inputs>

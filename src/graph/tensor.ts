@@ -22,7 +22,7 @@ export interface Attributes {
 
 /**
  * A symbolic float32 tensor: not numbers, but how to compute them. Tensors are made by the functions of
- * `operations.ts` and never change; a graph is whatever is reachable from the tensors one asks for.
+ * `operations.ts` and never change; a graph is everything reachable from the requested tensors.
  */
 export interface Tensor {
   /** Order of creation; the inputs of a tensor always have smaller numbers. */

@@ -1,21 +1,21 @@
-/** When each tensor of a step is computed, and by whom: what `cutIntoStages` cuts by. */
+/** When each tensor of a step is computed and by which engine: `cutIntoStages` cuts by this. */
 import { sizeOf, type Tensor } from '../tensor.ts'
 
-/** A vector of at least so many elements is worth changing sides. */
+/** Number of elements from which a vector is worth handing from ONNX Runtime to WebAssembly. */
 const LONG = 16_384
 
 const isLong = ({ shape }: Tensor): boolean => shape.at(-1)! >= LONG && shape.at(-1) === sizeOf(shape)
 
-/** What loops take over: where the operands are long vectors, these are the optimisers' operations. */
+/** The operations that loops take over: on long vectors, they are those of the optimisers. */
 const ELEMENTWISE = new Set(['add', 'sub', 'mul', 'div', 'min', 'neg', 'square', 'sqrt', 'clamp', 'full'])
 
-/** Parts of something are read where it lies, by either side. */
+/** Views, which both engines read in place. */
 export const isView = ({ operation }: Tensor): boolean => operation === 'slice' || operation === 'reshape'
 const isGiven = ({ operation }: Tensor): boolean => operation === 'input' || operation === 'constant'
 
 /**
  * The stage of each tensor: even ones are ONNX Runtime's, odd ones WebAssembly's. It is negative for what every stage
- * that needs it makes for itself: what is given, its parts, and what a loop computes from nothing else.
+ * that needs it computes itself: inputs, their parts, and what a loop computes from these alone.
  * @param tensors inputs before users
  * @param updates those of them that become state
  * @param outputs those that the step reports
@@ -30,7 +30,7 @@ export function levelsOf(
   return levels
 }
 
-/** Every tensor as early as what it reads allows, but for endings. */
+/** Puts every tensor as early as its inputs allow, except for endings. */
 function earliestLevels(tensors: readonly Tensor[], updates: ReadonlySet<Tensor>): Map<Tensor, number> {
   const levels = new Map<Tensor, number>()
   const endings = tensors.some(isLong) ? endingsOf(tensors, updates) : new Set<Tensor>()
@@ -67,9 +67,9 @@ function endingsOf(tensors: readonly Tensor[], updates: ReadonlySet<Tensor>): Se
 
 /**
  * Moves what ONNX Runtime computes to the last of its stages that serves all readers: the actor on the present
- * observation to where the actor learns. For what leaves a model costs, even where its place is given:
- * onnxruntime-node makes a copy of it that nobody asked for.
- * @param reported what the step gives; it stays where it is, unless a later part of the step reads it
+ * observation to where the actor learns. The reason is that outputs of a model cost time, even preallocated ones:
+ * onnxruntime-node makes an additional copy of each.
+ * @param reported what the step reports; it stays where it is, unless a later part of the step reads it
  */
 function postpone(
   tensors: readonly Tensor[],
@@ -78,7 +78,7 @@ function postpone(
 ): void {
   const isOnnx = (level: number) => level >= 0 && level % 2 === 0
   const last = Math.max(0, ...[...levels.values()].filter(isOnnx))
-  /** The last level whose results all readers have in time. */
+  /** The last level whose results reach all readers in time. */
   const latest = new Map<Tensor, number>()
   for (const tensor of tensors.toReversed()) {
     const level = levels.get(tensor)!

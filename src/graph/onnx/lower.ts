@@ -6,7 +6,7 @@ import { initializer, model, type NodeAttributes, node, valueInfo } from './mode
 /** One ONNX node, its output still without a name: operator, inputs, attributes. */
 type Node = [type: string, inputs: readonly string[], attributes?: NodeAttributes]
 
-/** What a lowering may ask for beside its own last node. */
+/** What a lowering may ask for in addition to its own last node. */
 interface Writer {
   /** Adds a node and gives the name of its output. */
   emit(...node: Node): string
@@ -88,8 +88,8 @@ export interface LoweredGraph {
  * Writes a graph's named outputs as one ONNX model.
  *
  * Contiguous parts of `input` tensors, such as one layer's kernel in a flat vector of parameters, become inputs of
- * the model: whoever runs it feeds another view of the same memory, where Split and Reshape would copy and cost time.
- * Likewise an output that is nothing but tensors one after another, such as a flat gradient, becomes an output for
+ * the model: the caller feeds another view of the same memory, where Split and Reshape would copy and cost time.
+ * In the same way, an output that only joins tensors, such as a flat gradient, becomes an output for
  * each of them.
  */
 export function lowerToOnnx(name: string, outputs: Record<string, Tensor>): LoweredGraph {
@@ -123,7 +123,7 @@ export function lowerToOnnx(name: string, outputs: Record<string, Tensor>): Lowe
       return view.name
     }
     if (tensor.operation === 'constant') return writer.floats(tensor.attributes.value!, tensor.shape)
-    // The node that computes an output bears the output's name: an Identity node would be one more copy.
+    // The node that computes an output has the output's name: an Identity node would be one more copy.
     if (!names.has(tensor.id)) names.set(tensor.id, `t${tensor.id - tensors[0].id}`)
     return names.get(tensor.id)!
   }

@@ -10,7 +10,7 @@ import { cutIntoStages, nextName, reportedName, type Stage } from './stages.ts'
 
 type Tensors = Record<string, OrtTensor>
 
-export interface OnnxOptions {
+export interface OnnxProgramOptions {
   /** Threads for large operations; one is fastest for small networks. */
   threads?: number
   /** Which ONNX Runtime; by default the one for this platform. */
@@ -23,11 +23,11 @@ export interface OnnxOptions {
  */
 export async function compileOnnx<Inputs, Outputs, State>(
   definition: ProgramDefinition<Inputs, Outputs, State>,
-  options?: OnnxOptions,
+  options?: OnnxProgramOptions,
 ): Promise<Program<Inputs, Outputs, State>>
 export async function compileOnnx(
   definition: ProgramDefinition,
-  { threads = 1, runtime }: OnnxOptions = {},
+  { threads = 1, runtime }: OnnxProgramOptions = {},
 ): Promise<Program> {
   checkDefinition(definition)
   const { ort, name: runtimeName, notice } = runtime ?? (await loadRuntime())
@@ -64,7 +64,7 @@ export async function compileOnnx(
   }
 
   function loopRun({ name, outputs }: Stage): () => void {
-    // What loops hand to later loops, they write in one place and read in another.
+    // What loops pass to later loops is written in one place and read in another.
     const again = Object.keys(outputs).filter(name => loops.inputs[name])
     return () => {
       loops.run(name)
@@ -88,7 +88,7 @@ export async function compileOnnx(
     const fetches = lowered.outputs.map(view => bind(ort, view, state, arrays))
     const tensorsOf = (views: typeof feeds) =>
       Object.fromEntries(views.map(({ name, tensor }) => [name, tensor()]))
-    /** By which copies of the state are the present ones: few cases, each met again and again. */
+    /** Keyed by which copies of the state are the present ones: a few cases that keep recurring. */
     const bound = new Map<string, { fed: Tensors; fetched: Tensors }>()
     const run = async () => {
       const key = presents.map(({ present }) => present).join('')

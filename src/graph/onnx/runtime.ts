@@ -7,7 +7,7 @@ export interface Runtime {
   ort: OrtModule
   /** The package in use. */
   name: 'onnxruntime-node' | 'onnxruntime-web'
-  /** Said once by whoever talks to the user; undefined where nothing is amiss. */
+  /** A notice to show the user once; undefined if there is no problem. */
   notice?: string
 }
 

@@ -3,7 +3,7 @@
  *
  * ONNX Runtime is far ahead in matrix products, but makes one pass over memory for every element-wise operation:
  * Adam alone is ten. Our own loops do all of them in one. So what is element-wise on long vectors, the optimisers
- * and target averaging, is cut out; both sides work in the same memory, and nothing is copied in between.
+ * and target averaging, is cut out; both engines work in the same memory, and nothing is copied in between.
  */
 import { input } from '../operations.ts'
 import type { StepDefinition } from '../program.ts'
@@ -11,9 +11,9 @@ import { schedule } from '../schedule.ts'
 import { makeTensor, type Tensor } from '../tensor.ts'
 import { isView, levelsOf } from './levels.ts'
 
-/** A part of a step that one side computes in one go. */
+/** A part of a step that one engine computes at once. */
 export interface Stage extends StepDefinition {
-  /** Unlike any other stage's. */
+  /** Unique among the stages. */
   name: string
   side: 'onnx' | 'wasm'
 }
@@ -25,10 +25,10 @@ export interface Stages {
   handed: Record<string, Tensor>
 }
 
-/** Under which name a stage reads what an earlier one computed as the next state. */
+/** The name under which a stage reads what an earlier one computed as the next state. */
 export const nextName = (state: string): string => `next ${state}`
 
-/** Under which name a stage gives, and a later one reads, what the step reports. */
+/** The name under which a stage outputs, and a later one reads, what the step reports. */
 export const reportedName = (output: string): string => `output ${output}`
 
 /** Cuts a step into stages. */
@@ -38,7 +38,7 @@ export function cutIntoStages<Outputs, State>(
 ): Stages
 export function cutIntoStages(step: string, { updates, outputs, synchronous }: StepDefinition): Stages {
   if (synchronous) {
-    // ONNX Runtime answers with promises.
+    // ONNX Runtime returns promises.
     const reported = Object.entries(outputs).map(([name, tensor]) => [reportedName(name), tensor])
     return {
       stages: [{ name: step, side: 'wasm', updates, outputs: Object.fromEntries(reported) }],

@@ -1,4 +1,4 @@
-/** The threads of a program beside the caller's, each with an instance of its module on the same memory. */
+/** The threads of a program other than the caller's, each with an instance of its module on the same memory. */
 import { CONTROL } from './threads.ts'
 
 /** What an instance of a program's module is made of; all of it can be sent to another thread. */
@@ -22,7 +22,7 @@ export const importsOf = (
 
 /**
  * What a thread runs: no file, so that it needs no place in anyone's bundle. The first thread waits for messages that
- * say which step to run, and answers each; the others serve whoever is first.
+ * say which step to run, and answers each; the others help the first one.
  */
 const THREAD = `
 const start = ({ parts: { module, memory, wide }, thread }, { answer, listen, bind }) => {
@@ -49,7 +49,7 @@ if (typeof require === 'function') {
   })
 }`
 
-/** Threads beside the caller's. */
+/** Threads in addition to the caller's. */
 interface Helpers {
   /** Starts a step on all of them; the caller then runs its own share. */
   begin(step: number): void
@@ -122,7 +122,7 @@ async function startLeader(parts: ModuleParts): Promise<Leader> {
   return { run: (step, threads) => thread.ask({ step, threads }), stop: () => thread.end() }
 }
 
-/** The threads of a program beside the caller's. */
+/** The threads of a program other than the caller's. */
 export interface Crew {
   readonly helpers?: Helpers
   readonly leader?: Leader

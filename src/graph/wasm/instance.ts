@@ -18,7 +18,7 @@ export interface WasmOptions {
   /** Take the wide tiles if this process has them (`allowWideKernels`), as is usual. */
   wide?: boolean
   /**
-   * Run steps on threads beside the caller's, which is free meanwhile: `run` then returns a promise. Synchronous steps
+   * Run steps on threads other than the caller's, which stays free: `run` then returns a promise. Synchronous steps
    * stay on the caller's. Where memory may not be shared, all steps do.
    */
   background?: boolean
@@ -29,15 +29,15 @@ export interface WasmOptions {
 export interface WasmInstance {
   /** Which engine runs it, for people to read. */
   readonly engine: string
-  /** What is worth telling a user about the engine, if anything. */
+  /** What a user should know about the engine, if anything. */
   readonly notice?: string
   readonly inputs: Readonly<Record<string, Float32Array>>
   readonly outputs: Readonly<Record<string, Float32Array>>
-  /** Whoever runs steps says which copies are the present ones. */
+  /** The caller that runs steps says which copies are the present ones. */
   readonly state: Readonly<Record<string, StateMemory>>
   /** Computes one step from the present copies into the others; at once, unless it runs in the background. */
   run(step: string): void | Promise<void>
-  /** Ends the threads, after a step that they run; steps still run, on the caller's alone. */
+  /** Ends the threads once their step is done; steps can still run, on the caller's thread alone. */
   dispose(): Promise<void>
 }
 
@@ -122,7 +122,7 @@ export async function instantiateWasm(
       run(0, team ? threads : 1)
     },
     async dispose() {
-      await running?.catch(() => {}) // whoever ran it knows
+      await running?.catch(() => {}) // its caller handles the error
       crew.helpers?.stop()
       crew.leader?.stop()
       crew = {} // a step that waited for them would never end

@@ -19,10 +19,10 @@ import { CONTROL, defineBarrier, defineServe } from './threads.ts'
 export interface LowerOptions {
   /** Uses relaxed SIMD's multiply-add: faster, but other bits than without it. */
   relaxed: boolean
-  /** Threads that share the memory; 1 for memory of one's own. */
+  /** Threads that share the memory; 1 for memory that is not shared. */
   threads: number
   /**
-   * Who computes the products: the module alone, with the wide tiles of a module beside it (`wide.ts`), or a function
+   * What computes the products: the module alone, with the wide tiles of another module (`wide.ts`), or a function
    * outside WebAssembly (`imported.ts`).
    */
   products?: 'own' | 'wide' | 'imported'
@@ -64,7 +64,7 @@ export function lowerToWasm(definition: ProgramDefinition, options: LowerOptions
   const matmul = defineProducts(module, options)
   const memory = createMap(CONTROL.bytes(Object.keys(definition.state).length))
   const buffers = placeFixed(definition, memory.allocate)
-  // What another module or a native product computes, knows no function of this one.
+  // Another module or a native product cannot call functions of this module.
   const activations = options.products === 'imported' ? (['relu'] as const) : (['relu', 'tanh'] as const)
   const planned = Object.entries(definition.steps).map(([name, step]) => {
     const { synchronous = false } = step
@@ -173,7 +173,7 @@ const kernelsOf = ({ epochs }: StepPlan): Kernel[] => epochs.flat().map(({ kerne
 /** Products with fewer multiplications are not worth waking other threads for. */
 const LARGE_PRODUCT = 100_000
 
-/** Whether a kernel is large enough, and such, that threads gain by sharing it. */
+/** Whether a kernel's size and kind make it worth sharing among threads. */
 function isLarge(kernel: Kernel): boolean {
   if (kernel.kind === 'loop') return kernel.rows * kernel.columns >= LARGE_LOOP
   const { m, n, k } = shapeOfProduct(kernel)

@@ -11,14 +11,14 @@ interface NativeAddon {
 /** Platforms for which there is a package. */
 const PLATFORMS: readonly string[] = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64', 'win32-x64']
 
-/** The native product; or why there is none, and the command that gives one, if there is such a command. */
+/** The native product; or why there is none and, if there is one, the command that installs it. */
 export type NativeProduct =
   | { readonly product: ImportedProduct; readonly reason?: undefined }
   | { readonly product?: undefined; readonly reason: string; readonly remedy?: string }
 
 /**
- * Loads the native product of this platform. Node itself looks for the package, and not an import, so that what
- * bundles a page never sees it.
+ * Loads the native product of this platform. Node itself looks for the package, not an import, so that
+ * bundlers for web pages never see it.
  */
 export function loadNativeProduct(): NativeProduct {
   const createRequire = globalThis.process?.getBuiltinModule?.('node:module')?.createRequire
@@ -36,7 +36,7 @@ export function loadNativeProduct(): NativeProduct {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code !== 'MODULE_NOT_FOUND') return { reason: `${name} cannot be loaded: ${message}` }
-    // A clone of the repository has a folder for each platform, but only for one what is built.
+    // A clone of the repository has a folder for each platform, but a built binary only for its own.
     return has(require, `${name}/package.json`)
       ? { reason: `${name} is not built`, remedy: `tools/build-native.sh ${platform}` }
       : { reason: `${name} is not installed`, remedy: `npm install ${name}` }

@@ -1,4 +1,4 @@
-/** Who computes the products of a program: decided when it is compiled, by what is wanted and what there is. */
+/** What computes the products of a program: decided when it is compiled, from the options and what is available. */
 import { supportsRelaxedSimd } from './assembler/features.ts'
 import type { WasmOptions } from './instance.ts'
 import type { LowerOptions } from './lower.ts'
@@ -32,8 +32,8 @@ export async function chooseProducts(
 }
 
 /**
- * What of an engine's description decides the bits of its results: on WebAssembly neither threads nor who computes the
- * products, but whether multiply-add is fused; of another engine, everything.
+ * The part of an engine's description that decides the bits of its results. On WebAssembly it is whether multiply-add
+ * is fused, not the threads or what computes the products; for any other engine it is all of the description.
  */
 export function arithmeticOf(engine: string): string {
   if (!engine.startsWith('WebAssembly')) return engine

@@ -21,7 +21,7 @@ import { CONTROL } from './threads.ts'
 export function defineStep(context: Context, name: string): FunctionReference {
   const { module, plan, barrier } = context
   const loops = defineLoops(context, name)
-  // Some loops store nothing that anyone reads.
+  // The results of some loops are never read.
   const epochs = plan.epochs
     .map(kernels => kernels.filter(({ kernel }) => kernel.kind === 'product' || loops.has(kernel)))
     .filter(kernels => kernels.length > 0)

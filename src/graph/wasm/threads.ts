@@ -1,6 +1,6 @@
 /**
  * Several threads on one shared memory: all run the same step, each its share of the large kernels, and meet at
- * barriers. Who computes what depends on the number of threads, but no value does.
+ * barriers. Which thread computes what depends on their number, but no value does.
  */
 import {
   call,
@@ -15,7 +15,7 @@ import {
 import type { ModuleBuilder } from './assembler/module-builder.ts'
 import type { Code } from './assembler/opcodes.ts'
 
-/** The first bytes of the memory: how threads talk, and which copies of the state are the present ones. */
+/** The first bytes of the memory: how threads communicate, and which copies of the state are the present ones. */
 export const CONTROL = {
   /** Counts steps begun; helpers wait for it to change. */
   generation: 64,
@@ -58,7 +58,7 @@ const notifyAll = (address: number): Code => [
   ['drop'],
 ]
 
-/** Defines `barrier(thread, threads)`: nobody leaves before everybody has come. */
+/** Defines `barrier(thread, threads)`: no thread leaves before all have arrived. */
 export const defineBarrier = (module: ModuleBuilder): FunctionReference =>
   module.function('barrier', { thread: 'i32', threads: 'i32' }, [], (f, { thread, threads }) => {
     const opened = f.let('i32', atomicLoad(CONTROL.opened), 'opened')
@@ -81,7 +81,7 @@ export const defineBarrier = (module: ModuleBuilder): FunctionReference =>
     )
   })
 
-/** Defines `serve(thread)`, a helper's whole life: to run its share of every step that is begun. */
+/** Defines `serve(thread)`, all that a helper does: it runs its share of every step that is begun. */
 export const defineServe = (module: ModuleBuilder, steps: readonly FunctionReference[]): FunctionReference =>
   module.function(
     'serve',

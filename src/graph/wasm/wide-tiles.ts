@@ -3,7 +3,7 @@
  * while a module is compiled. The flag is experimental, and with other code it has ended whole processes. So:
  *
  * * it is set for one small module of straight code, synchronously and once in a process, and then restored;
- * * only in versions of V8 that the portability tests cover, and only if nobody has set flags of the compiler;
+ * * only in versions of V8 that the portability tests cover, and only if no flags of the compiler have been set;
  * * and only after a child process has done the same and got the same bits as without the flag.
  *
  * Everywhere else the module computes its tiles itself, with the same result.
@@ -31,7 +31,7 @@ let allowed: Promise<WideTiles | undefined> | undefined
 
 /**
  * Lets WebAssembly engines of this process compute large products with 256-bit instructions where V8 can compile them:
- * about half again as fast, with the same bits. It starts a child process that tries it out first, and then sets flags
+ * about 1.5 times as fast, with the same bits. It starts a child process that tries it out first, and then sets flags
  * of V8 for about a millisecond. A program that loads other WebAssembly modules calls this before: V8 compiles them in
  * the background, and should not meet the flags.
  *
@@ -85,10 +85,10 @@ export function isTested({
   execArgv,
   env,
 }: Pick<NodeJS.Process, 'arch' | 'versions' | 'execArgv' | 'env'>): boolean {
-  // Bun has another engine, whatever version of V8 it gives; Electron and Deno have builds of V8 of their own.
+  // Bun has another engine, no matter which version of V8 it reports; Electron and Deno have builds of V8 of their own.
   const isNode = !('bun' in versions) && /-node\.\d+$/.test(versions.v8 ?? '')
   const isKnown = TESTED.some(version => versions.v8?.startsWith(`${version}.`))
-  // Whoever sets flags of the compiler has reasons, and a combination that nobody has tested.
+  // Flags of the compiler are set for a reason, and their combination with ours has not been tested.
   const flags = [...execArgv, env.NODE_OPTIONS ?? ''].join(' ')
   const compilerFlags = /--\S*(wasm|liftoff|turbo|jitless|simd|avx|fma|sse|experimental-wasm)/i
   const { isMainThread } = process.getBuiltinModule('node:worker_threads')

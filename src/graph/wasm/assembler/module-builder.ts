@@ -16,7 +16,7 @@ const typeCodes: Record<ValueType, number> = { i32: 0x7f, f32: 0x7d, v128: 0x7b 
 
 const vector = (items: readonly (readonly number[])[]): number[] => join([unsigned(items.length), ...items])
 
-/** Names are ASCII here; loading a TextEncoder takes Node longer than all the rest. */
+/** Names are ASCII here; loading a TextEncoder takes Node longer than everything else here. */
 const name = (text: string): number[] => [
   ...unsigned(text.length),
   ...[...text].map(char => char.charCodeAt(0)),

@@ -105,7 +105,7 @@ export const opcodes = {
   'i32.atomic.rmw.add': 0x41e,
 } as const
 
-/** Prefix byte by the high byte of an opcode above. SIMD takes two: relaxed SIMD goes on where SIMD ends. */
+/** Prefix byte by the high byte of an opcode above. SIMD takes two: relaxed SIMD continues where SIMD ends. */
 const prefixes = [0, 0xfc, 0xfd, 0xfd, 0xfe]
 
 export type Opcode = keyof typeof opcodes

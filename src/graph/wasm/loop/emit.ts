@@ -9,7 +9,7 @@ import { type FunctionBuilder, get, i32, op } from '../assembler/function-builde
 import type { Code } from '../assembler/opcodes.ts'
 import { cutRow, cutVector } from '../cut.ts'
 import { addressOf, definePointers, type Pointers } from './pointers.ts'
-import { canSplit, type Elementwise, flatten, type Part } from './shape.ts'
+import { canSplit, type Elementwise, type Part, withFewestDimensions } from './shape.ts'
 import { storeLanes } from './store.ts'
 import { defineSums, type Sums } from './sums.ts'
 import { defineValues, type Known, type Values } from './values.ts'
@@ -31,7 +31,7 @@ export function emitElementwise(f: FunctionBuilder, given: Elementwise): void {
   for (const size of [given.rows, given.columns]) {
     if (!Number.isInteger(size) || size < 1) throw new RangeError(`A loop needs positive sizes: ${size}`)
   }
-  const loop = flatten(given)
+  const loop = withFewestDimensions(given)
   if (given.part && !canSplit(loop, given.part.axis)) {
     throw new RangeError(
       `This loop of ${given.rows} x ${given.columns} cannot be dealt out by ${given.part.axis}`,

@@ -48,9 +48,9 @@ export const allNodes = (outputs: readonly Output[]): Map<Expression, number> =>
 
 /**
  * The same loop with as few dimensions as possible: one row if the elements lie in memory without gaps and no
- * operand or sum cares about rows. The order of sums depends on it, and thus on what else the loop reads and stores.
+ * operand or sum cares about rows. The order of sums depends on it, and so on what else the loop reads and stores.
  */
-export function flatten(loop: Elementwise): Elementwise {
+export function withFewestDimensions(loop: Elementwise): Elementwise {
   const { rows, columns } = loop
   if (rows === 1) return asOneRow(loop, { row: 'matrix', column: 'scalar' }, resum(loop, 0, 1))
   const { outputs } = loop

@@ -7,7 +7,7 @@ import { allNodes, type Elementwise } from './shape.ts'
 
 /** Where in the loops a value is known: before them, from the start of a row, or for each vector only. */
 export type Level = 0 | 1 | 2
-const levels: Record<Stretch, Level> = { scalar: 0, column: 1, row: 2, matrix: 2 }
+const levelByStretch: Record<Stretch, Level> = { scalar: 0, column: 1, row: 2, matrix: 2 }
 
 /** Values that are in locals. */
 export type Known = Map<Expression, Local>
@@ -65,6 +65,6 @@ export function defineValues(f: FunctionBuilder, { outputs }: Elementwise, point
 
 const levelIn = (levelOf: ReadonlyMap<Expression, Level>, node: Expression): Level => {
   if (node.kind === 'constant') return 0
-  if (node.kind !== 'operation') return levels[node.kind]
+  if (node.kind !== 'operation') return levelByStretch[node.kind]
   return Math.max(0, ...node.operands.map(operand => levelOf.get(operand)!)) as Level
 }

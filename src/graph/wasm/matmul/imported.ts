@@ -2,7 +2,7 @@
  * Products that a function outside WebAssembly computes, on the memory of the module that calls it.
  *
  * A call with one argument costs a third of one with twelve. So the module writes what the product is into a block of
- * words in memory and passes its address; where the memory begins, the function has been bound to once.
+ * words in memory and passes its address; the function was bound once to the beginning of the memory.
  */
 import { add, call, type FunctionReference, i32, store } from '../assembler/function-builder.ts'
 import type { ModuleBuilder } from '../assembler/module-builder.ts'
@@ -38,7 +38,7 @@ export const BLOCK = [
   'bias',
   'mask',
   'maskStride',
-  /** Address to copy the rows of A to, which must not be transposed; 0 where they had better be read as they lie. */
+  /** Address to copy the rows of A to, which must not be transposed; 0 where reading them in place is faster. */
   'scratch',
 ] as const
 
@@ -48,7 +48,7 @@ const BLOCK_BYTES = 64
 const COPY_PER_ROW = 4 * 272
 
 /**
- * Bytes for copies of A's rows, where these pay: rows of so many floats, one after another, fall into the same few sets
+ * Bytes for copies of A's rows, where these pay: long rows, one after another, fall into the same few sets
  * of the caches. Shorter ones are read faster where they lie.
  */
 const copyBytes = ({ m, k }: { m: number; k: number }): number => (k >= 1024 ? m * COPY_PER_ROW : 0)

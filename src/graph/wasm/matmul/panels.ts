@@ -60,7 +60,7 @@ const parameters = {
 type Parameters = Record<keyof typeof parameters, Local>
 export type Multiply = FunctionReference<keyof typeof parameters>
 
-/** What one product works with beside its parameters. */
+/** What one product works with in addition to its parameters. */
 interface Pass {
   readonly f: FunctionBuilder
   readonly p: Parameters

@@ -23,9 +23,9 @@ export interface MatmulOptions {
   readonly activations?: readonly FunctionReference[]
   /** Rows of a tile. Six of 8 columns fill the registers if multiplying and adding is one instruction. */
   readonly height?: 4 | 6
-  /** Tiles by width that another module computes, in place of the module's own or beside them. */
+  /** Tiles by width that another module computes, instead of the module's own or in addition to them. */
   readonly bareTiles?: ReadonlyMap<8 | 16, BareTile>
-  /** Computes what is not a product with a vector; and those too, unless the module has the same arithmetic. */
+  /** Computes all but products with a vector, and these too unless the module has the same arithmetic. */
   readonly imported?: FunctionReference
 }
 
@@ -65,7 +65,7 @@ export const activate = (
     })
   })
 
-/** Keeps of a sum what lies where the mask is positive; the rest becomes zero. */
+/** Keeps the elements of a sum where the mask is positive; the others become zero. */
 export const applyMask = (f: FunctionBuilder, sum: Local, mask: Code, offset = 0): void => {
   const keep = op('f32x4.gt', load('v128.load', mask, offset), f32x4(0))
   f.set(sum, op('v128.and', get(sum), keep))

@@ -146,7 +146,7 @@ function emitSums(
   const at = f.let('i32', get(b), 'at')
   const sums = Array.from({ length: height }, () => zeros(f, vectors))
   // V8 puts the loads of a straight run of code first and the arithmetic after them. Two steps without a
-  // branch in between thus need more than the 15 registers it has on x86, and spill. The exits below keep
+  // branch in between would need more than the 15 registers it has on x86, and spill. The exits below keep
   // the steps apart (and serve any k).
   const unroll = 4
   f.add([['block'], ['loop']])

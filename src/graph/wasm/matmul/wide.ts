@@ -5,7 +5,7 @@
 import { type MemoryImport, ModuleBuilder } from '../assembler/module-builder.ts'
 import { type BareTile, bareParameters, defineBareTile, nameOf, type TileSize } from './tile.ts'
 
-/** Rows of a wide tile: with fused multiply-add six fit in the registers beside what they are made of. */
+/** Rows of a wide tile: with fused multiply-add six fit in the registers along with their operands. */
 export const wideHeight = (relaxed: boolean): TileSize['height'] => (relaxed ? 6 : 4)
 
 const WIDTHS = [8, 16] as const

@@ -1,6 +1,6 @@
 /**
  * Which kernels run between two barriers. Threads deal out the rows of large kernels, all in the same way. As long as
- * each thread reads only rows that it wrote itself, nobody needs to wait: an epoch ends where data crosses threads.
+ * each thread reads only rows that it wrote itself, no thread needs to wait: an epoch ends where data crosses threads.
  */
 import type { Tensor } from '../../tensor.ts'
 import { isSum } from './graph.ts'
@@ -64,7 +64,7 @@ const access = (tensor: Tensor, place: Place, owner: string | undefined, write =
   return { place, rows, columns, write, owner }
 }
 
-/** Everything is the first thread's if a kernel is not dealt out. */
+/** If a kernel is not dealt out, the first thread does all of it. */
 const ALONE = 'first thread'
 
 function accessesOfProduct(kernel: ProductKernel, split: Split, layout: Layout): Access[] {
@@ -169,7 +169,7 @@ function byBuffer(accesses: readonly Access[]): Map<Buffer, Access[]> {
 export const oneByOne = (kernels: readonly Kernel[]): Scheduled[][] =>
   kernels.map(kernel => [{ kernel, split: undefined }])
 
-/** Puts kernels into as few epochs as a greedy choice finds: each takes whatever does not have to wait. */
+/** Puts kernels into as few epochs as a greedy choice finds: each takes every kernel that does not have to wait. */
 export function intoEpochs(kernels: readonly Kernel[], layout: Layout): Scheduled[][] {
   const scheduled = kernels.map((kernel): Scheduled => ({ kernel, split: splitOf(kernel) }))
   const accesses = scheduled.map(each => accessesOf(each, layout))

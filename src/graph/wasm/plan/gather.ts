@@ -12,8 +12,8 @@ import {
 import type { Settlement } from './settle.ts'
 
 /**
- * From so many elements on a loop stays without sums across rows, or is nothing but them: so threads can share either.
- * It is the same for any number of threads, because the order of a sum may depend on what its loop does beside it.
+ * From this many elements on, a loop has no sums across rows, or nothing else, so that threads can share it.
+ * It is the same for any number of threads, because the order of a sum may depend on what else its loop does.
  */
 export const LARGE_LOOP = 16_384
 

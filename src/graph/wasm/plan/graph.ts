@@ -1,4 +1,4 @@
-/** A step's graph as the plan sees it: what is computed by products, what in loops, and what is only looked at. */
+/** A step's graph as the plan sees it: what is computed by products, what in loops, and what is only a view. */
 import type { StepDefinition } from '../../program.ts'
 import { schedule } from '../../schedule.ts'
 import type { Tensor } from '../../tensor.ts'
@@ -73,7 +73,7 @@ export function analyse(
   }
   rootTensors.forEach(require)
 
-  /** Most constants are written into the code; those that others than loops read are computed like anything else. */
+  /** Most constants are written into the code; those read by anything but loops are computed like other tensors. */
   const isStoredConstant = (tensor: Tensor) =>
     tensor.operation === 'constant' &&
     usersOf(tensor).some(user => !(elementwise.has(user.operation) || isSum(user)))

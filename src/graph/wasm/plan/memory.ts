@@ -5,9 +5,9 @@ export interface Buffer {
   kind: 'fixed' | 'present' | 'next' | 'temporary'
   /** Length in floats. */
   size: number
-  /** Name of the state tensor, for its two copies. */
+  /** Name of the state tensor, if this is one of its two copies. */
   state?: string
-  /** Byte address, for all but state. */
+  /** Byte address; missing for state. */
   address: number
   /** Epochs between which a temporary buffer is in use. */
   first: number
@@ -33,7 +33,7 @@ export interface ProgramBuffers {
 /** The start of a buffer, as rows that follow one another `stride` floats apart. */
 export const placeAt = (buffer: Buffer, stride: number): Place => ({ buffer, offset: 0, stride })
 
-/** Memory for an intermediate value; when it is in use shows later. */
+/** Memory for an intermediate value; when it is in use is found later. */
 export const temporary = (size: number): Buffer => ({
   kind: 'temporary',
   size,

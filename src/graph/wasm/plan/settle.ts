@@ -20,7 +20,7 @@ export function settle(graph: StepGraph): Settlement {
     const to = placeAt(buffer, matrixShape(tensor.shape)[1])
     if (!settleAt(graph, places, tensor, to)) finalCopies.push({ source: tensor, to })
   }
-  // Users first: where a concatenation lies, its parts lie.
+  // Users come first, because the place of a concatenation decides that of its parts.
   for (const tensor of [...graph.order].reverse()) {
     if (tensor.operation === 'reshape' && !isContiguous(tensor.inputs[0])) {
       copies.set(tensor, [copyForReshape(places, tensor)])

@@ -39,7 +39,7 @@ export function placeStored(graph: StepGraph, kernels: readonly Kernel[], places
   for (const tensor of graph.order) if (isSum(tensor) && graph.isLoopMember(tensor)) place(tensor)
 }
 
-/** What has to be in memory whatever it is: operands of products, outer ones included. */
+/** What always has to be in memory: operands of products, outer ones included. */
 const readFromMemory = (graph: StepGraph, kernel: Kernel): readonly Tensor[] =>
   kernel.kind === 'product'
     ? graph.sourcesOf(kernel.result)
