@@ -52,7 +52,7 @@ function fromUnit(low: number, high: number, unit: number): number {
 }
 
 /**
- * What to do the same with in float32: action = centre + halfWidth * unit action, and then no more than the bounds.
+ * Numbers that do the same in float32: action = centre + halfWidth * unit action, then limited to the bounds.
  * Half widths are rounded up, so that -1 and 1 reach the bounds in spite of what was rounded off the centre.
  */
 export function centreAndHalfWidth({ low, high }: Box): { centre: Float32Array; halfWidth: Float32Array } {

@@ -1,6 +1,6 @@
 import type { Awaitable } from './env.ts'
 
-/** Whether a value has still to be awaited. */
+/** Whether a value still has to be awaited. */
 export function isPromise<T>(value: Awaitable<T>): value is Promise<T> {
   return typeof (value as Promise<T> | undefined)?.then === 'function'
 }

@@ -10,7 +10,7 @@ export interface Finding {
   severity: 'error' | 'warning'
   /** What was seen, and where. */
   problem: string
-  /** How to mend it. */
+  /** How to fix it. */
   remedy: string
 }
 
@@ -25,8 +25,8 @@ export interface CheckOptions {
 /**
  * Tries an environment out with random actions and reports what commonly goes wrong with environments.
  *
- * An empty list means that nothing was found. Errors in the spaces or methods are reported first, alone, for
- * nothing else can be tried before they are mended. Each kind of problem is reported once, where it was first
+ * An empty list means that nothing was found. Errors in the spaces or methods are reported first and alone, because
+ * nothing else can be tried before they are fixed. Each kind of problem is reported once, where it was first
  * seen. A faulty environment never makes this throw; the environment is left open, somewhere in an episode.
  *
  * @example
@@ -78,7 +78,7 @@ export function missingMembers(env: unknown): string[] {
   return problems
 }
 
-/** Notes a finding; of each kind the first counts. */
+/** Records a finding, unless one of the same kind was recorded before. */
 export type Report = (kind: string, severity: Finding['severity'], problem: string, remedy: string) => void
 
 function checkMembers(env: Env, report: Report): void {

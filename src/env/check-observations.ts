@@ -1,9 +1,9 @@
-/** What observations look like to a network: their sizes, and whether they tell anything at all. */
+/** What observations look like to a network: their sizes, and whether they carry any information. */
 import type { Report } from './check-env.ts'
 
-/** Root mean square from which on an element drowns the others, and what networks learn from it overflows. */
+/** Root mean square from which an element drowns out the others and makes what networks learn from it overflow. */
 const LARGE = 1000
-/** Magnitude from which on a number that never changes is more than a small offset. */
+/** Magnitude from which a number that never changes is more than a small offset. */
 const LARGE_CONSTANT = 10
 
 /**
@@ -33,7 +33,7 @@ export function checkObservations(
     report(
       'constant',
       'warning',
-      `observation[${constant}] was ${first[constant]} in all ${steps}: it tells the agent nothing, and drowns other elements`,
+      `observation[${constant}] was ${first[constant]} in all ${steps}: it gives no information, and drowns out others`,
       'leave it out of the observation',
     )
   }

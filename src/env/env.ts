@@ -11,20 +11,20 @@ export type Vector = ArrayLike<number>
 export interface ResetOptions {
   /**
    * Restarts the environment's own random stream: a whole number in [0, 2^31), or more if `seedBits` says so. Without it
-   * the stream goes on.
+   * the stream continues.
    */
   seed?: number
-  /** Whatever the environment documents. */
+  /** Options that the environment documents. */
   options?: Record<string, unknown>
 }
 
-/** What `reset` answers. */
+/** What `reset` returns. */
 export interface ResetResult {
   observation: Vector
   info?: Record<string, unknown>
 }
 
-/** What `step` answers. */
+/** What `step` returns. */
 export interface StepResult {
   /** The observation *after* the action, also on the last step of an episode. */
   observation: Vector
@@ -32,13 +32,13 @@ export interface StepResult {
   reward: number
   /** The task itself ended (fallen, reached, crashed): nothing can be earned afterwards. */
   terminated: boolean
-  /** The episode was cut off from outside (time limit): the future would have gone on. */
+  /** The episode was cut off from outside (time limit): the task would have continued. */
   truncated: boolean
   info?: Record<string, unknown>
 }
 
 /**
- * An environment with continuous observations and actions, in the terms of Gymnasium.
+ * An environment with continuous observations and actions, in Gymnasium's terms.
  *
  * Each call may answer at once or with a promise. Observations and actions are flat vectors in the
  * environment's own units. The observation must not be written to after it was returned.
@@ -61,7 +61,7 @@ export interface Env {
   step(action: Float32Array): Awaitable<StepResult>
   /**
    * Everything the next steps depend on (physics, time in the episode, random stream), as a value that
-   * survives JSON exactly. With it a stopped training run goes on as if it had never stopped.
+   * survives JSON exactly. With it a stopped training run resumes as if it had never stopped.
    */
   getState?(): Awaitable<unknown>
   /** Continues from what `getState` of the same kind of environment returned, in place of `reset`. */

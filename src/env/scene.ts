@@ -44,7 +44,7 @@ export interface Scene3d {
   timeStep: number
   /** A camera that shows what matters; it follows what moves. */
   camera: Camera
-  /** Of the horizon, where the ground fades, and of the sky above. */
+  /** Colours of the horizon, where the ground fades, and of the sky above. */
   background: { horizon: Color; sky: Color }
   geoms: readonly Geom3d[]
 }
@@ -72,12 +72,12 @@ export interface Geom3d {
    * the length along x, y and z. Plane: half the length along x and y, 0 for one without end.
    */
   size: readonly number[]
-  /** Of its middle in the world. */
+  /** Position of its middle in the world. */
   position: Point3
   /** Row-major 3 x 3 matrix that turns directions in its own frame to those of the world. */
   rotation: readonly number[]
   color: Color
-  /** Of a plane: squares of `color` and of this other colour in turn, with edges of `tile` m. */
+  /** For a plane: squares alternate between `color` and this colour, with edges of `tile` m. */
   checker?: { color: Color; tile: number }
 }
 

@@ -6,7 +6,7 @@ import { box } from './spaces.ts'
 
 /**
  * Cuts every episode off after `maxSteps` steps: the last one is `truncated`, and `terminated` is left as it is,
- * for nothing in the task itself ended.
+ * because nothing in the task itself ended.
  *
  * Like every wrapper here it answers at once if the environment does, and its state, if the environment has one,
  * includes what it keeps itself.
@@ -26,7 +26,7 @@ export function timeLimit(env: Env, maxSteps: number): Env {
     step: action =>
       whenThere(env.step(action), result => {
         steps++
-        // What is neither true nor false passes as it is, so that whoever checks the step sees it.
+        // A value that is neither true nor false passes unchanged, so that a check of the step sees it.
         return steps < maxSteps || result.truncated !== false ? result : { ...result, truncated: true }
       }),
     ...stateWith(env, 'a time limit', {
@@ -86,8 +86,8 @@ export function scaleReward(env: Env, factor: number): Env {
 }
 
 /**
- * Observes the last `count` observations, oldest first, as one: for tasks where one alone does not tell velocities
- * or what is hidden. At the start of an episode the first stands for those before it.
+ * Stacks the last `count` observations, oldest first, into one: for tasks where a single one does not show velocities
+ * or what is hidden. At the start of an episode the first observation takes the place of earlier ones.
  *
  * @returns an environment with observations of shape [count, ...shape]
  * @throws RangeError if `count` is not a positive whole number
@@ -110,7 +110,7 @@ export function stackFrames(env: Env, count: number): Env {
     step: action =>
       whenThere(env.step(action), result => {
         requireVector('observation', result.observation, size)
-        // A new one, for what was returned before must stay as it is.
+        // A new array, because the one returned before must not change.
         const next = new Float64Array(count * size)
         next.set(stack.subarray(size))
         next.set(result.observation, (count - 1) * size)

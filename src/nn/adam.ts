@@ -5,7 +5,7 @@ import type { Tensor } from '../graph/tensor.ts'
 const BETA2 = 0.999
 const EPSILON = 1e-8
 
-/** What one optimiser keeps beside the parameters it moves, all in the parameters' shape. */
+/** What one optimiser keeps in addition to the parameters it moves, all in the parameters' shape. */
 export interface AdamState {
   parameters: Tensor
   /** Running sum of gradients: Adam's m divided by (1 - beta1). */
@@ -14,7 +14,7 @@ export interface AdamState {
   velocity: Tensor
 }
 
-/** How far a step goes. */
+/** What determines the size of a step. */
 export interface AdamStep {
   /** Decay of the first moment. */
   beta1: number
@@ -22,7 +22,7 @@ export interface AdamStep {
   stepSize: Tensor
   /** [1, 1], from `adamSchedule`. */
   epsilon: Tensor
-  /** What weight decay takes away (AdamW, Loshchilov & Hutter 2019), in the parameters' shape; missing for none. */
+  /** What weight decay subtracts (AdamW, Loshchilov & Hutter 2019), in the parameters' shape; missing for none. */
   decay?: Tensor
 }
 

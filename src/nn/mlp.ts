@@ -24,7 +24,7 @@ export interface Mlp {
   batchRenorm?: BatchRenorm
 }
 
-/** What a pass through the network may bring along. */
+/** Optional inputs of a pass through the network. */
 export interface MlpPass {
   /** Factors of the hidden units before normalisation, [rows, all hidden units]: dropout. */
   dropout?: Tensor

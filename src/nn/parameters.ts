@@ -8,11 +8,11 @@ export interface Parameter {
   readonly shape: Shape
   /** Where it starts: uniform within 1/sqrt(fanIn) of zero, as PyTorch's linear layers do, or at one number. */
   readonly start: { readonly fanIn: number } | { readonly value: number }
-  /** Whether it is the kernel of a layer: weight decay may be for those alone. */
+  /** Whether it is the kernel of a layer: weight decay may apply to kernels alone. */
   readonly kernel?: boolean
 }
 
-/** Where one named parameter stands in a flat vector. */
+/** Where one named parameter lies in a flat vector. */
 export interface ParameterSlot extends Parameter {
   /** Index of its first element. */
   readonly offset: number

@@ -14,13 +14,13 @@ const ENDED = 4
 export interface StoredLane {
   /** Transitions ever added; those that remain are the last ones. */
   added: number
-  /** Chunks of records: observation, action, reward; the ring in order of its slots, as far as it has been filled. */
+  /** Chunks of records: observation, action, reward; the filled part of the ring, in the order of its slots. */
   records: Float32Array[]
-  /** One byte a record, 1 terminated + 2 next observation kept apart + 4 episode ended; chunks like `records`. */
+  /** One byte a record, 1 terminated + 2 next observation kept separately + 4 episode ended; chunks like `records`. */
   flags: Uint8Array[]
   /** Next observation of the newest transition. */
   pending: Float32Array
-  /** Numbers of the transitions (counted from 0 over all ever added) whose next observation is kept apart. */
+  /** Numbers of the transitions (counted from 0 over all ever added) whose next observation is kept separately. */
   apartNumbers: Float64Array
   /** Those next observations, one after the other. */
   apartObservations: Float32Array
@@ -45,7 +45,7 @@ export interface Lane {
   copyNextObservation(age: number, out: Float32Array, offset: number): void
   /** A copy of the action that was added last; undefined if there is none. */
   newestAction(): Float32Array | undefined
-  /** Views of the lane's own memory, good until the next `add`. */
+  /** Views of the lane's own memory, valid until the next `add`. */
   state(): StoredLane
   /**
    * Checks a state and copies its arrays; the function that it returns takes them over, and cannot fail.
@@ -57,8 +57,8 @@ export interface Lane {
 /**
  * The transitions of one environment, in the order they happened: a ring of records in chunks.
  *
- * Each observation is stored once, for the next observation of a transition usually is the observation of the
- * next one. Where it is not (an episode ended and the next began elsewhere) it is kept apart, in a queue ordered
+ * Each observation is stored once, because the next observation of a transition usually is the observation of the
+ * next one. Where it is not (an episode ended and the next began elsewhere) it is kept in a separate queue ordered
  * like the ring. That of the newest transition has no next record yet and is pending.
  */
 export function createLane(slots: number, observationSize: number, actionSize: number): Lane {
@@ -109,7 +109,7 @@ export function createLane(slots: number, observationSize: number, actionSize: n
     add({ observation, action, reward, nextObservation, terminated, truncated = false }) {
       if (count > 0 && !continues(observation)) {
         apart.push(added - 1, pending)
-        // Somewhere else the next episode begins, even if nobody said that the last one ended.
+        // The next episode begins somewhere else, even if the end of the last one was not reported.
         mark(newestSlot(), APART | ENDED)
       }
       const chunk = head >> shift
@@ -225,7 +225,7 @@ function requireLength(name: string, array: ArrayLike<unknown> | undefined, leng
   )
 }
 
-/** Every transition that is flagged has a next observation apart, in order. */
+/** Checks that each flagged transition, in order, has a separate next observation. */
 function requireApart(state: StoredLane, kept: number, observationSize: number): void {
   const { added, flags, apartNumbers, apartObservations } = state
   let flagged = 0
@@ -244,7 +244,7 @@ function copyTo<T extends Float32Array | Uint8Array>(target: T, source: T): T {
   return target
 }
 
-/** A loop, for `set` and `subarray` cost more than copying a few dozen numbers. */
+/** A loop, because `set` and `subarray` cost more than copying a few dozen numbers. */
 function copy(source: Float32Array, from: number, target: Float32Array, to: number, length: number): void {
   for (let i = 0; i < length; i++) target[to + i] = source[from + i]
 }

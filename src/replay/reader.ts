@@ -1,4 +1,4 @@
-/** Readers: what a pick becomes as a row of a batch. */
+/** Readers: how a picked transition becomes a row of a batch. */
 import type { Lane } from './lane.ts'
 import type { Batch } from './transition.ts'
 
@@ -17,7 +17,7 @@ export interface NStepOptions {
 
 /**
  * Reads a transition as the start of `steps` steps: their discounted rewards, and the observation after them. There are
- * fewer where the episode ends, and where the newest transition is; only a terminated one leaves nothing to come.
+ * fewer at the end of the episode and at the newest transition; later rewards are zero only after a terminated one.
  */
 export function nStepReader({ gamma, steps, observationSize, actionSize }: NStepOptions): Reader {
   return (lane, age, batch, row) => {

@@ -21,14 +21,14 @@ export interface ReplayBuffer {
   /** Memory in use, in bytes. It is taken in chunks while the buffer fills. */
   readonly bytes: number
   /**
-   * Adds what one step of environment number `lane` showed. The numbers are copied, rounded to float32.
+   * Adds the transition of one step of environment number `lane`. The numbers are copied, rounded to float32.
    *
    * @throws RangeError for a wrong lane or length, or a number that is not finite in float32; nothing is added
    * @throws TypeError if `terminated` or `truncated` is neither true nor false; nothing is added
    */
   add(lane: number, transition: Transition): void
   /**
-   * Says that the next transition of a lane begins another episode. There is no need to where the last one was
+   * Says that the next transition of a lane begins another episode. This is not needed where the last one was
    * terminated or truncated, or where the next one begins with another observation than the last one ended with.
    */
   endEpisode(lane: number): void
@@ -59,8 +59,8 @@ export interface ReplayBuffer {
  * A replay buffer that stores each observation once and samples uniformly: a storage, a sampler that picks and a reader
  * that makes a row of a pick.
  *
- * A transition takes 4 (observationSize + actionSize + 1) + 1 bytes, and as many as an observation more at the
- * end of an episode.
+ * A transition takes 4 (observationSize + actionSize + 1) + 1 bytes, and the last one of an episode another
+ * 4 observationSize.
  *
  * @throws RangeError if an option is not a positive whole number, there are more lanes than `capacity`, or gamma is not
  *   within [0, 1]

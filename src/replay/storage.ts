@@ -27,9 +27,9 @@ export interface Storage {
   /** Transitions held. */
   readonly size: number
   readonly bytes: number
-  /** Adds what one step of an environment showed, once it is checked. */
+  /** Checks the transition of one step of an environment and adds it. */
   add(lane: number, transition: Transition): void
-  /** @throws RangeError for a lane that there is not */
+  /** @throws RangeError for a lane that does not exist */
   lane(index: number): Lane
   /** Where the transition at a position from 0 to before `size` is, lane by lane, the oldest of each first. */
   locate(position: number): { lane: Lane; age: number }
@@ -58,7 +58,7 @@ export function createStorage(options: StorageOptions): Storage {
   const found: { lane: Lane; age: number } = { lane: lanes[0], age: 0 }
 
   function laneOf(index: number): Lane {
-    // A text such as '0' would find a lane as well.
+    // A string such as '0' would find a lane as well.
     const lane = Number.isInteger(index) ? lanes[index] : undefined
     if (lane) return lane
     throw new RangeError(`lane is ${describe(index)}: it must be a whole number from 0 to ${laneCount - 1}`)
@@ -109,7 +109,7 @@ export function createStorage(options: StorageOptions): Storage {
       ]) {
         if (mine !== given) {
           throw new RangeError(
-            `the state is of a replay buffer with ${name} ${given}, but this one has ${mine}: create it alike`,
+            `the state is of a replay buffer with ${name} ${given}, but this one has ${mine}: use the same options`,
           )
         }
       }

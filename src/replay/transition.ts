@@ -4,7 +4,7 @@ import type { Vector } from '../env/env.ts'
 export interface Transition {
   /** [observationSize] before the step. */
   observation: Vector
-  /** [actionSize], in whatever units the learner wants it back. */
+  /** [actionSize], in the units in which the learner reads it. */
   action: Vector
   reward: number
   /** [observationSize]: what the step returned, also on the last step of an episode; never that of a `reset`. */
@@ -25,6 +25,6 @@ export interface Batch {
   reward: Float32Array
   /** [batchSize, observationSize]: after these k steps. */
   nextObservation: Float32Array
-  /** [batchSize]: gamma^k, or 0 where the task itself ended within them; a truncated episode counts as going on. */
+  /** [batchSize]: gamma^k, or 0 where the task itself ended within them; a truncated episode counts as continuing. */
   discount: Float32Array
 }

@@ -7,7 +7,7 @@ import { exportParameters } from './parameters.ts'
 import type { RunningStatistics } from './running-statistics.ts'
 import { algorithmOf } from './update.ts'
 
-/** Far from where sums over a layer's inputs overflow float32, and further from any observation there is. */
+/** Far from where sums over a layer's inputs overflow float32, and far beyond any real observation. */
 const LARGE = 2 ** 64
 
 /**

@@ -1,4 +1,4 @@
-/** A policy that saturates, or has lost its spread, explores no more. */
+/** A policy that saturates, or has lost its spread, no longer explores. */
 export interface ActionStatistics {
   /** Mean of all actions that the policy sampled for the batch, in the normalised action space [-1, 1]. */
   actionMean: number
@@ -10,7 +10,7 @@ export interface ActionStatistics {
 
 const SATURATED = 0.99
 
-/** Sums up actions [rows, size], row-major, each number within [-1, 1]. */
+/** Summarises actions [rows, size], row-major, each number within [-1, 1]. */
 export function actionStatistics(actions: ArrayLike<number>, size: number): ActionStatistics {
   const rows = actions.length / size
   let total = 0

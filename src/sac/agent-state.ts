@@ -8,18 +8,18 @@ import type { RunningStatistics, RunningStatisticsState } from './running-statis
 export const STREAMS = ['environment', 'exploration', 'replay', 'updates', 'initial weights'] as const
 export type Streams = Record<(typeof STREAMS)[number], Random>
 
-/** Everything that decides how an agent goes on: plain values, and typed arrays that are its own memory. */
+/** Everything that decides how an agent continues: plain values, and typed arrays that are its own memory. */
 export interface AgentState {
   counters: AgentCounters
   random: Record<keyof Streams, RandomState>
   /** Parameters and moments of the optimisers, flat. */
   learner: Record<string, Float32Array>
-  /** Of observations, if they are normalised. */
+  /** Statistics of observations, if they are normalised. */
   statistics?: RunningStatisticsState
-  /** Of exploration noise that wanders: the present noise of each environment side by side. */
+  /** State of exploration noise that wanders: the present noise of each environment side by side. */
   exploration?: number[][]
   replay: StorageState
-  /** Whether it explores by a policy that was loaded, in place of random actions; missing if it does not. */
+  /** Whether it explores by a policy that was loaded, instead of random actions; missing if it does not. */
   policyLoaded?: boolean
 }
 
@@ -33,7 +33,7 @@ export interface AgentCounters {
   updatesDue?: number
 }
 
-/** The agent that a state is for. */
+/** The agent that is to take over a state. */
 interface Patron {
   learner: Learner
   statistics: RunningStatistics | undefined
@@ -41,7 +41,7 @@ interface Patron {
 }
 
 /**
- * Throws unless an agent can take a state over; the replay buffer's part is left to the buffer itself.
+ * Throws unless an agent can take a state over; the replay buffer checks its own part.
  * @throws RangeError naming what does not fit
  */
 export function requireAgentState(
@@ -50,7 +50,7 @@ export function requireAgentState(
 ): void {
   if (Boolean(state?.statistics) !== Boolean(statistics)) {
     throw new RangeError(
-      `The state to go on from is of an agent with normalizeObservations ${Boolean(state?.statistics)}, unlike this one.`,
+      `The state to resume from has normalizeObservations ${Boolean(state?.statistics)}, unlike this agent.`,
     )
   }
   requireCounters(state.counters)

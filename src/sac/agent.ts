@@ -38,7 +38,7 @@ export type { AgentState } from './agent-state.ts'
 
 /** Where an agent's time goes, in milliseconds. */
 export interface Timings {
-  /** In the environments: counted by `train`, for an agent does not see it. */
+  /** In the environments: counted by `train`, because an agent does not see it. */
   environment: number
   /** Choosing actions while learning. */
   act: number
@@ -69,7 +69,7 @@ export class SAC implements Policy, PolicySource {
   readonly replay: ReplayBuffer
   readonly learner: Learner
   readonly random: Streams
-  /** Of the observations acted on, with the option `normalizeObservations`. */
+  /** Statistics of the observations acted on, with the option `normalizeObservations`. */
   readonly statistics: RunningStatistics | undefined
   /** Time spent so far, in milliseconds. */
   readonly timings: Timings = { environment: 0, act: 0, sample: 0, update: 0 }
@@ -147,12 +147,12 @@ export class SAC implements Policy, PolicySource {
     return this.learner.program.engine
   }
 
-  /** What is worth telling a user about the engine, if anything. */
+  /** What a user should know about the engine, if anything. */
   get engineNotice(): string | undefined {
     return this.learner.program.notice
   }
 
-  /** The entropy that the temperature leads to now; undefined if it does not tune itself. */
+  /** The entropy that the temperature aims at now; undefined if it does not tune itself. */
   get targetEntropy(): number | undefined {
     return isTuned(this.options) ? targetEntropyAt(this.#progress(), this.learner.config) : undefined
   }
@@ -279,7 +279,7 @@ export class SAC implements Policy, PolicySource {
     })
   }
 
-  /** Draws all that is random about an update: a batch of transitions, noise, and whatever else the options ask for. */
+  /** Draws all that is random about an update: a batch of transitions, noise, and what else the options require. */
   #draw(inputs: Arrays<UpdateInputs>): void {
     this.replay.sample(this.random.replay, inputs, this.options.batchSize)
     if (this.statistics) {
@@ -302,7 +302,7 @@ export class SAC implements Policy, PolicySource {
   }
 
   /**
-   * Says that the episode in progress was given up, and the next begins anew. There is no need to after a terminated
+   * Reports that the episode in progress was abandoned and another one begins. This is not needed after a terminated
    * or truncated step.
    * @param environment which of the environments side by side, counted from 0
    */
@@ -338,9 +338,9 @@ export class SAC implements Policy, PolicySource {
   }
 
   /**
-   * Everything that decides how it goes on. The arrays are its own memory: write them away before it learns on.
+   * Everything that decides how it continues. The arrays are its own memory: save them before it learns further.
    * `train` has a state of its own, of the episodes in progress (`CheckpointEvent.state`).
-   * @throws Error while an update is under way, for its random numbers are drawn and what it learns is not there yet
+   * @throws Error while an update is under way, because its random numbers are drawn but its result is not there yet
    */
   state(): AgentState {
     this.#requireNoUpdate('state')
@@ -357,7 +357,7 @@ export class SAC implements Policy, PolicySource {
   }
 
   /**
-   * Goes on exactly from what `state` of an agent with the same options returned; the arrays are copied.
+   * Resumes exactly from what `state` of an agent with the same options returned; the arrays are copied.
    * @throws RangeError if it is of an agent of other sizes or is damaged; nothing is changed then
    * @throws Error after `dispose`, and while an update is under way
    */
@@ -365,7 +365,7 @@ export class SAC implements Policy, PolicySource {
     this.#requireRest('restore')
     requireAgentState(this, state)
     const { counters, random, learner, statistics, exploration, replay, policyLoaded = false } = state
-    // First, for it alone may fail now, where there is no memory for it; it is then as before.
+    // First, because only this may still fail, for lack of memory; the agent is then as before.
     this.replay.restore(replay)
     this.learner.restore(learner, counters)
     if (statistics) this.statistics?.restore(statistics)
@@ -378,8 +378,8 @@ export class SAC implements Policy, PolicySource {
   }
 
   /**
-   * Frees the engine's memory, once the updates that are under way have ended. The agent neither acts nor learns any
-   * more; what it has learned can still be read (`parameters`, `state`). A second call does nothing.
+   * Frees the engine's memory, once the updates that are under way have ended. The agent no longer acts or
+   * learns; what it has learned can still be read (`parameters`, `state`). A second call does nothing.
    */
   dispose(): Promise<void> {
     this.#disposal ??= this.#updates.take(() => this.learner.program.dispose())

@@ -1,4 +1,4 @@
-/** What tells one member of the family from another in an update: the actor's half, and the critics' half. */
+/** What distinguishes the members of the family in an update: the actor's half, and the critics' half. */
 import { add, concat, scale, slice, sum, tanh } from '../graph/operations.ts'
 import type { Tensor } from '../graph/tensor.ts'
 import type { Head } from '../policy/head.ts'
@@ -15,7 +15,7 @@ export interface Sample {
 export interface ActorEquations {
   /** What the actor's output means. */
   head: Head
-  /** Whether values count entropy, weighed by the temperature. */
+  /** Whether values include entropy, weighted by the temperature. */
   entropy: boolean
   /** Whether the target policy is the slow copy of the actor. */
   slowActor: boolean
@@ -34,7 +34,7 @@ export interface CriticEquations {
   nextValue(q: readonly Tensor[], subset?: Tensor): Tensor
   /** J(Q), one number. */
   loss(q: readonly Tensor[], y: Tensor): Tensor
-  /** What the actor climbs, [B, 1]. */
+  /** What the actor maximises, [B, 1]. */
   actorValue(q: readonly Tensor[]): Tensor
 }
 
@@ -43,7 +43,7 @@ export interface Algorithm {
   critics: CriticEquations
 }
 
-/** Soft Actor-Critic's policy: a squashed Gaussian that is paid for its entropy. */
+/** Soft Actor-Critic's policy: a squashed Gaussian that is rewarded for its entropy. */
 export const gaussianActor: ActorEquations = {
   head: 'gaussian',
   entropy: true,
@@ -53,7 +53,7 @@ export const gaussianActor: ActorEquations = {
   nextSample: (output, xi) => squashedGaussian(output, xi!),
 }
 
-/** The policy of DDPG and TD3: a = tanh(mu); a target of its own, which may be smoothed with noise. */
+/** The policy of DDPG and TD3: a = tanh(mu); a target policy of its own, which may be smoothed with noise. */
 export function deterministicActor({
   targetNoise = 0,
   targetNoiseClip = 0,
@@ -72,7 +72,7 @@ export function deterministicActor({
   }
 }
 
-/** Judgements of several critics as one. */
+/** How the values of several critics become one. */
 const COMBINED = { min: smallest, mean: average, first: (q: readonly Tensor[]) => q[0] }
 
 /** Critics of the expected return. */

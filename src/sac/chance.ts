@@ -1,4 +1,4 @@
-/** What an update draws at random: noise of actions, the critics that a target asks, and units that dropout leaves out. */
+/** Random draws of an update: noise of actions, the critics that a target uses, and units that dropout leaves out. */
 import type { Arrays } from '../graph/program.ts'
 import { log } from '../portable-math.ts'
 import type { Random } from '../random.ts'
@@ -22,7 +22,7 @@ export function drawChance(
   }
 }
 
-/** Lets `count` critics count, each set of that size equally likely (Fan et al. 1962, selection sampling). */
+/** Selects `count` critics, each set of that size equally likely (Fan et al. 1962, selection sampling). */
 function fillSubset(subset: Float32Array, count: number, random: Random): void {
   let wanted = count
   for (let i = 0; i < subset.length; i++) {

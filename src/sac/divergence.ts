@@ -1,4 +1,4 @@
-/** Why an update diverged, as far as its batch shows it. */
+/** Why an update diverged, as far as its batch shows. */
 
 /** What an update learns from, as the networks see it: observations normalised if they are, rewards scaled. */
 export interface DivergedBatch {

@@ -7,13 +7,13 @@ import { compileWasm } from '../graph/wasm/program.ts'
 import { criticHiddenSizes } from './networks.ts'
 import type { SacOptions } from './options.ts'
 
-/** What runs the gradient step, decided. */
+/** The choice of what runs the gradient step. */
 export interface Engine {
   kind: 'wasm' | 'wasm-fast' | 'native' | 'onnx'
   threads: number
-  /** Whether updates run beside the caller's thread. */
+  /** Whether updates run on other threads than the caller's. */
   background?: boolean
-  /** What is worth telling a user about the choice, if anything. */
+  /** What a user should know about the choice, if anything. */
   notice?: string
 }
 
@@ -23,12 +23,12 @@ type SizeOptions = Pick<SacOptions, 'batchSize' | 'hiddenSizes' | 'criticHiddenS
 const widestProduct = (options: SizeOptions): number =>
   options.batchSize * Math.max(...options.hiddenSizes, ...criticHiddenSizes(options)) ** 2
 
-/** From here on sharing a product among threads saves more than meeting costs. */
+/** From this size on, sharing a product among threads saves more than synchronising them costs. */
 const WORTH_THREADS = 64 * 128 * 128
 
 /**
- * From here on speed is worth other bits than those of every other machine, and ONNX Runtime overtakes WebAssembly alone:
- * measured by `npm run bench -- engines`, told in docs/engines.md.
+ * From this size on, speed is worth results that differ between machines, and ONNX Runtime overtakes WebAssembly alone:
+ * measured by `npm run bench -- engines`, reported in docs/engines.md.
  */
 const WORTH_NATIVE = 256 * 128 * 128
 
@@ -47,7 +47,7 @@ export async function chooseEngine(
   return { ...decided, threads: work >= WORTH_THREADS ? Math.min(4, availableCores()) : 1 }
 }
 
-/** The engine for products of so many multiplications. */
+/** The engine for products of this many multiplications. */
 async function decide(engine: SacOptions['engine'], work: number): Promise<Omit<Engine, 'threads'>> {
   if (engine !== 'auto' && engine !== 'native') return { kind: engine }
   if (engine === 'auto' && work < WORTH_NATIVE) return { kind: 'wasm' }

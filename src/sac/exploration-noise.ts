@@ -15,10 +15,10 @@ export interface ExplorationNoise {
 }
 
 /**
- * Noise of the kind that the options say; undefined where they say none.
+ * Noise of the kind that the options name; undefined if they name none.
  *
- * Gaussian noise is drawn anew for each step. Ornstein-Uhlenbeck noise wanders: n' = n - theta n + sigma xi, a standard
- * normal xi a step (Lillicrap et al. 2016).
+ * Gaussian noise is independent at each step. Ornstein-Uhlenbeck noise wanders: n' = n - theta n + sigma xi, with a
+ * standard normal xi for each step (Lillicrap et al. 2016).
  */
 export function createExplorationNoise(
   {

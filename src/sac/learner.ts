@@ -27,10 +27,10 @@ export interface Learner {
   readonly program: Program<UpdateInputs, UpdateOutputs, UpdateState>
   /** How those vectors of the state are made up that hold what is learned. */
   readonly layouts: Partial<Record<keyof UpdateState, ParameterLayout>>
-  /** Updates made so far, and how many of them moved the actor: the actor's Adam counts those alone. */
+  /** Updates made so far, and how many of them moved the actor: the actor's Adam counts only these. */
   readonly counters: { updates: number; actorUpdates: number }
   /**
-   * One gradient step on what stands in `program.inputs`: a batch, and what `drawChance` writes.
+   * One gradient step on the contents of `program.inputs`: a batch, and what `drawChance` writes.
    * @param progress how far schedules are, from 0 to 1
    * @throws DivergenceError if something is not finite; parameters and counters are then as before.
    */
@@ -95,7 +95,7 @@ export async function createLearner(config: UpdateConfig, engine: Engine, random
     }
   }
 
-  /** What changes from update to update by plan: Adam's numbers, learning rates, the entropy that is aimed at. */
+  /** What changes from update to update by schedule: Adam's numbers, learning rates, the target entropy. */
   function writeSchedule(progress: number): void {
     const { schedule } = inputs
     for (const { name, learningRate, beta1, weightDecay, columns } of optimisers) {
@@ -135,14 +135,14 @@ export async function createLearner(config: UpdateConfig, engine: Engine, random
       const values = given?.[name]
       if (values?.length !== length) {
         throw new RangeError(
-          `The state to go on from has ${values?.length ?? 'no'} numbers for ${name}, but this agent's networks ` +
+          `The state to resume from has ${values?.length ?? 'no'} numbers for ${name}, but this agent's networks ` +
             `have ${length}: make the agent with the options it was made with.`,
         )
       }
       const fault = firstUnsound(name, values)
       if (fault !== -1) {
         throw new RangeError(
-          `The state to go on from is damaged: number ${fault} of ${name} is ${values[fault]}.`,
+          `The state to resume from is damaged: number ${fault} of ${name} is ${values[fault]}.`,
         )
       }
     }

@@ -1,4 +1,4 @@
-/** The equations of Soft Actor-Critic and its family, under their names. Batches are [B, 1] where nothing else is said. */
+/** The equations of Soft Actor-Critic and its family, under their names. Batches are [B, 1] unless stated otherwise. */
 import {
   add,
   clamp,
@@ -26,12 +26,12 @@ export const smallest = (q: readonly Tensor[]): Tensor => q.reduce(min)
 /** The mean of all critics. */
 export const average = (q: readonly Tensor[]): Tensor => scale(q.reduce(add), 1 / q.length)
 
-/** Q - alpha log pi: what a state is worth, entropy included (Haarnoja et al. 2018, 1812.05905, equation 3). */
+/** Q - alpha log pi: the value of a state, entropy included (Haarnoja et al. 2018, 1812.05905, equation 3). */
 export const softValue = (q: Tensor, alpha: Tensor, logProb: Tensor): Tensor => sub(q, mul(alpha, logProb))
 
 /**
  * y = r + discount V(s'), where discount is gamma^k (1 - terminated): 0 where the task ended within the k steps, but not
- * in a truncated episode, because its future goes on.
+ * in a truncated episode, because its future continues.
  */
 export const bootstrapTarget = (reward: Tensor, discount: Tensor, nextValue: Tensor): Tensor =>
   stopGradient(add(reward, mul(discount, nextValue)))

@@ -2,8 +2,8 @@ import type { ActionStatistics } from './action-statistics.ts'
 import { type DivergedBatch, remedyFor } from './divergence.ts'
 
 /**
- * What one gradient update reports; means are over the batch. Where the actor rests (`policyDelay`), all that its step
- * reports is missing; and so is what a member of the family does not have.
+ * What one gradient update reports; means are over the batch. Where the actor is skipped (`policyDelay`), what its step
+ * reports is missing; so is what a member of the family does not have.
  */
 export interface UpdateMetrics extends Partial<ActionStatistics> {
   /** J(Q) summed over all critics, before they moved: mean (Q - y)^2 each, or the quantile loss. */
@@ -16,7 +16,7 @@ export interface UpdateMetrics extends Partial<ActionStatistics> {
   target: number
   /** Length of the critics' gradient, before clipping. */
   criticsGradientNorm: number
-  /** The critics' learning rate in this update, where its schedule is. */
+  /** The critics' learning rate in this update, according to its schedule. */
   learningRate: number
   /** Temperature alpha used in this update, if entropy counts. */
   temperature?: number

@@ -6,7 +6,7 @@ import { HEADS } from '../policy/head.ts'
 import type { Algorithm } from './algorithm.ts'
 import type { SacOptions } from './options.ts'
 
-/** What every network follows from. */
+/** What determines every network. */
 export interface NetworkConfig
   extends Pick<
     SacOptions,
@@ -42,7 +42,7 @@ interface Pass<T> {
 /** The networks of an agent: how their weights are laid out, and what they compute. */
 export interface Networks {
   layouts: { actor: ParameterLayout; critics: ParameterLayout }
-  /** Of running statistics; of size 0 without batch renorm. */
+  /** Layout of running statistics; of size 0 without batch renorm. */
   statistics: { actor: ParameterLayout; critics: ParameterLayout }
   /** Hidden units of all critics together. */
   criticUnits: number

@@ -97,12 +97,12 @@ export const sacOptionsSchema = z.strictObject({
   critics: option(wholeNumber(1).default(2), 'Number of critics', 'a whole number of at least 1'),
   targetCritics: option(
     z.union([z.literal('all'), wholeNumber(1)]).default('all'),
-    "Critics of which a target takes the smallest, drawn anew for each update; 'all' is all of them",
+    "Critics of which a target takes the smallest, drawn again for each update; 'all' is all of them",
     "'all' or a whole number from 1 to the number of critics",
   ),
   actorValue: option(
     z.enum(['min', 'mean', 'first']).default('min'),
-    'What the actor climbs: the smallest of the critics, their mean, or the first one',
+    'What the actor maximises: the smallest of the critics, their mean, or the first one',
     "'min', 'mean' or 'first'",
   ),
   atoms: option(
@@ -178,7 +178,7 @@ export const sacOptionsSchema = z.strictObject({
   ),
   explorationNoiseKind: option(
     z.enum(['gaussian', 'ornstein-uhlenbeck']).optional(),
-    "'gaussian' is drawn anew for each step, 'ornstein-uhlenbeck' wanders and returns to 0",
+    "'gaussian' is independent at each step, 'ornstein-uhlenbeck' wanders and returns to 0",
     "'gaussian' or 'ornstein-uhlenbeck'",
   ),
   explorationNoiseTheta: option(
@@ -315,7 +315,7 @@ export const sacOptionsSchema = z.strictObject({
   ),
   background: option(
     z.boolean().default(false),
-    "Updates run beside the caller's thread, which stays free: for pages and servers with large networks. Not on 'onnx'",
+    "Updates run off the caller's thread, which stays free: for pages and servers with large networks. Not on 'onnx'",
     'true or false',
   ),
 })

@@ -17,7 +17,7 @@ interface Learned {
   statistics: RunningStatistics | undefined
 }
 
-/** A parameter and where it stands. */
+/** A parameter and where it lies. */
 interface Place {
   name: string
   shape: readonly number[]
@@ -92,7 +92,7 @@ export function importParameters({ learner, statistics }: Learned, parameters: N
   const known = new Set(places.map(({ name }) => name))
   const surplus = Object.keys(parameters).find(name => !known.has(name))
   if (surplus) {
-    throw new RangeError(`Parameter ${surplus} has no place in this agent.${aboutNormalizer(surplus)}`)
+    throw new RangeError(`Parameter ${surplus} does not belong to this agent.${aboutNormalizer(surplus)}`)
   }
 
   const moments = statistics && {

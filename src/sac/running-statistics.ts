@@ -5,7 +5,7 @@ import type { Normalizer } from '../policy/normalizer.ts'
 export interface RunningStatisticsState {
   /** Vectors seen. */
   count: number
-  /** Of the vectors less their origin. */
+  /** Mean of the vectors less their origin. */
   mean: number[]
   /** Sums of squared distances from the mean. */
   squares: number[]
@@ -19,14 +19,14 @@ export interface Moments extends Normalizer {
 }
 
 /**
- * Largest magnitude of an origin. Float32 still holds its own largest numbers less such an origin: rounding makes up for
- * as much as 1e31. Beside anything larger, 0 is as near.
+ * Largest magnitude of an origin. Float32 still holds its own largest numbers less such an origin: rounding covers
+ * 1e31. For anything larger, 0 is just as near.
  */
 const LARGEST_ORIGIN = 1e30
 
 /**
  * Mean and variance of every element of the vectors seen so far, each less an origin near them. What is left is small
- * enough for float32 to hold it exactly enough, however large the vectors are beside their spread.
+ * enough for float32 to hold it exactly enough, however large the vectors are compared with their spread.
  */
 export interface RunningStatistics {
   /** Those of centred vectors; until two vectors were seen such that vectors are left as they are. */
@@ -37,10 +37,10 @@ export interface RunningStatistics {
   begin(vector: Vector): void
   /** A vector less the origin, rounded to float32, into `out`, which is returned. */
   centre(vector: Vector, out: Float32Array): Float32Array
-  /** Counts in a centred vector. */
+  /** Adds a centred vector to the statistics. */
   add(centred: Float32Array): void
   moments(): Moments
-  /** Goes on from the moments of others. The origin stays, if there is one. */
+  /** Continues from given moments. The origin stays, if there is one. */
   takeOver(moments: Moments): void
   state(): RunningStatisticsState
   /** @throws RangeError unless `restore` would take the state over */

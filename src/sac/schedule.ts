@@ -1,7 +1,7 @@
 import { cos } from '../portable-math.ts'
 import type { SacOptions } from './options.ts'
 
-/** A number on its way from one value to another; `progress` is from 0 to 1, and what is beyond counts as 1. */
+/** A number on its way from one value to another; `progress` is from 0 to 1, and values above 1 count as 1. */
 export function scheduled(
   kind: SacOptions['learningRateSchedule'],
   from: number,

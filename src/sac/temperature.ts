@@ -8,7 +8,7 @@ export function startOfTemperature(temperature: number | string): { initial: num
   return { initial: Number(initial), tuned: true }
 }
 
-/** Whether the temperature tunes itself; not where there is none. */
+/** Whether the temperature tunes itself; false if there is none. */
 export const isTuned = ({ temperature }: Pick<SacOptions, 'temperature'>): boolean =>
   temperature !== undefined && startOfTemperature(temperature).tuned
 

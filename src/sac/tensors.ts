@@ -6,7 +6,7 @@ import type { Algorithm } from './algorithm.ts'
 import type { Networks } from './networks.ts'
 import type { SacOptions } from './options.ts'
 
-/** Every optimiser: the state that it keeps beside its parameters, and the options it goes by. */
+/** Every optimiser: the state that it keeps in addition to its parameters, and the options that configure it. */
 export const OPTIMISERS = {
   critics: {
     momentum: 'criticsMomentum',
@@ -33,7 +33,7 @@ export const OPTIMISERS = {
 
 export type Optimiser = keyof typeof OPTIMISERS
 
-/** Columns of the input `schedule`: what changes from update to update by plan, not by chance. */
+/** Columns of the input `schedule`: what changes from update to update by schedule, not at random. */
 export const SCHEDULE = [
   'criticsStepSize',
   'criticsEpsilon',

@@ -2,7 +2,7 @@
 export interface Turns {
   /** Whether some of it has not ended yet. */
   readonly busy: boolean
-  /** Starts `work` at once, or when all that was asked for before has ended, whether well or not. */
+  /** Starts `work` at once, or when all that was asked for before has ended, successfully or not. */
   take<T>(work: () => Promise<T>): Promise<T>
 }
 

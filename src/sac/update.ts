@@ -60,7 +60,7 @@ export interface UpdateKind {
 export const stepName = ({ actor, targets }: UpdateKind): string =>
   ['critics', actor && 'actor', targets && 'targets'].filter(Boolean).join('+')
 
-/** Which kind update number `update` (from 1, over the whole run) is. */
+/** The kind of update number `update` (from 1, over the whole run). */
 export const kindOfUpdate = (
   { policyDelay, targetUpdateInterval }: Pick<UpdateConfig, 'policyDelay' | 'targetUpdateInterval'>,
   update: number,
@@ -78,7 +78,7 @@ function occurringKinds({ policyDelay: d, targetUpdateInterval: t }: UpdateConfi
 /** The step that acts instead of learning. */
 export const ACT = 'act'
 
-/** What an update reports. All but the first are of the batch; what belongs to the actor is missing where it rests. */
+/** What an update reports. All but the first are of the batch; the actor's values are missing if it is skipped. */
 export interface UpdateOutputs {
   /** y, [B, 1], or [B, atoms of all critics]. */
   target: Tensor
@@ -99,7 +99,7 @@ export interface UpdateOutputs {
 
 export type UpdateProgram = ProgramDefinition<UpdateInputs, UpdateOutputs, UpdateState>
 
-/** The equations that a config stands for. */
+/** The equations that a config selects. */
 export const algorithmOf = (config: UpdateConfig): Algorithm => members[config.algorithm].algorithm(config)
 
 /**

@@ -151,7 +151,7 @@ describe('parameters', () => {
     const { logAlpha: _, ...rest } = before
     expect(() => agent.loadParameters(rest)).toThrow(/logAlpha .*missing/)
     const surplus = { ...before, 'actor.kernel9': { shape: [1], data: new Float32Array(1) } }
-    expect(() => agent.loadParameters(surplus)).toThrow(/actor.kernel9 has no place/)
+    expect(() => agent.loadParameters(surplus)).toThrow(/actor.kernel9 does not belong/)
     expect(agent.parameters()).toEqual(before)
   })
 })

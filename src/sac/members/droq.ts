@@ -1,7 +1,7 @@
 import type { Member } from './member.ts'
 import { sac } from './sac.ts'
 
-/** As many updates a step as REDQ with two critics, whose dropout and layer norm stand in for the many. */
+/** As many updates a step as REDQ, but with two critics, whose dropout and layer norm replace the many of REDQ. */
 export const droq: Member = {
   ...sac,
   title: 'Dropout Q-Functions',

@@ -7,7 +7,7 @@ export interface Member {
   title: string
   /** Where it was published: authors, year, arXiv number. */
   source: string
-  /** The groups of options that it has beside those that all have. */
+  /** The groups of options that it has in addition to those that all have. */
   groups: readonly OptionGroup[]
   /** Its published settings, where they differ from the defaults of `sac`. */
   defaults: SacOptionsInput

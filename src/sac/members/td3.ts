@@ -1,7 +1,7 @@
 import { deterministicActor, valueCritics } from '../algorithm.ts'
 import type { Member } from './member.ts'
 
-/** Settings of the authors' present code. */
+/** Settings of the authors' current code. */
 export const td3: Member = {
   title: 'Twin Delayed DDPG',
   source: 'Fujimoto et al. 2018, arXiv:1802.09477',
