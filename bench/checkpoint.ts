@@ -74,7 +74,7 @@ function fill(agent: SAC): void {
   const random = createRandom(0, 'bench')
   const [n, m] = [agent.observationSpace.size, agent.actionSpace.size]
   const action = random.fillUniform(new Float32Array(m), -1, 1)
-  // Drawing each anew would take longer than all that is measured.
+  // Drawing new ones each time would take longer than all that is measured.
   const observations = Array.from({ length: 1000 }, () => random.fillNormal(new Float32Array(n)))
   for (let i = 0; i < agent.options.bufferSize; i++) {
     const [observation, nextObservation] = [observations[i % 1000], observations[(i + 1) % 1000]]

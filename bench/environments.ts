@@ -46,7 +46,7 @@ const SECONDS = 0.15
 
 /** Environments: steps a second of one thread, what they add to bare MuJoCo, and their memory. */
 export async function environments(): Promise<Row[]> {
-  // First, for memory once taken is not given back.
+  // First, because memory once taken is not given back.
   const rows = [await memoryOfMany()]
   for (const [id, subject] of Object.entries(subjects)) rows.push(...(await mujocoEnvironment(id, subject)))
   rows.push(await otherEnvironment('Pendulum-v1', 500_000, 2_000_000))
@@ -124,7 +124,7 @@ async function mujocoEnvironment(
     }
   }
 
-  // In turn, for machines are shared, and drift hits both alike.
+  // In turn, because machines are shared, and drift hits both alike.
   const rates: number[] = []
   const overheads: number[] = []
   for (let round = 0; round < ROUNDS; round++) {

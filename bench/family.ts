@@ -1,4 +1,4 @@
-/** What an update of each member of the family costs beside one of SAC: on WebAssembly, 2x256, batch 256. */
+/** What an update of each member of the family costs compared with one of SAC: on WebAssembly, 2x256, batch 256. */
 import { createRandom } from '../src/random.ts'
 import { drawChance } from '../src/sac/chance.ts'
 import type { Learner } from '../src/sac/learner.ts'
@@ -32,6 +32,11 @@ export async function family(): Promise<Row[]> {
   return rates.map(({ median }, i) => {
     const [name, , most] = MEMBERS[i + 1]
     const value = (100 * sac.median) / median
-    return { what: `an update of ${name}, beside sac`, value, unit: '%', ...(most && atMost(most, value)) }
+    return {
+      what: `an update of ${name}, compared with sac`,
+      value,
+      unit: '%',
+      ...(most && atMost(most, value)),
+    }
   })
 }

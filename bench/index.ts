@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: measures and prints a table; `-- --json FILE` writes the same figures; `-- NAME ...` runs only some.
- * Trainings run when they are named, for they take long: by the id of an environment, or all of them as `presets`.
+ * Trainings take long, so they run only when they are named: by the id of an environment, or all of them as `presets`.
  */
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'

@@ -10,7 +10,7 @@ export interface Row {
   reached?: boolean
   /** The best round, where `value` is the median of several. */
   best?: number
-  /** Anything else worth keeping, for the JSON file. */
+  /** Additional figures for the JSON file. */
   detail?: unknown
 }
 
@@ -47,7 +47,7 @@ export async function rate(step: () => unknown, seconds: number): Promise<number
   }
 }
 
-/** How often a step ran a second: the median over rounds, and the best round, in which least else was going on. */
+/** How often a step ran a second: the median over rounds, and the best round, the one disturbed least. */
 export interface Rate {
   median: number
   best: number

@@ -16,7 +16,7 @@ const claims: Record<string, { seeds: number; reach: number }> = {
   'LunarLanderContinuous-v3': { seeds: 3, reach: 200 },
 }
 
-/** By id of the environment: trains with its preset, once for each seed, and tells the worst result. */
+/** By id of the environment: trains with its preset, once for each seed, and reports the worst result. */
 export const presetBenches: Record<string, () => Promise<Row[]>> = Object.fromEntries(
   Object.keys(claims).map(id => [id, () => worstOfSeeds(id)]),
 )

@@ -16,7 +16,7 @@ export type Sizes = Pick<UpdateConfig, 'observationSize' | 'actionSize' | 'hidde
 export const FULL: Sizes = { observationSize: 17, actionSize: 6, hiddenSizes: [256, 256], batchSize: 256 }
 export const SMALL: Sizes = { observationSize: 3, actionSize: 1, hiddenSizes: [64, 64], batchSize: 64 }
 
-/** The config of an update of these sizes, with options beside them. */
+/** The config of an update of these sizes, with additional options. */
 export const configOf = (
   { observationSize, actionSize, hiddenSizes, batchSize }: Sizes,
   options: SacOptionsInput = {},
@@ -79,7 +79,7 @@ export async function matrixProducts(sizes: Sizes, engine: Engine): Promise<() =
 }
 
 function productsAlone(sizes: Sizes): ProgramDefinition {
-  /** What stands for a tensor: a product, or that which it was computed from if it has its shape, or an input. */
+  /** What represents a tensor: a product, or that which it was computed from if it has its shape, or an input. */
   const standIns = new Map<Tensor, Tensor>()
   const unread = new Set<Tensor>()
   for (const tensor of tensorsOf(sizes)) {

@@ -4,7 +4,7 @@
  */
 import { exp, tanh } from './portable-math.ts'
 
-/** The operations that a policy is made of, on whatever stands for a value. */
+/** The operations that a policy is made of, on any representation of a value. */
 export interface Arithmetic<T> {
   add(a: T, b: T): T
   mul(a: T, b: T): T

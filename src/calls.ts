@@ -2,16 +2,16 @@
 export interface Calls<Request, Answer> {
   /** Rejects if the other side answers with an error or has ended. */
   call(request: Request): Promise<Answer>
-  /** To be told of every message that came back: what came of each call of the oldest one on its way. */
+  /** Must be called with every message that comes back: the results of the calls in the oldest pending message. */
   answered(outcomes: readonly ({ value: Answer } | { error: unknown })[]): void
-  /** To be told that the other side has ended: fails the calls on their way, and all to come. */
+  /** Must be called when the other side has ended: fails the pending calls and all later ones. */
   ended(reason: Error): void
 }
 
 /** How messages get to the other side. */
 export interface CallsOptions<Request> {
   post(requests: readonly Request[]): void
-  /** Told whether an answer is awaited: only then should the other side keep this program alive. */
+  /** Called with whether an answer is awaited: only then should the other side keep this program alive. */
   onAwaited(awaited: boolean): void
 }
 
@@ -27,7 +27,7 @@ export function createCalls<Request, Answer>({
 }: CallsOptions<Request>): Calls<Request, Answer> {
   let requests: Request[] = []
   let waiting: Pending<Answer>[] = []
-  /** Messages on their way, oldest first. */
+  /** Pending messages, oldest first. */
   const sent: Pending<Answer>[][] = []
   let over: Error | undefined
 

@@ -1,6 +1,6 @@
 /**
  * What options are called in other implementations (Stable-Baselines3 and its zoo, CleanRL, Spinning Up, SBX), without
- * hyphens and underscores, and what they are called here; of several names the first that is known counts.
+ * hyphens and underscores, and what they are called here; of several names, the first one known here counts.
  */
 const NAMES: Record<string, readonly string[]> = {
   // Entropy
@@ -116,7 +116,7 @@ export interface Meant {
   note?: string
 }
 
-/** The option among `known` that is written like `name` but for hyphens and the like, or has this name elsewhere. */
+/** The option among `known` spelt like `name` except for hyphens and underscores, or called so elsewhere. */
 export function optionElsewhere(name: string, known: readonly string[]): Meant | undefined {
   const key = plain(name)
   const same = known.find(candidate => plain(candidate) === key)

@@ -11,7 +11,7 @@ export class OptionError extends Error {
 export const option = <T extends z.ZodType>(type: T, description: string, allowed: string) =>
   type.meta({ description, allowed })
 
-/** The same options, of which none has to be given and none is filled in. */
+/** The same options, all of them optional and without defaults. */
 export const withoutDefaults = (shape: z.ZodObject['shape']): Record<string, z.ZodType> =>
   Object.fromEntries(
     Object.entries(shape).map(([name, type]) => {
@@ -54,7 +54,7 @@ function show(value: unknown): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text
 }
 
-/** Whether tables and lists stand in one another at most so many deep: JSON.stringify and others crash on deep ones. */
+/** Whether tables and lists are nested at most `depth` deep: JSON.stringify and others crash on deep ones. */
 export function nestsWithin(value: unknown, depth: number): boolean {
   // Level by level, each table or list once: a value may also contain itself.
   let level = new Set([value].filter(isNested))

@@ -18,8 +18,8 @@ double[0] = 1
 const HIGH = words[1] === 0 ? 0 : 1
 
 /**
- * 2^(i - 1074): every power of two a double can be. A table, for a double put together from words is slow to
- * read back, and by doubling, for `**` too is left to the implementation.
+ * 2^(i - 1074): every power of two a double can be. A table, because a double put together from words is slow to
+ * read back; made by doubling, because `**` too is left to the implementation.
  */
 const powers = new Float64Array(2098)
 powers[0] = Number.MIN_VALUE

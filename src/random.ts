@@ -104,15 +104,15 @@ function hash(text: string, basis: number): number {
 
 /**
  * The normal number below which a share p = (u + 1/2) / 2^32 lies, u the 32 bits taken as unsigned: algorithm
- * AS 241 (PPND16) of Wichura, 1988. Inversion, for it takes one uniform number each and no sin or cos. The
- * published branch for p < 1.4e-11 is left out, for p is never below 2^-33.
+ * AS 241 (PPND16) of Wichura, 1988. Inversion, because it takes one uniform number each and no sin or cos. The
+ * published branch for p < 1.4e-11 is left out, because p is never below 2^-33.
  */
 function inverseNormal(bits: number): number {
   const q = ((bits >>> 0) + 0.5) * UNIT - 0.5
   return q >= -0.425 && q <= 0.425 ? centre(q) : tail(q)
 }
 
-/** For q = p - 1/2 up to 0.425. Apart from `tail` so that engines inline it. */
+/** For q = p - 1/2 up to 0.425. Separate from `tail` so that engines inline it. */
 function centre(q: number): number {
   const r = 0.180625 - q * q
   const numerator =
@@ -136,7 +136,7 @@ function centre(q: number): number {
   return (q * numerator) / denominator
 }
 
-/** For the rest. */
+/** For all other p. */
 function tail(q: number): number {
   const r = Math.sqrt(-log(q < 0 ? q + 0.5 : 0.5 - q)) - 1.6
   const numerator =

@@ -1,4 +1,4 @@
-/** Files of reference updates (format: test/golden/README.md): what stands in them, and the options they stand for. */
+/** Files of reference updates (format: test/golden/README.md): what they hold, and the options they imply. */
 import { ALGORITHMS, type AlgorithmName, type SacOptionsInput } from '../src/sac/options.ts'
 import { hasOption } from '../src/sac/parse-options.ts'
 
@@ -71,7 +71,7 @@ export interface GoldenFile {
   member?: string
   obs_dim: number
   act_dim: number
-  /** Of actor and critics alike, in the older files. */
+  /** Those of both actor and critics, in the older files. */
   hidden?: number[]
   actor_hidden?: number[]
   critic_hidden?: number[]

@@ -113,7 +113,7 @@ const ROUNDING = 2e-7
 const PARAMETER = 3e-6
 
 /**
- * Adam normalises tiny gradients too, whose float32 error is large beside them: part of a learning rate an update. Files
+ * Adam normalises tiny gradients too, whose relative float32 error is large: part of a learning rate an update. Files
  * that name their member avoid them.
  */
 function parameterTolerance(

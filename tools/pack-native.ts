@@ -2,7 +2,7 @@
  * `node dist/tools/pack-native.js DIRECTORY`: makes of each folder of native/packages a package to publish.
  *
  * `os` and `cpu` are added only here. npm refuses to install a repository one of whose workspaces is for another
- * platform, so a clone has none of them; whoever installs from a registry must get the one that fits and no other.
+ * platform, so a clone has none of them; an installation from a registry must get only the one that fits.
  */
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

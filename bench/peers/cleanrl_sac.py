@@ -1,7 +1,7 @@
 """Soft Actor-Critic in the order and manner of CleanRL's single file, which imports nothing that one could measure: its
 package on PyPI holds a version of 2020 for a Gym and a PyBullet that no longer install, with layers of fixed width. What
 costs time is as there: two critics with Adam's loops as PyTorch chooses them, the actor every second update and then
-twice, log pi computed anew for the temperature, targets averaged parameter by parameter, gradients of the critics in the
+twice, log pi recomputed for the temperature, targets averaged parameter by parameter, gradients of the critics in the
 actor's step left to be cleared later."""
 import itertools
 

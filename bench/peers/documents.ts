@@ -143,7 +143,7 @@ export function details(figures: Figures): string {
   return [notice(figures), ...sections, circumstances(figures)].filter(Boolean).join('\n\n')
 }
 
-/** What stands in which document. */
+/** Which figures belong in which document. */
 export const documents = (figures: Figures): Record<string, string> => ({
   'README.md': summary(figures),
   'docs/performance.md': details(figures),

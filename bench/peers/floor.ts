@@ -35,7 +35,7 @@ async function ofStep(kind: Kind, threads: Cores, { rounds, seconds }: Extent): 
   }
   const milliseconds = Object.keys(parts).map((): number[] => [])
   for (const step of Object.values(parts)) {
-    // Each has threads of its own, beside this one.
+    // Each has threads of its own, in addition to this one.
     if (threads === 1) await rate(step, seconds)
     else await spread(process.pid, allowedProcessors().slice(0, 2), () => rate(step, 0.4))
   }

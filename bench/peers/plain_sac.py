@@ -1,5 +1,5 @@
 """Soft Actor-Critic in plain PyTorch, from the equations of Haarnoja et al. 2018 (arXiv:1812.05905), as one would
-write it for speed on a processor: fused Adam, averaging over all tensors at once, no gradients that nobody needs."""
+write it for speed on a processor: fused Adam, averaging over all tensors at once, no unused gradients."""
 import copy
 import math
 

@@ -2,7 +2,7 @@
 
     subject.py LIBRARY THREADS            LIBRARY is sb3, sbx, torch, cleanrl, rl_tools or numpy
 
-XLA and OpenBLAS take as many threads as there are processors that the process may run on; whoever starts it sets that.
+XLA and OpenBLAS take as many threads as there are processors that the process may run on; the caller sets that.
 """
 import importlib.metadata
 import json

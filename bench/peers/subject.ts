@@ -1,5 +1,5 @@
 /**
- * This project as a process, beside `subject.py` for the others: reads tasks as JSON, one a line, and answers each
+ * This project as a process, like `subject.py` for the others: reads tasks as JSON, one a line, and answers each
  * with a line of JSON.
  *
  *     subject.js ENGINE THREADS [wide]     ENGINE is an engine of this project; `wide` asks for wide kernels
@@ -44,7 +44,7 @@ const tasks = {
       learningStarts,
       bufferSize: description.buffer ?? 50_000,
     })
-    // What stands in for a missing engine is another subject.
+    // A fallback for a missing engine would be another subject.
     if (engine === 'native' && agent.engineNotice) throw new Error(agent.engineNotice)
   },
 

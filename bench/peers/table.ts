@@ -30,7 +30,7 @@ export interface Reach {
 }
 
 export interface Table {
-  /** Where it stands in documents. */
+  /** Where documents show it. */
   id: string
   what: string
   unit: string
@@ -43,7 +43,7 @@ export interface Table {
 
 export type TableHead = Pick<Table, 'id' | 'what' | 'unit' | 'cores'> & { more?: boolean }
 
-/** Each library once, with the number of threads that serves it best on so many cores. */
+/** Each library once, with the number of threads that serves it best on this many cores. */
 export function tabulate(
   { more = true, ...head }: TableHead,
   series: readonly Series[],

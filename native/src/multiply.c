@@ -27,7 +27,7 @@
 #define WIDTH (LANES * VECTORS)
 #define DEPTH (SCRATCH_STRIDE - 16)
 
-/** With at most so many rows, copying a panel of B takes longer than reading it where it lies. */
+/** With at most this many rows, copying a panel of B takes longer than reading it where it lies. */
 #define FEW_ROWS 32
 
 #define INLINE static inline __attribute__((always_inline))
@@ -83,7 +83,7 @@ INLINE void compute(const Tile *t, const int rows, const int vectors, const int 
     }
   }
   if (t->last && t->relu) {
-    // What is below zero becomes zero; NaN stays, so that nobody takes a diverged network for a dead one.
+    // What is below zero becomes zero; NaN stays, so that a diverged network is not mistaken for a dead one.
     UNROLL for (int i = 0; i < rows; i++)
       UNROLL for (int j = 0; j < vectors; j++) sums[i][j] = (Vector)((Bits)sums[i][j] & ~(sums[i][j] < 0));
   }

@@ -26,7 +26,7 @@ typedef struct {
   /** A matrix like C, or NULL: where it is not positive, C becomes zero (the derivative of a ReLU). */
   const float *mask;
   /**
-   * NULL, or SCRATCH_STRIDE floats for each row that nobody else uses; for A that is not transposed. A's rows are
+   * NULL, or SCRATCH_STRIDE floats for each row, not in use elsewhere; for A that is not transposed. A's rows are
    * copied there first. It pays where they are far apart: they fall into the same few sets of the caches, and each
    * on a memory page of its own.
    */

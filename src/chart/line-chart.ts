@@ -23,9 +23,9 @@ export interface ChartPanel {
 const WIDTH = 760
 const PLOT = { left: 72, right: WIDTH - 24, height: 280 }
 const LEGEND_ROW = 20
-/** Average width of a character of the legend, which nobody can measure here. */
+/** Average width of a character of the legend, an estimate because text cannot be measured here. */
 const CHARACTER = 6.8
-/** Okabe and Ito's colours, those that stand out on white and on black; then the same with dashes. */
+/** Okabe and Ito's colours, those that are clear on white and on black; then the same with dashes. */
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9']
 const DASHES = ['none', '7 4', '2 3']
 
@@ -94,7 +94,7 @@ function drawPanel({ title, xLabel, yLabel, lines, xScale = 'linear' }: ChartPan
   return { svg: parts.join('\n'), height: bottom + 60 }
 }
 
-/** Where ticks of the x axis are, how they read, and how far right a value lies: 0 at the left end, 1 at the right. */
+/** Where ticks of the x axis are, their labels, and how far right a value lies: 0 at the left end, 1 at the right. */
 interface Columns {
   ticks: number[]
   labels: string[]

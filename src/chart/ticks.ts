@@ -27,7 +27,7 @@ function tickStep(low: number, high: number, count: number): number {
   return factor * power
 }
 
-/** Ticks as texts, all with the same unit (none, thousands or millions) and as many decimals as tell them apart. */
+/** Ticks as texts, all with the same unit (none, thousands or millions) and enough decimals to distinguish them. */
 export function tickLabels(values: readonly number[]): string[] {
   const largest = Math.max(...values.map(Math.abs))
   const step = values.length > 1 ? values[1] - values[0] : largest || 1

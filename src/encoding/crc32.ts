@@ -1,4 +1,4 @@
-/** A cyclic redundancy check of 32 bits, bits reflected, for a polynomial given lowest power first. */
+/** A cyclic redundancy check of 32 bits, with reflected bits, for a polynomial given lowest power first. */
 function checksum(polynomial: number) {
   const table = Uint32Array.from({ length: 256 }, (_, byte) => {
     let remainder = byte
@@ -13,7 +13,7 @@ function checksum(polynomial: number) {
   }
 }
 
-/** The checksum CRC-32 (ISO 3309) of some bytes, a whole number in [0, 2^32), `before` being that of those before them. */
+/** CRC-32 (ISO 3309) of some bytes, a whole number in [0, 2^32); `before` is the checksum of the bytes before them. */
 export const crc32 = checksum(0xedb88320)
 
 /** The checksum CRC-32C (Castagnoli, RFC 3720) of some bytes, a whole number in [0, 2^32). */

@@ -1,4 +1,4 @@
-/** Marks a text that stands for a number; no text that people write has it. */
+/** Marks a string that represents a number; no string that people write contains it. */
 const MARK = '\u0000number '
 
 /**

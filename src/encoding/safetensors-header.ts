@@ -1,4 +1,4 @@
-/** The header of a safetensors file: what tensors there are, of which type and shape, and where their bytes stand. */
+/** The header of a safetensors file: what tensors there are, of which type and shape, and where their bytes are. */
 
 const ARRAYS = {
   F64: Float64Array,
@@ -29,7 +29,7 @@ export type TensorData =
 export interface TensorInfo {
   dtype: TensorType
   shape: number[]
-  /** First byte and the one behind the last, counted from the end of the header. */
+  /** First byte and the one after the last, counted from the end of the header. */
   data_offsets: [begin: number, end: number]
 }
 
@@ -48,7 +48,7 @@ export class SafetensorsError extends Error {
 export const LENGTH_BYTES = 8
 const METADATA = '__metadata__'
 const ALIGNMENT = 8
-/** What other readers allow. */
+/** The limit of other readers. */
 const LONGEST = 100_000_000
 
 /** The name of an array's type in the format; undefined for anything else. */

@@ -1,22 +1,22 @@
 /**
- * Values of plain data and typed arrays, taken apart into a text in JSON and the arrays, and put together again to
- * the same bits. JSON alone has no arrays of numbers to speak of, and loses NaN, the infinities and the sign of -0.
+ * Values of plain data and typed arrays, split into JSON text and the arrays, and put together again to
+ * the same bits. JSON alone has no efficient arrays of numbers, and loses NaN, the infinities and the sign of -0.
  */
 import { type TensorData, tensorTypeOf } from './safetensors-header.ts'
 
-/** A value taken apart. */
+/** A value that was split. */
 export interface Structured {
   json: string
   /** The typed arrays by the paths that lead to them, such as `agent.learner.actor`; their own memory. */
   arrays: Map<string, TensorData>
 }
 
-/** Begins the texts that stand for something else: `#-0`, `#array agent.learner.actor`; `##` is a `#` itself. */
+/** Begins the strings that represent something else: `#-0`, `#array agent.learner.actor`; `##` is a `#` itself. */
 const MARK = '#'
 const ARRAY = `${MARK}array `
 
 /**
- * Takes a value apart. Properties that are undefined are left out, as in JSON.
+ * Splits a value. Properties that are undefined are left out, as in JSON.
  * @throws TypeError if there is anything in it that could not be put together again, such as a Map or a function
  */
 export function takeApart(value: unknown): Structured {

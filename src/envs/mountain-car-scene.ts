@@ -1,7 +1,7 @@
 import type { Point2, Scene2d, Shape2d } from '../env/scene.ts'
 import { cos, sin } from '../portable-math.ts'
 
-/** Where the track begins and ends, and where the flag stands. */
+/** Where the track begins and ends, and where the flag is. */
 export interface Track {
   left: number
   right: number
@@ -23,7 +23,7 @@ export function mountainCarScene(position: number, track: Track): Scene2d {
 /** Height of the track at a position. */
 const height = (x: number) => 0.45 * sin(3 * x) + 0.55
 
-/** The ground goes on beyond the track, for pictures that show more. */
+/** The ground continues beyond the track, for pictures that show more. */
 function hillShapes({ left, right }: Track): Shape2d[] {
   const margin = 0.5
   const points = Array.from({ length: 121 }, (_, i): Point2 => {

@@ -4,7 +4,7 @@ import { nearest } from '../nearest.ts'
 import type { EnvEntry, EnvFactory, EnvOptions } from './entry.ts'
 import { mujocoEntries } from './mujoco/catalogue.ts'
 
-// Loaded when asked for, so that nobody pays for environments they do not use.
+// Loaded when asked for, so that environments that are not used cost nothing.
 const builtIn: EnvEntry[] = [
   {
     id: 'Pendulum-v1',
@@ -80,11 +80,11 @@ export class UnknownEnvironmentError extends Error {
  * Makes an environment by its id. Those that are built in have the time limit of their definition; one that was
  * registered is as its factory made it.
  *
- * @param options what the environment takes, see `environments()`; if its entry does not list its options, whatever its
+ * @param options what the environment takes, see `environments()`; if its entry does not list its options, what its
  *   factory accepts
  * @throws UnknownEnvironmentError for an unknown id (the promise rejects, as for all errors here)
  * @throws TypeError for an option that the entry does not list, or a value of the wrong kind
- * @throws Error if a package that the environment needs is not installed, and whatever a registered factory throws
+ * @throws Error if a package that the environment needs is not installed, and any error of a registered factory
  * @example
  * const env = await makeEnv('Pendulum-v1')
  */

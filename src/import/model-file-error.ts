@@ -4,8 +4,8 @@ import { printable } from '../printable.ts'
 const LONGEST_MESSAGE = 600
 
 /**
- * A file of another program cannot be read, or holds what has no place here. The message says what, and where.
- * Text from the file may stand in it: what a terminal would obey is escaped.
+ * A file of another program cannot be read, or holds what is not supported here. The message says what, and where.
+ * It may quote text from the file: what a terminal would obey is escaped.
  */
 export class ModelFileError extends Error {
   override name = 'ModelFileError'

@@ -3,7 +3,7 @@
  * https://docs.python.org/3/library/pickle.html and the comments in Python's Lib/pickletools.py).
  *
  * A pickle is a program for a stack machine, and in Python that program may call anything. Here it can call only the
- * functions handed to `readPickle`; calls of names that are `inert` are written down, not made; and whatever else it
+ * functions handed to `readPickle`; calls of names that are `inert` are recorded, not made; and anything else it
  * names is refused. Nothing of it is ever executed.
  */
 import { ModelFileError } from './model-file-error.ts'
@@ -12,9 +12,9 @@ import { ModelFileError } from './model-file-error.ts'
 export interface PickleContext {
   /** The functions and classes it may name, as `module name`: each from arguments to result. */
   globals: Record<string, (args: readonly unknown[]) => unknown>
-  /** Further names that may stand in it: calling one gives a PickleObject. By default none. */
+  /** Further names that it may contain: calling one gives a PickleObject. By default none. */
   inert?: (name: string) => boolean
-  /** A value that stands outside the pickle, from the key the pickle has for it. */
+  /** A value that is outside the pickle, from the key the pickle has for it. */
   persistent(key: unknown): unknown
 }
 
@@ -53,7 +53,7 @@ export function readPickle(bytes: Uint8Array, what: string, context: PickleConte
   return readNextPickle(bytes, 0, what, context).value
 }
 
-/** The value of the pickle that begins at byte `begin`, and where it ends: several may stand in one file. */
+/** The value of the pickle that begins at byte `begin`, and where it ends: one file may hold several. */
 export function readNextPickle(
   bytes: Uint8Array,
   begin: number,
@@ -67,7 +67,7 @@ export function readNextPickle(
 
   const damaged = (reason: string) =>
     new ModelFileError(`${what} is damaged before byte ${offset}: ${reason}.`)
-  /** Moves on by so many bytes; where they begin. */
+  /** Moves on by `size` bytes; returns where they begin. */
   function skip(size: number): number {
     if (size > bytes.length - offset) throw damaged('it ends too early')
     offset += size
@@ -193,7 +193,7 @@ export function readNextPickle(
     '\x94': () => remember(memo.size),
     h: () => stack.push(recall(byte())),
     j: () => stack.push(recall(uint32())),
-    // The size of a frame, in which the operations stand as they would without.
+    // The size of a frame, in which the operations are the same as without it.
     '\x95': () => skip(8),
   }
 

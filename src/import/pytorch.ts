@@ -12,7 +12,7 @@ const STORAGES: Record<string, { size: number; read(view: DataView, offset: numb
 /** More axes than any layer has; each costs time for every element. */
 const MOST_AXES = 8
 
-/** With what `torch.save` began its files before it wrote zip archives: two numbers, each a pickle. */
+/** How files of `torch.save` began before it wrote zip archives: two numbers, each a pickle. */
 const LEGACY_MAGIC = 0x1950a86a20f9469cfc6cn
 const LEGACY_PROTOCOL = 1001
 
@@ -23,7 +23,7 @@ interface Storage {
   count: number
 }
 
-/** A tensor as a pickle describes it: elements of a storage, from `first` on and `strides` apart. */
+/** A tensor as a pickle describes it: elements of a storage, from `first` on, at distances `strides`. */
 class TensorView {
   readonly storage: Storage
   readonly first: number
@@ -37,7 +37,7 @@ class TensorView {
   }
 }
 
-/** A file taken apart. */
+/** The parts of a file. */
 interface SavedFile {
   /** What its pickle says. */
   value: unknown
@@ -50,7 +50,7 @@ interface SavedFile {
 /**
  * The tensors of a state dictionary that PyTorch saved, by name and as float32: from a zip archive, as PyTorch writes
  * since 1.6, or from a row of pickles, as before. Nothing in the file is executed: it can name tensors of float32 or
- * float64 and ordered dictionaries, and all else is refused.
+ * float64 and ordered dictionaries, and everything else is refused.
  *
  * @param what the file, for messages
  * @param limit how many bytes its parts may unpack to, together
@@ -122,7 +122,7 @@ function readRowOfPickles(bytes: Uint8Array, what: string): SavedFile {
   const storages = new Map<string, Uint8Array>()
   for (const name of names) {
     const size = sizes.get(name)
-    // Without a tensor that says its type, nobody knows where it ends.
+    // Where it ends is unknown without a tensor that names its type.
     if (size === undefined || offset + 8 > bytes.length) return refuse(what)
     const end = offset + 8 + Number(view.getBigUint64(offset, true)) * size
     if (end > bytes.length) throw new ModelFileError(`${what} is cut off: a storage lacks some numbers.`)

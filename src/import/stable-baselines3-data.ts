@@ -1,6 +1,6 @@
 /**
- * `data` in a file of Stable-Baselines3: JSON, in which a table with base64 of a pickle stands for what JSON cannot say.
- * Beside the pickle the table has the object's attributes as text, and that is what is read wherever it suffices.
+ * `data` in a file of Stable-Baselines3: JSON, in which a table with base64 of a pickle represents what JSON cannot.
+ * Next to the pickle the table has the object's attributes as text, which is read wherever it suffices.
  */
 import { type SacOptionsInput, sacOptionsSchema } from '../sac/options.ts'
 import { excerpt, ModelFileError } from './model-file-error.ts'
@@ -25,7 +25,7 @@ export function parseData(bytes: Uint8Array, what: string): Table {
 }
 
 /**
- * What may stand in a pickle of Stable-Baselines3: its own objects, spaces, numbers and what environments put into
+ * What a pickle of Stable-Baselines3 may name: its own objects, spaces, numbers and what environments put into
  * their infos. Nothing of them is called; the list is for refusing by name what no such file holds.
  */
 const INERT = [

@@ -5,7 +5,7 @@ import { ModelFileError } from './model-file-error.ts'
 import type { ImportedAlgorithm } from './stable-baselines3-algorithm.ts'
 import type { SpaceSizes } from './stable-baselines3-spaces.ts'
 
-/** An affine layer, with the kernel as it stands here. */
+/** An affine layer, with the kernel in this package's layout. */
 interface Linear {
   /** Its name in the file, and the names of the tensors that it is made of. */
   name: string
@@ -89,7 +89,7 @@ const gaussianActor = (tensors: NamedTensors): Linear[] => [
   sideBySide(tensors, 'actor.mu', 'actor.log_std'),
 ]
 
-/** All critics, then all their targets; they are alike, and those of TQC alone have more than one output. */
+/** All critics, then all their targets; they have the same sizes, and only those of TQC have more than one output. */
 function criticsIn(
   tensors: NamedTensors,
   { inputs, algorithm }: { inputs: number; algorithm: ImportedAlgorithm },
@@ -120,7 +120,7 @@ function criticsIn(
 
 const outputsOf = (layers: readonly Linear[]): number => layers[layers.length - 1].bias.length
 
-/** The linear layers of a torch.nn.Sequential, between which stand activations; the last is the output. */
+/** The linear layers of a torch.nn.Sequential, with activations in between; the last is the output. */
 function linears(tensors: NamedTensors, prefix: string): Linear[] {
   const layers: Linear[] = []
   for (let i = 0; Object.hasOwn(tensors, `${prefix}.${i}.weight`); i += 2)

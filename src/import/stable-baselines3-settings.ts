@@ -50,7 +50,7 @@ const SETTINGS_OF: Record<ImportedAlgorithm, Settings> = {
   ddpg: SETTINGS,
 }
 
-/** Nobody trains with more, and a file must not take the memory or the time for it. */
+/** No real training uses more, and a file must not be able to claim the memory or time for it. */
 const MOST: Record<string, number> = { batch_size: 2 ** 16, buffer_size: 2 ** 30, n_steps: 1000 }
 const MOST_UPDATES_PER_STEP = 1000
 
@@ -163,7 +163,7 @@ function plainSettings(data: Table, algorithm: ImportedAlgorithm, atoms = Infini
   const { target_update_interval: interval } = data
   if (typeof interval === 'number' && interval !== 1) {
     notes.push(
-      `target_update_interval is ${interval}; Stable-Baselines3 counts it anew in every round of updates, here it counts all updates.`,
+      `target_update_interval is ${interval}; Stable-Baselines3 counts it within each round of updates, here over all updates.`,
     )
   }
   return { options, notes }

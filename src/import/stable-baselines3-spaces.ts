@@ -55,7 +55,7 @@ const sizeOf = (shape: number[] | undefined) => shape?.reduce((product, extent) 
 
 /**
  * One end of the bounds of a space: as NumPy prints them, such as `[-1. -1.]`, or where it prints them in part from the
- * pickle beside it.
+ * pickle next to it.
  * @returns undefined if neither is legible
  */
 export function boundsIn(space: unknown, end: 'low' | 'high', size: number): number[] | undefined {

@@ -1,6 +1,6 @@
 /**
  * Agents of Stable-Baselines3's SAC, TD3 and DDPG and of sb3-contrib's TQC, as `save` wrote them: a zip archive of PyTorch's tensors and of `data`, the
- * settings; and the statistics of VecNormalize, which stand in a file of their own.
+ * settings; and the statistics of VecNormalize, which are in a file of their own.
  */
 import type { NamedTensors } from '../encoding/safetensors.ts'
 import type { SacOptionsInput } from '../sac/options.ts'

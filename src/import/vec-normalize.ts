@@ -15,7 +15,7 @@ export interface VecNormalizeStatistics {
   options: SacOptionsInput
   /** `normalizer.mean`, `.meanRemainder`, `.variance` and `.count`, for `loadParameters`; none if it left observations as they are. */
   parameters: NamedTensors
-  /** In what it differs from here, one sentence each. */
+  /** How it differs from this package, one sentence each. */
   notes: string[]
 }
 
@@ -44,9 +44,7 @@ export function readVecNormalize(bytes: Uint8Array, observationSize: number): Ve
     ...(rewards?.notes ?? []),
   ]
   if (state.get('training') === false) {
-    notes.push(
-      'The statistics of VecNormalize stood still (training); here they go on with whatever is learned.',
-    )
+    notes.push('The statistics of VecNormalize were frozen (training); here they are updated while learning.')
   }
   return {
     options: { ...observations?.options, ...rewards?.options },

@@ -67,7 +67,7 @@ export function unzip(
 
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
-/** The directory stands at the end, before a comment that may be there. Sizes beyond 4 GB (Zip64) are not read. */
+/** The directory is at the end, before a comment that may be there. Sizes beyond 4 GB (Zip64) are not read. */
 function directory(bytes: Uint8Array): Entry[] {
   const view = viewOf(bytes)
   const last = bytes.length - DIRECTORY_END_SIZE

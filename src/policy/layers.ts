@@ -57,7 +57,7 @@ export function actorLayers(
   return layers
 }
 
-/** The layer that does to x what the given one does to x factor + shift. */
+/** The layer that maps x to what the given one makes of x factor + shift. */
 function foldInto(
   { inputs, outputs, kernel, bias }: ActorLayer,
   factor: readonly number[],

@@ -144,7 +144,7 @@ function activate(y) {
   for (let j = 0; j < y.length; j++) y[j] = ${text[activation]('y[j]')}
 }
 
-/** Layers of so many inputs and outputs each, from base64 of float32 numbers: a kernel, row by row, and a bias each. */
+/** Layers with the given widths, from base64 of float32 numbers: for each its kernel, row by row, and its bias. */
 function readLayers(sizes, text) {
   const binary = atob(text)
   const view = new DataView(new ArrayBuffer(binary.length))
@@ -174,7 +174,7 @@ const scale = ${JSON.stringify(scale)}
 const normalize = (value, i) => Math.min(Math.max((value - mean[i]) * scale[i], -${NORMALIZER_CLIP}), ${NORMALIZER_CLIP})
 `
 
-/** TypeScript's declarations of a module that `policyToModule` made, for a file beside it. */
+/** TypeScript's declarations of a module that `policyToModule` made, for a file next to it. */
 export const policyModuleTypes = `\
 /** What the policy was made for. */
 export declare const policy: {
@@ -194,7 +194,7 @@ export declare const policy: {
 export declare function act(observation: ArrayLike<number>, noise?: ArrayLike<number>): Float32Array
 `
 
-/** Little-endian, whatever this machine is. */
+/** Little-endian on every machine. */
 function base64(values: Float32Array): string {
   const view = new DataView(new ArrayBuffer(4 * values.length))
   for (let i = 0; i < values.length; i++) view.setFloat32(4 * i, values[i], true)

@@ -1,7 +1,7 @@
 import { type Activation, numbers } from '../arithmetic.ts'
 import { gaussianSample, HEADS, type Head, logSigma } from './head.ts'
 
-/** What an actor network is, whoever made its parameters. */
+/** How an actor network is built, no matter what made its parameters. */
 export interface ActorNetwork {
   observationSize: number
   actionSize: number

@@ -2,7 +2,7 @@ import type { NamedTensors } from '../encoding/safetensors.ts'
 import type { Vector } from '../env/env.ts'
 import { parameterIn } from './parameter.ts'
 
-/** Mean and variance of every element of an observation, in float64: a mean may be large beside the deviation. */
+/** Mean and variance of every element of an observation, in float64: a mean may far exceed the deviation. */
 export interface Normalizer {
   readonly mean: Float64Array
   /** At least 0. */
@@ -44,7 +44,7 @@ export function normalize(
   return out
 }
 
-/** Standard deviations, in place of variances of which one is beyond float32. */
+/** Standard deviations, used instead of variances if one of these is beyond float32. */
 export const DEVIATION = 'normalizer.deviation'
 
 /** Variances as the parameter that `normalizerIn` reads, under the name that it has. */

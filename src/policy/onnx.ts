@@ -20,7 +20,7 @@ export interface OnnxOptions {
  * Input `observation` [batch, observations] and output `action` [batch, actions] are both in the environment's units:
  * normalisation and rescaling to the action bounds are inside. The batch may have any size. A stochastic model also
  * takes standard normal `noise` [batch, actions] and gives `sampled_action` [batch, actions]. It is a model of its
- * own, for ONNX has inputs with a default, but onnxruntime-web does not take them.
+ * own, because ONNX has inputs with a default, but onnxruntime-web does not support them.
  *
  * @returns the model file's bytes
  * @throws RangeError if parameters are missing, do not fit together or are not finite, and for a deterministic policy
@@ -81,7 +81,7 @@ export function policyToOnnx(policy: PolicySource, { stochastic = false }: OnnxO
   const [low, high] = [vector('low', policy.actionSpace.low), vector('high', policy.actionSpace.high)]
   const squashAndRescale = (u: string, action: string) => {
     const rescaled = arithmetic.add(arithmetic.mul(arithmetic.tanh(u), h), c)
-    // Rounding may have led past a bound.
+    // Rounding may have gone past a bound.
     apply('Min', [apply('Max', [rescaled, low]), high], action)
   }
   squashAndRescale(mu, 'action')

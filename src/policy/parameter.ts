@@ -17,7 +17,7 @@ export function parameterIn(parameters: NamedTensors, name: string, shape: reado
 
 /**
  * Throws unless a parameter has as many numbers as its shape says, all of them finite.
- * @throws RangeError naming the parameter, the place in it and what stands there
+ * @throws RangeError naming the parameter, the index in it and the value there
  */
 export function requireNumbers(name: string, { shape, data }: NamedTensors[string]): void {
   const size = shape.reduce((product, extent) => product * extent, 1)

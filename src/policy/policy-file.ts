@@ -1,6 +1,6 @@
 /**
  * A policy as a file: safetensors whose metadata say what the numbers are for, so that one file suffices to act.
- * `parameters.safetensors` of a run is such a file, with critics and temperature beside the actor.
+ * `parameters.safetensors` of a run is such a file, with critics and temperature in addition to the actor.
  */
 import { ACTIVATIONS, type Activation } from '../arithmetic.ts'
 import {
@@ -64,7 +64,7 @@ export function readPolicy(bytes: Uint8Array): PolicySource {
  * @throws RangeError if the file does not say what policy it holds
  */
 export function policyIn({ tensors, metadata }: DecodedTensors): PolicySource {
-  // Files from before there were other heads do not name theirs.
+  // Older files, from when there was one kind of head, do not name it.
   const { environment, activation, head = 'gaussian', batchRenormEpsilon } = metadata
   if (!isActivation(activation)) {
     throw new RangeError(

@@ -49,7 +49,7 @@ export function createPolicy(
       const output = forward(observation)
       const drawn = deterministic || !isSampled ? undefined : random.fillNormal(noise)
       const action = squash(output, new Float32Array(actionSpace.size), drawn)
-      // What the network adds up may still overflow, to infinities of both signs.
+      // Sums in the network may still overflow, to infinities of both signs.
       requireVector('action', action, actionSpace.size)
       return fromUnitAction(actionSpace, action, action)
     },

@@ -10,7 +10,7 @@ export interface Viewpoint {
   up: Point3
   /** Half the height of the picture at distance 1. */
   reach: number
-  /** Of `target`, in m. */
+  /** Distance of `target`, in m. */
   distance: number
 }
 

@@ -1,6 +1,6 @@
 import type { Paint, Point2, Scene2d, Shape2d } from '../env/scene.ts'
 
-/** What is needed of a canvas's two-dimensional context; that of a browser has it, and of @napi-rs/canvas. */
+/** What is needed of a canvas's two-dimensional context; those of browsers and of @napi-rs/canvas have it. */
 export interface CanvasContext {
   fillStyle: unknown
   strokeStyle: unknown

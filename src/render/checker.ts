@@ -13,7 +13,7 @@ export function otherTile(point: Float64Array, ray: Ray, tile: number, width: nu
   const level = Math.sqrt(ray[3] * ray[3] + ray[4] * ray[4])
   const cos = level > 0 ? Math.abs(ray[3]) / level : 1
   const sin = level > 0 ? Math.abs(ray[4]) / level : 0
-  // The patch is longer along the ray, the lower that comes in.
+  // The flatter the ray meets the plane, the longer the patch is along it.
   const along = (width * Math.sqrt(level * level + ray[5] * ray[5])) / Math.abs(ray[5])
   const patchX = (cos * along + sin * width) / tile
   const patchY = (sin * along + cos * width) / tile

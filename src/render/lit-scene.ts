@@ -4,12 +4,12 @@ import { otherTile } from './checker.ts'
 import { prepareSolid, rgb, type Solid, shadowOn } from './solid.ts'
 import { tilesOf } from './tiles.ts'
 
-/** Of a pixel that shows no solid. */
+/** The number of a pixel that shows no solid. */
 const SKY = -1
 
 /** Ground in the shadow, compared with that in the light. */
 const SHADE = 0.72
-/** Brightness of solids: what all of them have, what those that face up have more, and those that face the light. */
+/** Brightness of solids: of all of them, the extra of those that face up, and of those that face the light. */
 const AMBIENT = 0.58
 const FROM_ABOVE = 0.12
 const FROM_LIGHT = 0.45
@@ -179,7 +179,7 @@ export function lightUp(scene: Scene3d, width: number, height: number): LitScene
   }
 }
 
-/** The light shines over the left shoulder of who looks at the scene. */
+/** The light shines over the viewer's left shoulder. */
 function lightFor({ right, forward }: Viewpoint): Point3 {
   return unit([-0.45 * right[0] - 0.4 * forward[0], -0.45 * right[1] - 0.4 * forward[1], 1])
 }

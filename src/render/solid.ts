@@ -19,7 +19,7 @@ export interface Solid {
   up: Point3
   /** The direction to the light in its own frame. */
   light: Point3
-  /** Of a ball about its middle that holds it all; Infinity for a plane. */
+  /** Radius of a ball about its middle that contains it; Infinity for a plane. */
   radius: number
   /** Whether it is a plane without end, which fades into the distance. */
   endless: boolean
@@ -138,7 +138,7 @@ function pixelsOf(balls: readonly Ball[], { view, width, height }: Setting): Pix
     // A ball around the camera has no outline, nor has what reaches behind it, such as a plane.
     if (!(depth > radius)) return { left: 0, right: width - 1, top: 0, bottom: height - 1 }
     const [x, y] = [dot(from, view.right), dot(from, view.up)]
-    // Whichever point of the ball looks farthest out, it is not farther than this.
+    // No point of the ball appears farther out than this.
     left = Math.min(left, (x - radius) / (depth + (x < radius ? -radius : radius)))
     right = Math.max(right, (x + radius) / (depth + (x > -radius ? -radius : radius)))
     low = Math.min(low, (y - radius) / (depth + (y < radius ? -radius : radius)))

@@ -94,7 +94,7 @@ describe('the statistics of VecNormalize', () => {
     const notesOf = (changes: Record<string, [string, string]>) =>
       readVecNormalize(withAttributes(changes), 3).notes
     expect(notesOf({ clip_obs: [`G${double(10)}`, `G${double(5)}`] })[0]).toContain('clip_obs is 5;')
-    expect(notesOf({ training: ['\x88', '\x89'] })[1]).toContain('stood still (training)')
+    expect(notesOf({ training: ['\x88', '\x89'] })[1]).toContain('were frozen (training)')
     const unscaled = readVecNormalize(withAttributes({ norm_reward: ['\x88', '\x89'] }), 3)
     expect(unscaled).toMatchObject({ options: { normalizeObservations: true }, notes: [] })
     expect(unscaled.options).not.toHaveProperty('rewardScale')

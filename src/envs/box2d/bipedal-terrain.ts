@@ -28,10 +28,10 @@ export interface Terrain {
   blocks: Block[]
 }
 
-/** Goes on from point `i` at height `y`: answers the heights of the obstacle's points and adds its blocks. */
+/** Continues from point `i` at height `y`: returns the heights of the obstacle's points and adds its blocks. */
 type Obstacle = (i: number, y: number, random: Draws, blocks: Block[]) => number[]
 
-/** A stump as high as it is wide, one or two steps. The ground goes on below it. */
+/** A stump as high as it is wide, one or two steps. The ground continues below it. */
 const stump: Obstacle = (i, y, random, blocks) => {
   const size = 1 + random.integer(2)
   blocks.push({ left: i * STEP, right: (i + size) * STEP, bottom: y, top: y + size * STEP })

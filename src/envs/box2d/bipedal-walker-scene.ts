@@ -15,7 +15,7 @@ export interface WalkerWorld {
   goal: number
 }
 
-/** Of the view, in m. */
+/** Size of the view, in m. */
 const WIDTH = 14
 const HEIGHT = 9.5
 /** Pictures of another aspect show more; beyond that, shapes are left out. */
@@ -75,7 +75,7 @@ function meanHeight(heights: readonly number[], from: number, to: number): numbe
 
 function groundShapes({ heights, blocks }: Terrain, from: number, to: number): Shape2d[] {
   const inSight = heights.map((height, i): Point2 => [i * STEP, height]).filter(([x]) => x > from && x < to)
-  // To be seen, the ground goes on level before its start and after its end.
+  // For pictures, the ground continues level before its start and after its end.
   const points: Point2[] = [[from, inSight[0][1]], ...inSight, [to, inSight.at(-1)![1]]]
   const depth = Math.min(...heights) - 20
   return [

@@ -4,7 +4,7 @@ import { FPS, fromPixels, outlineOf, PIXELS, placed, VIEW } from './world.ts'
 
 /** What there is to be seen. */
 export interface LanderWorld {
-  /** Of the moon, from left to right. */
+  /** Surface of the moon, from left to right. */
   surface: readonly Vec2Value[]
   padHeight: number
   lander: Body
@@ -13,7 +13,7 @@ export interface LanderWorld {
   engines: { main: number; side: number }
 }
 
-/** Ground and stars go on beyond the view, for pictures that show more. */
+/** Ground and stars continue beyond the view, for pictures that show more. */
 const MARGIN = 10
 
 // Scattered as the golden ratio does it, more evenly than at random.

@@ -51,7 +51,7 @@ export interface Physics {
 }
 
 /**
- * Loads the engine. It is an optional dependency, and nobody who uses other environments should pay for it.
+ * Loads the engine. It is an optional dependency, and should cost nothing for users of other environments.
  *
  * @throws Error that says how to install it if it is missing
  */
@@ -161,7 +161,7 @@ export function createPhysics(planck: Planck, gravity = -10): Physics {
 function massOf(outline: Vec2Value[], density: number): MassData {
   let [area, x, y, inertia] = [0, 0, 0, 0]
   for (const [i, a] of outline.entries()) {
-    // Of the triangle from the origin to one side, negative where it lies outside the polygon.
+    // Area of the triangle from the origin to one side, negative where it lies outside the polygon.
     const b = outline[(i + 1) % outline.length]
     const triangle = (a.x * b.y - a.y * b.x) / 2
     area += triangle

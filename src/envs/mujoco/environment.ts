@@ -61,7 +61,7 @@ export interface MujocoState {
  *
  * `reset({ options: { qpos, qvel } })` begins an episode exactly there; the one of the two that is left out is that
  * of the model at rest. Until the first `reset` with a seed the starts are random ones. `step` throws before the
- * first `reset`, for an action that is not finite numbers, one for each motor, and for a simulation become unstable.
+ * first `reset`, for an action that is not one finite number for each motor, and if the simulation has become unstable.
  */
 export async function createMujocoEnv(
   { id, model, leastPositions = 0, frameSkip, view }: EnvDefinition,

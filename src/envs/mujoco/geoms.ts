@@ -1,7 +1,7 @@
 import { type Color, type Geom3d, geomSizes, type Point3 } from '../../env/scene.ts'
 import type { Model, Mujoco } from './bindings.ts'
 
-/** Of the ground: pale, so that robots stand out. */
+/** Colours of the ground: pale, so that robots stand out. */
 const GROUND: [Color, Color] = ['#dfe3e0', '#c5ccc8']
 
 /** Where things are at given positions of a model. */
@@ -21,7 +21,7 @@ export interface Figure {
 
 /**
  * Makes a figure of a model. It has a simulation of its own, in which nothing but the places of things is ever computed:
- * doing so in the one that goes on would change its next steps.
+ * doing so in the running one would change its next steps.
  */
 export function createFigure(mujoco: Mujoco, model: Model): Figure {
   const data = new mujoco.MjData(model)

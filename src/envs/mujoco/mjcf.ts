@@ -93,7 +93,7 @@ export interface ModelDefinition {
     viscosity?: number
   }
   defaults: { joint?: Compliance; geom?: Surface }
-  /** Geoms that stand still: ground, walls. */
+  /** Geoms that do not move: ground, walls. */
   world?: readonly (Geom & { name: string })[]
   bodies: readonly Body[]
   /** Gear of the motor at each joint, in the order of the actions. */
@@ -183,7 +183,7 @@ export function toMjcf({
 function bodyElement({ name, pos, quat, joints = [], geoms, sites = {}, bodies = [] }: Body): string {
   return element('body', { name, pos, quat }, [
     ...joints.map(joint => element('joint', { ...joint })),
-    // Named, for the bindings answer garbage when asked for the name of something without one.
+    // Named, because the bindings return garbage when asked for the name of something without one.
     ...geoms.map((geom, i) => element('geom', { name: `${name}_${i + 1}`, ...geomAttributes(geom) })),
     ...Object.entries(sites).map(([site, at]) => element('site', { name: site, pos: at })),
     ...bodies.map(bodyElement),

@@ -32,7 +32,7 @@ export interface Foot {
   radius: number
   halfLength: number
   friction: Vector3
-  /** Of the foot's body in that of the leg. */
+  /** Position of the foot's body in the frame of the leg. */
   pos: Vector3
   ankle: Vector3
   geomPos: Vector3

@@ -141,7 +141,7 @@ export class Simulation implements Arrays {
     this.xipos.set(values.subarray(physics + this.xpos.length))
   }
 
-  /** Where bodies and geoms are at the present `qpos`: to look at, for the arrays lag behind. Changes nothing. */
+  /** Where bodies and geoms are at the present `qpos`: for pictures, because the arrays lag behind. Changes nothing. */
   posture(): Posture {
     // Made when it is first asked for: most simulations are never looked at. The heap may grow then.
     this.#figure ??= createFigure(this.#mujoco, this.#model)
