@@ -97,7 +97,7 @@ function stopWithoutOutput(): void {
     if (hasReader && process.listenerCount('SIGTERM') === 0) exitNow(1)
     process.kill(process.pid, 'SIGTERM')
   })
-  // What cannot be told is not told.
+  // What cannot be written is not written.
   process.stderr.on('error', () => {})
 }
 

@@ -180,7 +180,7 @@ const checks = {
     )
     if (normalizeObservations || element === -1) return
     return {
-      problem: `Element ${element} of the observations never changes and is of the order of ${number(observationScales[element])}: it tells the agent nothing, and drowns other elements.`,
+      problem: `Element ${element} of the observations never changes and is of the order of ${number(observationScales[element])}: it gives no information, and drowns out others.`,
       remedy: 'Leave it out of the observation, or set normalizeObservations.',
     }
   },

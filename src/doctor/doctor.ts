@@ -15,11 +15,11 @@ export interface Examination {
 /** What `createDoctor` takes. */
 export interface DoctorOptions {
   /**
-   * Examine at every multiple of so many steps, at least 1, and when training is done. Default 2000. It also examines when
+   * Examine at every multiple of this number of steps, at least 1, and when training is done. Default 2000. It also examines when
    * learning starts, if something is wrong with the observations, because learning from such may diverge at once.
    */
   every?: number
-  /** What `state` of a doctor answered at the moment from which the agent goes on. Default: no examination yet. */
+  /** What `state` of a doctor returned at the moment from which the agent resumes. Default: no examination yet. */
   state?: DoctorState
 }
 
@@ -37,14 +37,14 @@ export interface DoctorState extends VitalsState {
 export interface Doctor {
   /** To be called with every event of `train`; it answers at each examination. */
   (event: TrainingEvent): Examination | undefined
-  /** From where another doctor goes on as this one would. What was found when training was done is not in it. */
+  /** What another doctor needs to continue as this one would. What was found when training was done is not in it. */
   state(): DoctorState
 }
 
 /**
  * Watches a training run, says what goes wrong, and what to do about it. It changes nothing.
  *
- * The examination when training is done looks at the time since the last multiple of `every`. If training goes on, the
+ * The examination when training is done looks at the time since the last multiple of `every`. If training continues, the
  * next one covers that time too, so that it finds the same as if training had never stopped.
  *
  * @returns a function to call with every event of `train`; it answers at each examination

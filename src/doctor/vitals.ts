@@ -36,7 +36,7 @@ export interface Vitals {
 /** Numbers of updates that are averaged. */
 const AVERAGED = ['temperature', 'entropy', 'q', 'actionSaturation'] as const
 
-/** Observations looked at to tell their scale. */
+/** Observations looked at to judge their scale. */
 const SAMPLE = 1000
 
 /** All that the next vitals depend on, as a value of plain data. */
@@ -88,7 +88,7 @@ export function createVitals(agent: SAC) {
       return { ...vitals, ...means, episodes: agent.episodes, ...observations(random) }
     },
 
-    /** Those of now, with no updates among them, while the period goes on. */
+    /** Those of now, with no updates among them, while the period lasts. */
     glance(): Vitals {
       const { averages: _, ...vitals } = period
       return { ...vitals, episodes: agent.episodes, ...observations(aside) }

@@ -76,7 +76,7 @@ def step(number, action):
 
 
 def action_for(space, action):
-    """The action in the type and shape of the space: a copy, for the environment may keep it."""
+    """The action in the type and shape of the space: a copy, because the environment may keep it."""
     action = action.reshape(space.shape)
     if space.dtype.itemsize > 4:
         # The other side has the bounds in float32, of which some lie outside by a rounding: each stands for the bound.

@@ -66,7 +66,7 @@ export function startHost(python: string): Host {
 
   return {
     call: calls.call,
-    // One that has ended by itself has told so already.
+    // One that has ended by itself has reported so already.
     end: () => (over ? Promise.resolve() : child.end()),
   }
 }

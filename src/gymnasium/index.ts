@@ -127,7 +127,7 @@ function requireJson(where: string, value: unknown): void {
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1)
 
-/** A space from its shape and `bounds`, which begin with the lower and go on with the upper ones. */
+/** A space from its shape and `bounds`, which hold the lower ones, then the upper ones. */
 function boxOf(shape: readonly number[], bounds: Float64Array): Box {
   const size = sizeOf(shape)
   // Gymnasium has boxes without an axis, of one number.

@@ -19,7 +19,7 @@ export interface PythonProcess {
   end(): Promise<void>
 }
 
-/** What a Python process tells. */
+/** What a Python process reports. */
 export interface PythonListeners {
   onData(piece: Uint8Array): void
   /** It has ended, or never began: why, as a sentence without a full stop. */
@@ -61,7 +61,7 @@ export function startPython(python: string, { onData, onEnd }: PythonListeners):
     setAwaited(awaited) {
       const method = awaited ? 'ref' : 'unref'
       child[method]()
-      // Pipes are sockets, which the types do not tell.
+      // Pipes are sockets, which the types do not say.
       for (const stream of [child.stdin, child.stdout, child.stderr])
         (stream as unknown as typeof child)[method]()
     },

@@ -1,4 +1,4 @@
-/** The checkpoints of a run: the last two, each with everything from which the run goes on exactly. */
+/** The checkpoints of a run: the last two, each with everything that the run needs to resume exactly. */
 import { readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DoctorState } from '../doctor/doctor.ts'
@@ -15,7 +15,7 @@ import { makeFolder, writing } from './write-file.ts'
 
 /** The state of a run between two rounds of steps. */
 export interface Checkpoint {
-  /** Those that must be the same when it goes on (`learningSettings`). */
+  /** Those that must be the same when it resumes (`learningSettings`). */
   settings: Record<string, unknown>
   /** What ran the gradient steps. */
   engine: string
@@ -47,7 +47,7 @@ export function saveCheckpoint(directory: string, checkpoint: Checkpoint): strin
   } catch (cause) {
     const last = checkpointsIn(directory).at(-1)
     const intact = last
-      ? `The one of step ${last.step} is intact, and \`sac resume ${directory}\` goes on from it.`
+      ? `The one of step ${last.step} is intact, and \`sac resume ${directory}\` resumes from it.`
       : 'There is none from before.'
     const reason = (cause as Error).message.replace(/\.$/, '')
     throw new CheckpointError(`The checkpoint of step ${steps} cannot be saved: ${reason}. ${intact}`, {
@@ -60,7 +60,7 @@ export function saveCheckpoint(directory: string, checkpoint: Checkpoint): strin
 
 /**
  * Reads the newest checkpoint that can be used, and sets those aside that cannot, by another name.
- * @param say is told about checkpoints that cannot be used, and what may make the run go on otherwise than before
+ * @param say receives notes about checkpoints that cannot be used, and about what may make the run differ from before
  * @returns undefined if there is none at all
  * @throws CheckpointError if there are some, but none can be used; then all stay as they are
  * @throws UsageError if the run has taken more steps than it is to take in all; then, too, nothing is changed
@@ -106,7 +106,7 @@ function requireSettings(path: string, checkpoint: Checkpoint, settings: RunSett
   const [theirs, ours] = [checkpoint.settings[name], own[name]].map(value => JSON.stringify(value))
   throw new CheckpointError(
     `${path} cannot be used: it is of a run with ${name} ${theirs}, not ${ours}. ` +
-      'To go on from its weights with other settings, begin a run with --init-from.',
+      'To continue from its weights with other settings, begin a run with --init-from.',
   )
 }
 

@@ -24,7 +24,7 @@ export interface Metrics {
   train: TrainLine[]
   evaluations: EvaluationLine[]
   examinations: ExaminationLine[]
-  /** How the last session ended; missing while it goes on, and after a crash. */
+  /** How the last session ended; missing while the run trains, and after a crash. */
   end?: EndLine
   /** Numbers, from 1, of the lines that cannot be read; one that is only half written as yet is not among them. */
   damaged: number[]
@@ -36,7 +36,7 @@ export function appendMetrics(directory: string, line: MetricsLine): void {
 }
 
 /**
- * Reads what a run has told so far, whether it goes on, has ended or has crashed.
+ * Reads what a run has logged so far, whether it still trains, has ended or has crashed.
  * @throws UsageError if there is no such file
  */
 export function readMetrics(directory: string): Metrics {
@@ -69,7 +69,7 @@ export function readMetrics(directory: string): Metrics {
   }
 }
 
-/** Up to where a run had told, at the moment from which it goes on. What comes after will be told again. */
+/** Up to where a run had logged at the moment from which it resumes. What comes after will be logged again. */
 export interface Told {
   step: number
   /** The last step of a `train` line of a whole interval. */
@@ -81,7 +81,7 @@ export interface Told {
 }
 
 /**
- * Takes away what a run told of the time after a moment from which it goes on, and a line half written in a crash.
+ * Removes the lines after the moment from which a run resumes, and a line that a crash left half written.
  * Does nothing where no `metrics.jsonl` is.
  * @returns how many evaluations are left
  */
@@ -102,7 +102,7 @@ export function truncateMetrics(directory: string, told: Told): number {
   return kept.filter(({ line }) => line.type === 'evaluation').length
 }
 
-/** How a run ended, or was stopped, last; undefined while it goes on, after a crash, and if there is none. */
+/** How a run last ended or was stopped; undefined while it trains, after a crash, and if there is none. */
 export function endOf(directory: string): EndReason | undefined {
   const last = parseMetrics(textOf(directory) ?? '').lines.at(-1)?.line
   return last?.type === 'end' ? last.reason : undefined

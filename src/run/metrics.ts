@@ -1,4 +1,4 @@
-/** What a run tells about itself, line by line; `docs/runs.md` is the reference for readers in other languages. */
+/** What a run logs about itself, line by line; `docs/runs.md` is the reference for readers in other languages. */
 import type { Examination } from '../doctor/doctor.ts'
 import type { Timings } from '../sac/agent.ts'
 import type { UpdateMetrics } from '../sac/metrics.ts'
@@ -44,7 +44,7 @@ export const EVALUATION_METRICS = {
   evaluationLength: 'eval/mean_ep_length',
 } as const
 
-/** Means over the steps, updates and episodes since the line before; what none of them told is missing. */
+/** Means over the steps, updates and episodes since the line before; quantities that none of them reported are missing. */
 export interface TrainMetrics extends Partial<UpdateMetrics>, Seconds {
   /** Undiscounted return of the episodes that ended. */
   return?: number
@@ -84,7 +84,7 @@ export interface StartLine extends Line {
   host: string
 }
 
-/** Written every so many steps (`logEvery`). */
+/** Written every `logEvery` steps. */
 export interface TrainLine extends Line, TrainMetrics {
   type: 'train'
 }
@@ -93,7 +93,7 @@ export interface EvaluationLine extends Line, Evaluation {
   type: 'evaluation'
 }
 
-/** Written every so many steps (`examinationInterval`) and when training is done: whether something goes wrong. */
+/** Written every `examinationInterval` steps and when training is done: whether something goes wrong. */
 export interface ExaminationLine extends Line, Omit<Examination, 'fresh'> {
   type: 'examination'
 }

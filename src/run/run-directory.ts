@@ -25,7 +25,7 @@ export const RUN_FILES = {
   parameters: 'parameters.safetensors',
   /** The parameters with which an evaluation had the highest mean return. */
   best: 'best.safetensors',
-  /** The folder of the last checkpoints, from which the run goes on exactly. */
+  /** The folder of the last checkpoints, from which the run resumes exactly. */
   checkpoints: 'checkpoints',
 } as const
 
@@ -164,7 +164,7 @@ export async function saveAsRun(
   return directory
 }
 
-/** Notes in `config.json` how many steps a run that goes on is to take in all. */
+/** Writes to `config.json` how many steps a resumed run is to take in all. */
 export function changeRunSteps(directory: string, steps: number): void {
   const path = join(directory, RUN_FILES.config)
   const config = { ...JSON.parse(readFileSync(path, 'utf8')), steps }

@@ -28,13 +28,13 @@ export interface RunLog {
 /** What the next lines of a log depend on, as a value that survives JSON. */
 export interface RunLogState {
   averages: AveragesState
-  /** The step up to which training was told. */
+  /** The step up to which training was logged. */
   told: number
-  /** How many evaluations were told. */
+  /** How many evaluations were logged. */
   evaluations: number
 }
 
-/** From where the log of a run goes on: its `state`, and the step of the doctor's last regular examination. */
+/** From where the log of a run resumes: its `state`, and the step of the doctor's last regular examination. */
 export interface LogOrigin extends RunLogState {
   examined: number
 }
@@ -43,12 +43,12 @@ export interface LogOrigin extends RunLogState {
 export type LoggedAgent = Pick<SAC, 'steps' | 'episodes' | 'updates' | 'timings' | 'targetEntropy'>
 
 /**
- * Begins the record of a run, or goes on with it: what was told of steps after those of the agent is taken back.
+ * Begins the log of a run, or resumes it: lines of steps after those of the agent are removed.
  *
  * @param agent as it is before the first event
  * @param every steps from one line to the next, at multiples of it; there is one more at the end, which is taken back
- *   if the run goes on from a state
- * @param from the `state` of the moment from which the run goes on, so that its lines are as if it had never stopped
+ *   if the run resumes from a state
+ * @param from the `state` of the moment from which the run resumes, so that its lines are as if it had never stopped
  */
 export function openRunLog(directory: string, agent: LoggedAgent, every: number, from?: LogOrigin): RunLog {
   const counts = { episodes: agent.episodes, updates: agent.updates }

@@ -29,7 +29,7 @@ export interface RunRecord {
   observe(event: TrainingEvent): Examination | undefined
   /**
    * Saves a checkpoint and what was learned.
-   * @param training the state of the loop; missing after an error, and then the run goes on with new episodes
+   * @param training the state of the loop; missing after an error, and then the run resumes with new episodes
    * @throws CheckpointError if the checkpoint cannot be saved
    */
   save(training?: TrainingState): void
@@ -37,12 +37,12 @@ export interface RunRecord {
   end(reason: EndReason, message?: string): void
 }
 
-/** Where a run goes on: its last checkpoint, without the agent's part, which the agent has taken over. */
+/** Where a run resumes: its last checkpoint, without the agent's part, which the agent has taken over. */
 export type Origin = Omit<Checkpoint, 'agent'> & { path: string }
 
 /**
  * Brings an agent to where its run was stopped.
- * @param say is told what may be of interest about the checkpoint
+ * @param say receives what may be of interest about the checkpoint
  * @returns undefined if the run was killed before its first checkpoint, and has learned nothing; the agent is then as it
  *   was
  * @throws CheckpointError if there are checkpoints, but none can be used
@@ -64,7 +64,7 @@ export function restoreAgent(
   agent.restore(state)
   const { engine } = agent
   if (arithmeticOf(engine) !== arithmeticOf(rest.engine)) {
-    say(`note: it was trained on ${rest.engine} and goes on on ${engine}; results may differ.`)
+    say(`note: it was trained on ${rest.engine} and resumes on ${engine}; results may differ.`)
   }
   return { ...rest, path: loaded.path }
 }
@@ -79,15 +79,15 @@ function requireNothingLearned(directory: string, settings: RunSettings): void {
   const begin = `sac train ${settings.environment} --init-from ${directory}`
   const again = `sac train --config ${join(directory, RUN_FILES.config)}`
   throw new UsageError(
-    `${directory} has no checkpoint to go on from; begin a new run ` +
+    `${directory} has no checkpoint to resume from; begin a new run ` +
       (has(RUN_FILES.parameters) ? `with its weights: ${begin}` : `with its settings: ${again}`),
   )
 }
 
 /**
- * Begins the record of a run, or goes on with it.
+ * Begins the record of a run, or resumes it.
  * @param lock must be held whenever something is saved
- * @param origin what `restoreAgent` returned, for a run that goes on
+ * @param origin what `restoreAgent` returned, for a run that is resumed
  */
 export function openRunRecord(
   directory: string,
@@ -120,7 +120,7 @@ export function openRunRecord(
       best,
     }
     try {
-      // First, because a run that is killed with weights and no checkpoint cannot go on.
+      // First, because a run that is killed with weights and no checkpoint cannot resume.
       if (checkpointEvery !== 'never') timer.during(() => saveCheckpoint(directory, checkpoint))
     } catch (error) {
       if (!(error instanceof CheckpointError && isSaved())) throw error

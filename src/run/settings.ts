@@ -12,7 +12,7 @@ export const trainingSchema = z.strictObject({
   steps: option(atLeastOne, 'Environment steps to train for', 'a whole number of at least 1'),
   evaluateEvery: option(
     z.union([z.literal('never'), atLeastOne]).default('never'),
-    'Evaluate every so many steps while training',
+    'Environment steps from one evaluation to the next while training',
     "'never' or a whole number of at least 1",
   ),
   timeLimit: option(
@@ -22,7 +22,7 @@ export const trainingSchema = z.strictObject({
   ),
   stackFrames: option(
     atLeastOne.default(1),
-    'The last so many observations are observed together, for what one alone does not tell',
+    'Number of recent observations to stack into one, for tasks where a single one does not show velocities',
     'a whole number of at least 1',
   ),
   envThreads: option(
@@ -44,7 +44,7 @@ export const trainingSchema = z.strictObject({
   ),
   checkpointEvery: option(
     z.union([z.enum(['auto', 'never']), atLeastOne]).default('auto'),
-    "Save a checkpoint to go on from every so many steps, and at the end; 'auto' is every 5 minutes",
+    "Environment steps from one checkpoint to the next; there is one at the end too. 'auto' is every 5 minutes",
     "'auto', 'never' or a whole number of at least 1",
   ),
   logEvery: option(
@@ -152,10 +152,10 @@ export function flattenSettings({ options, ...rest }: RunSettings): Record<strin
   return { ...rest, ...options }
 }
 
-/** The settings, side by side, that must stay the same for a run to go on exactly. */
+/** The settings, side by side, that must stay the same for a run to resume exactly. */
 export function learningSettings(settings: RunSettings): Record<string, unknown> {
   const { environmentOptions, timeLimit, stackFrames, options } = settings
-  // Its name alone, for a run and its environment may move together.
+  // Only its name, because a run and its environment may move together.
   const environment = environmentName(settings.environment)
   return { environment, environmentOptions, timeLimit, stackFrames, ...options }
 }
@@ -193,6 +193,6 @@ export function evaluationLimit({
 export const logInterval = ({ steps, logEvery }: Pick<RunSettings, 'steps' | 'logEvery'>): number =>
   logEvery === 'auto' ? Math.max(100, Math.round(steps / 1000)) : logEvery
 
-/** Steps from one examination by the doctor to the next: enough to tell chance from trouble. */
+/** Steps from one examination by the doctor to the next: enough to distinguish chance from trouble. */
 export const examinationInterval = ({ steps }: Pick<RunSettings, 'steps'>): number =>
   Math.max(2000, Math.round(steps / 100))

@@ -7,7 +7,7 @@ import { flattenSettings, type RunSettings } from './settings.ts'
 import { UsageError } from './usage-error.ts'
 
 /**
- * The run to go on with that has the same settings, but for the number of steps: the one in the directory `out`, or
+ * The run to resume that has the same settings, except for the number of steps: the one in the directory `out`, or
  * else the newest of those that got their name from us.
  *
  * @returns undefined if there is none
@@ -23,7 +23,7 @@ export function findStoppedRun(settings: RunSettings, out?: string): string | un
   const [name] = differencesFrom(out, settings)
   if (name === undefined) return out
   throw new UsageError(
-    `The run in ${out} was begun with another ${name}: name its settings, or go on with: sac resume ${out}`,
+    `The run in ${out} was begun with another ${name}: name its settings, or resume it with: sac resume ${out}`,
   )
 }
 

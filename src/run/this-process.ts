@@ -1,4 +1,4 @@
-/** Which process this is, in a way that later tells whether it still lives; process numbers alone are used again. */
+/** Which process this is, in a way that later shows whether it still lives; process numbers alone are reused. */
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 

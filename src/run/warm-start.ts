@@ -3,7 +3,7 @@ import { loadRun } from './load-run.ts'
 import { UsageError } from './usage-error.ts'
 
 /**
- * Gives an agent the weights that another run has learned; its replay buffer and optimisers begin anew.
+ * Gives an agent the weights that another run has learned; its replay buffer and optimisers start empty.
  * @throws UsageError if there is no such run, or its networks have other sizes
  */
 export function warmStart(agent: SAC, directory: string): void {

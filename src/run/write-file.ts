@@ -57,7 +57,7 @@ export function writing<T>(path: string, work: () => T): T {
 }
 
 /**
- * Writes a file so that, whatever happens meanwhile, it is there in its old form or its new one, never in part. A
+ * Writes a file so that, whatever happens meanwhile, its old or its new content is there, never a part. A
  * symbolic link of its name is replaced, not followed.
  *
  * @throws UsageError if the path is that of something else: a directory, or a device such as /dev/null

@@ -34,7 +34,7 @@ export interface EvaluateOptions {
   maxSteps?: number
   /**
    * Seed of the environment's first reset, from 0 to 2^31 - 1 unless the environment says otherwise (`seedBits`); later
-   * episodes go on from there. Default 0.
+   * episodes continue from there. Default 0.
    */
   seed?: number
   /** Sample actions instead of taking the policy's centre. Default false. */

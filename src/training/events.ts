@@ -49,7 +49,7 @@ export interface EvaluationEvent extends Evaluation {
 export interface CheckpointEvent {
   type: 'checkpoint'
   step: number
-  /** What the loop needs to go on exactly from here, together with `agent.state()`. */
+  /** What the loop needs to resume exactly from here, together with `agent.state()`. */
   state: TrainingState
 }
 
@@ -59,7 +59,7 @@ export interface DoneEvent {
   step: number
   /** `steps`: all were taken; `aborted`: the `AbortSignal` fired. */
   reason: 'steps' | 'aborted'
-  /** What the loop needs to go on exactly from here, together with `agent.state()`. */
+  /** What the loop needs to resume exactly from here, together with `agent.state()`. */
   state: TrainingState
 }
 

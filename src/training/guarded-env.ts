@@ -7,7 +7,7 @@ export class EnvironmentError extends Error {
   override name = 'EnvironmentError'
 }
 
-/** `env.reset`, with what it answers checked. `where` says when, for the error message. */
+/** `env.reset`, with what it returns checked. `where` says when, for the error message. */
 export const guardedReset = (env: Env, options: ResetOptions, where: string): Promise<ResetResult> =>
   guarded(env, 'reset', where, async () => {
     const result = await env.reset(options)
@@ -29,7 +29,7 @@ export async function guarded<T>(
   }
 }
 
-/** `env.step`, with what it answers checked; synchronous if the environment is. */
+/** `env.step`, with what it returns checked; synchronous if the environment is. */
 export function guardedStep(env: Env, action: Float32Array, where: () => string): Awaitable<StepResult> {
   try {
     const answer = env.step(action)

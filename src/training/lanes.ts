@@ -27,7 +27,7 @@ export interface LaneState {
   environment?: unknown
 }
 
-/** All that a training loop needs, beside the agent, to go on as if it had never stopped. */
+/** All that a training loop needs, beside the agent, to resume as if it had never stopped. */
 export interface TrainingState {
   lanes: LaneState[]
   /** Whether the evaluation of the present step has still to be made. */
@@ -43,7 +43,7 @@ export interface TrainingState {
 export async function createLanes(envs: readonly Env[], states?: readonly LaneState[]): Promise<Lane[]> {
   if (states && states.length !== envs.length) {
     throw new RangeError(
-      `The state to go on from is of ${states.length} environments, not ${envs.length}: make as many.`,
+      `The state to resume from is of ${states.length} environments, not ${envs.length}: make as many.`,
     )
   }
   return Promise.all(
@@ -55,7 +55,7 @@ export async function createLanes(envs: readonly Env[], states?: readonly LaneSt
       requireVector("state's observation", state.observation, env.observationSpace.size)
       requireNumber("state's return", state.return)
       requireNumber("state's length", state.length)
-      await guarded(env, 'setState', 'to go on where it was', () => env.setState!(state.environment))
+      await guarded(env, 'setState', 'to resume where it was', () => env.setState!(state.environment))
       return { env, index, observation: state.observation, return: state.return, length: state.length }
     }),
   )
@@ -63,7 +63,7 @@ export async function createLanes(envs: readonly Env[], states?: readonly LaneSt
 
 /**
  * The reverse of `createLanes`.
- * @throws EnvironmentError if an environment fails to tell its state
+ * @throws EnvironmentError if an environment fails to return its state
  */
 export const laneStates = (lanes: readonly Lane[]): Promise<LaneState[]> =>
   Promise.all(

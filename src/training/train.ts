@@ -15,7 +15,7 @@ export interface TrainOptions {
    * the updates that are due, because a loop was left before they were made, and an evaluation that `state` says is due.
    */
   steps: number
-  /** Evaluate the deterministic policy every so many steps; needs `evaluationEnv`. Default: never. */
+  /** Environment steps from one evaluation of the deterministic policy to the next; needs `evaluationEnv`. Default: never. */
   evaluateEvery?: number
   /** A separate environment to evaluate in. */
   evaluationEnv?: Env
@@ -23,12 +23,12 @@ export interface TrainOptions {
   evaluationEpisodes?: number
   /** Steps after which an episode of an evaluation is cut off (`maxSteps` of `evaluate`). Default 10,000. */
   evaluationSteps?: number
-  /** Yield a `checkpoint` event every so many steps, or whenever this answers true after a step. Default: never. */
+  /** Environment steps from one `checkpoint` event to the next, or a function that returns true after a step to have one. Default: never. */
   checkpointEvery?: number | (() => boolean)
   /** Ends training after the round in progress. */
   signal?: AbortSignal
   /**
-   * Where to go on from: the `state` of a `checkpoint` or `done` event, for an agent that was restored from
+   * Where to resume: the `state` of a `checkpoint` or `done` event, for an agent that was restored from
    * `agent.state()` of that moment. Default: new episodes.
    */
   state?: TrainingState
@@ -78,7 +78,7 @@ export async function* train(
       // Of the round before, or of one in which an earlier loop was left.
       while (agent.updatesDue > 0) {
         if (breaks.isDue()) await breaks.take()
-        // Counted first, so that an update that diverges is not tried for ever by whoever goes on.
+        // Counted first, so that an update that diverges is not tried for ever by a caller that continues.
         agent.updatesDue--
         const metrics = await agent.update()
         yield { type: 'update', step: agent.steps, update: agent.updates, metrics }

@@ -103,7 +103,7 @@ describe('sac as a process', () => {
       signalAfter('Run directory', signal),
     )
     expect({ code, stderr }).toEqual({ code: exitCode, stderr: '' })
-    expect(stdout).toMatch(/Stopped after .* updates; saved in runs\/Pendulum-v1-seed0\nTo go on: /)
+    expect(stdout).toMatch(/Stopped after .* updates; saved in runs\/Pendulum-v1-seed0\nTo resume: /)
     const run = join(folder, 'runs/Pendulum-v1-seed0')
     expect(filesOf(run)).toEqual(FILES)
     const end = linesOf(run).at(-1)
@@ -146,7 +146,7 @@ describe('sac as a process', () => {
     const { code, stderr, stdout } = await sac(`train Pendulum-v1 ${SHORT} --critic-learning-rate 1e30`)
     expect(code).toBe(1)
     expect(stderr).toMatch(/^error: Update \d+ diverged: .* Try smaller learning rates.*\n$/)
-    expect(stdout).toMatch(/Stopped after .*; saved in runs\/Pendulum-v1-seed0\nTo go on: /)
+    expect(stdout).toMatch(/Stopped after .*; saved in runs\/Pendulum-v1-seed0\nTo resume: /)
     for (const { data } of Object.values(loadRun(join(folder, 'runs/Pendulum-v1-seed0')).parameters)) {
       expect(data.every(Number.isFinite)).toBe(true)
     }

@@ -57,7 +57,7 @@ test.each([
   const { code, stdout, stderr } = await sac(`train ./env.mjs ${SHORT} --out run`)
   expect(code).toBe(1)
   expect(stderr).toMatch(new RegExp(`^error: .*${message}`))
-  expect(stdout).toMatch(/Stopped after \d+ steps, .*; saved in run\nTo go on: sac resume run\n$/)
+  expect(stdout).toMatch(/Stopped after \d+ steps, .*; saved in run\nTo resume: sac resume run\n$/)
   const run = join(folder, 'run')
   if (steps !== undefined) expect(loadRun(run).steps).toBe(steps)
   expect(checkpointsOf(run)).toHaveLength(1)

@@ -131,7 +131,7 @@ test('killed at any write, an import is made again in the same directory', async
     const begun = fs.existsSync(join(place.out, 'config.json'))
     if (begun) expect(loadRun(place.out).parameters).toEqual(agent.parameters())
     else expect(await imported()).toBe(place.out)
-    await expect(trainOrResume('killed')).rejects.toThrow(/no checkpoint to go on from; .* --init-from/)
+    await expect(trainOrResume('killed')).rejects.toThrow(/no checkpoint to resume from; .* --init-from/)
     expect(loadRun(place.out).parameters).toEqual(agent.parameters())
   }
 })

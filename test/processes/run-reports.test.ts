@@ -237,7 +237,7 @@ describe('sac plot', () => {
 
   test.each([
     ['plot runs --metric entropi', 'There is no metric entropi; did you mean entropy?'],
-    ['plot runs --metric entropy', 'None of these runs has told any entropy yet.'],
+    ['plot runs --metric entropy', 'None of these runs has logged any entropy yet.'],
     [
       'plot empty',
       'There is no run in empty. To list the runs in a folder: sac runs <folder>. To make one: sac train Pendulum-v1',

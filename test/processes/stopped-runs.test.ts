@@ -104,7 +104,7 @@ describe('a run that was stopped and went on is as if it had never stopped', () 
     expect(await run('whole', { ...input, checkpointEvery: 'auto' })).toMatchObject({ code: 0, stderr: '' })
     const stopped = await run('parts', { ...input, checkpointEvery: 70 }, { stopAt: steps })
     expect(stopped).toMatchObject({ code: 130, stderr: '' })
-    expect(stopped.stdout).toMatch(/Stopped after .*\nTo go on: sac resume \S+parts\n$/)
+    expect(stopped.stdout).toMatch(/Stopped after .*\nTo resume: sac resume \S+parts\n$/)
     const resumed = await run('parts', { ...input, checkpointEvery: 70 })
     expect(resumed).toMatchObject({ code: 0, stderr: '' })
     expect(resumed.stdout).toMatch(/Going on after step \d+, from \S+checkpoints.step-\d+.safetensors\n/)
@@ -219,7 +219,7 @@ describe('a run in which something failed goes on with new episodes', () => {
     const failed = await run('run', input, { atStep })
     expect(failed.code).toBe(1)
     expect(failed.stderr).toMatch(/^error: .*\n$/)
-    expect(failed.stdout).toContain('To go on: sac resume')
+    expect(failed.stdout).toContain('To resume: sac resume')
     const { agent, training } = newestCheckpoint('run')
     expect(agent.counters).toMatchObject({ steps: 118, updates: 68 })
     expect(training.lanes).toEqual([
@@ -274,7 +274,7 @@ test('an environment that fails to take its state back: one clear error, and the
   const { code, stderr } = await run('run', input, { change })
   expect(code).toBe(1)
   expect(stderr).toBe(
-    'error: Pendulum-v1 failed in setState, to go on where it was: of another version. ' +
+    'error: Pendulum-v1 failed in setState, to resume where it was: of another version. ' +
       'checkEnv(env) finds most such faults.\n',
   )
   expect(await run('run', input)).toMatchObject({ code: 0, stderr: '' })
@@ -317,7 +317,7 @@ describe('without checkpoints', () => {
   test('nothing is kept to go on from, and going on says so', async () => {
     const input = { environment: 'Pendulum-v1', steps: 100, checkpointEvery: 'never' }
     const stopped = await run('run', input, { stopAt: 60 })
-    expect(stopped.stdout).not.toContain('To go on')
+    expect(stopped.stdout).not.toContain('To resume')
     expect(readdirSync(join(folder, 'run')).sort()).toEqual([
       'config.json',
       expect.stringContaining('events.out.tfevents'),
@@ -325,7 +325,9 @@ describe('without checkpoints', () => {
       'parameters.safetensors',
       'policy.onnx',
     ])
-    await expect(run('run', input)).rejects.toThrow(/has no checkpoint to go on from; .* --init-from \S+run$/)
+    await expect(run('run', input)).rejects.toThrow(
+      /has no checkpoint to resume from; .* --init-from \S+run$/,
+    )
   })
 })
 
@@ -350,7 +352,7 @@ describe('nothing that was learned is overwritten', () => {
     for (const file of gone) rmSync(join(folder, 'run', file), { recursive: true, force: true })
     const before = contentOf('run')
     await expect(run('run', input)).rejects.toThrow(
-      /run has no checkpoint to go on from; begin a new run with its weights: sac train Pendulum-v1 --init-from \S+run$/,
+      /run has no checkpoint to resume from; begin a new run with its weights: sac train Pendulum-v1 --init-from \S+run$/,
     )
     await expect(run('run', input)).rejects.toThrow(UsageError)
     expect(contentOf('run')).toEqual(before)

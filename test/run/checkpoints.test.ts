@@ -271,7 +271,7 @@ describe('the checkpoints of a run', () => {
 
   test('one of another run is not used', () => {
     saveCheckpoint(run, { ...checkpoint, settings: { ...checkpoint.settings, gamma: 0.5 } })
-    expect(() => load()).toThrow(/it is of a run with gamma 0.5, not 0.99. To go on .* --init-from/)
+    expect(() => load()).toThrow(/it is of a run with gamma 0.5, not 0.99. To continue .* --init-from/)
   })
 
   test('one of another version of the package is used, and it says so', () => {

@@ -12,7 +12,7 @@ export function addExportMetricsCommand(program: Command): void {
     .command('export-metrics')
     .summary('write the metrics of a run as CSV')
     .description(
-      'Write all that a run told about its training as a table, one row for each step that it told of.',
+      'Write everything that a run has logged about its training as a table, one row for each step that it logged.',
     )
     .argument('<run>', 'directory of the run, as `sac train` printed it')
     .option('--out <file>', 'the file to write; without it the table is printed')
@@ -30,7 +30,7 @@ export function addExportMetricsCommand(program: Command): void {
     })
 }
 
-/** Every cell is a number or, where a line did not tell, empty: nothing needs quotation marks. */
+/** Every cell is a number or, where a line has none, empty: nothing needs quotation marks. */
 function metricsToCsv({ train, evaluations }: Metrics): string {
   const rows = new Map<number, Partial<Record<MetricName, number>>>()
   for (const line of [...train, ...evaluations]) {

@@ -30,7 +30,7 @@ export function addPlotCommand(program: Command): void {
       const { runs, faults } = summarizeAll(requireRuns(folders))
       const panels = panelsOf(runs, metric)
       for (const fault of faults) say(`note: ${fault}`)
-      if (panels.length === 0) throw new UsageError(`None of these runs has told any ${metric} yet.`)
+      if (panels.length === 0) throw new UsageError(`None of these runs has logged any ${metric} yet.`)
       writeFileAtomically(out, lineChartSvg(panels))
       say(`Saved in ${out}`)
     })
@@ -43,7 +43,7 @@ function requireMetric(name: string): asserts name is MetricName {
   throw new UsageError(`There is no metric ${name}; ${hint}`)
 }
 
-/** A panel for each environment in which a run has told what is to be drawn. */
+/** A panel for each environment in which a run has logged what is to be drawn. */
 function panelsOf(runs: readonly RunSummary[], metric: MetricName): ChartPanel[] {
   const environments = new Set(runs.map(run => run.settings.environment))
   return [...environments].flatMap(environment => {

@@ -13,9 +13,9 @@ import { trainWith } from '../training/train-with.ts'
 export function addResumeCommand(program: Command): void {
   const command = program
     .command('resume')
-    .summary('go on with a run that was stopped')
+    .summary('resume a run that was stopped')
     .description(
-      'Go on with a run from its last checkpoint, as if it had never stopped. With --steps it is trained up to ' +
+      'Resume a run from its last checkpoint, as if it had never stopped. With --steps it is trained up to ' +
         'another total, counted from the very start of the run; without, up to the one it has.',
     )
     .argument('<run>', 'directory of the run, as `sac train` printed it')

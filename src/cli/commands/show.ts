@@ -23,7 +23,7 @@ export function addShowCommand(program: Command): void {
     })
 }
 
-/** All that `sac show` prints, at most so many columns wide but for long messages. */
+/** All that `sac show` prints, at most `width` columns wide except for long messages. */
 export function describeRun(run: RunSummary, columns: number): string {
   const { settings, metrics, evaluation } = run
   const updates = metrics.train.at(-1)?.updates ?? 0

@@ -45,7 +45,7 @@ export function addTrainCommand(program: Command): void {
     .option('--out <directory>', 'the directory of the run (default runs/<environment>-seed<seed>)')
     .option(
       '--resume',
-      'go on with the run in --out, or the last with these settings in runs/, if there is one',
+      'resume the run in --out, or the last one with these settings in runs/, if there is one',
     )
     .option(...TRUST_FLAG)
     .option('--init-from <run>', 'begin with the weights that another run has learned')
@@ -75,7 +75,8 @@ export function addTrainCommand(program: Command): void {
 
 const seedsSchema = z.strictObject({
   seeds: z.int().min(1).optional().meta({
-    description: 'Train so many runs, with this seed and those after it, as many at once as the cores serve',
+    description:
+      'Number of runs to train, with this seed and those after it, as many at once as there are cores',
     allowed: 'a whole number of at least 1',
   }),
 })

@@ -8,7 +8,7 @@ import { describeFailure, readModule } from './read-module.ts'
 
 /**
  * Makes the environment that a module exports: an object, a function that makes it, which receives the options and
- * may be async, or a class. Each call runs the module anew, so that no two environments share its variables.
+ * may be async, or a class. Each call runs the module again, so that no two environments share its variables.
  *
  * @param environment absolute path of the module; behind a `#` the name of an export
  * @returns an object, whose methods and spaces have not been looked at

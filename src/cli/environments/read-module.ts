@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { UsageError } from '../../run/usage-error.ts'
 
 /**
- * Runs a JavaScript or TypeScript file and returns what it exports; `module.exports` counts as the default. Each time it is run anew, with variables of its
+ * Runs a JavaScript or TypeScript file and returns what it exports; `module.exports` counts as the default. It is run again each time, with variables of its
  * own, and so are the TypeScript files that it imports.
  *
  * It finds this package also where it is not installed beside it, as with a `sac` that is installed globally.

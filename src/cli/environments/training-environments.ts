@@ -22,7 +22,7 @@ export interface TrainingEnvironments {
 export async function trainingEnvironments(settings: RunSettings): Promise<TrainingEnvironments> {
   const threads = threadsFor(settings)
   const count = settings.options.envs
-  // The one for evaluations first, in this thread, for what is wrong with the environment is told best from here.
+  // The one for evaluations first, in this thread, because errors of the environment are reported best from here.
   const [evaluationEnv, ...here] = await environmentsOf(settings, threads === 0 ? count + 1 : 1)
   const all = [evaluationEnv, ...here]
   if (threads > 0) {

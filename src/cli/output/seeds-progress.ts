@@ -13,7 +13,7 @@ export interface SeedRun {
 const BARS_MS = 1000
 const LINES_MS = 10_000
 
-/** Shows how several runs go, by what they tell in their directories: a bar each or, in a pipe, a line for all. */
+/** Shows the progress of several runs, read from their directories: a bar each or, in a pipe, a line for all. */
 export async function showSeeds(runs: readonly SeedRun[], steps: number, stream: NodeJS.WriteStream) {
   const draw = stream.isTTY ? await drawBars(runs, steps, stream) : drawLines(runs, stream)
   draw.now()

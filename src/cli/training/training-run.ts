@@ -30,7 +30,7 @@ export interface TrainingRun {
   envs: readonly Env[]
   /** Another of the same kind, for evaluations alone. */
   evaluationEnv: Env
-  /** Where to make its directory, or the directory of a run to go on with. */
+  /** Where to make its directory, or the directory of a run to resume. */
   place: RunPlace | { resume: string }
   /** Receives progress and results. */
   stdout: NodeJS.WriteStream
@@ -41,7 +41,7 @@ export interface TrainingRun {
 }
 
 /**
- * Trains, saves and evaluates, and tells about it: from the start, or from where a run was stopped. Whatever ends
+ * Trains, saves, evaluates and reports, from the start or from where a run was stopped. Whatever ends
  * training, what was learned up to there is saved.
  *
  * @returns the exit code
@@ -87,7 +87,7 @@ async function resume(
   } else if (agent.steps >= settings.steps && endOf(directory) === 'steps') {
     say(
       `${directory} has finished, after ${formatCount(agent.steps)} steps. ` +
-        `To go on, name a larger total: sac resume ${directory} --steps ${2 * agent.steps}`,
+        `To train it further, name a larger total: sac resume ${directory} --steps ${2 * agent.steps}`,
     )
     return 0
   } else changeRunSteps(directory, settings.steps)
@@ -132,7 +132,7 @@ async function trainAndEvaluate(
     if (outcome.reason === 'error' && origin && agent.steps === before) {
       // Nothing was learned. The checkpoint has the episodes in progress, which a new one would lack.
       record.end(outcome.reason, outcome.message)
-      progress.note(`Nothing was done; the last checkpoint stays. To go on: sac resume ${directory}`)
+      progress.note(`Nothing was done; the last checkpoint stays. To resume: sac resume ${directory}`)
       return outcome.exitCode
     }
     record.save(training)
@@ -162,7 +162,7 @@ async function trainAndEvaluate(
         )
       }
       progress.note(`Stopped after ${learned}; saved in ${printable(directory)}`)
-      if (settings.checkpointEvery !== 'never') progress.note(`To go on: sac resume ${printable(directory)}`)
+      if (settings.checkpointEvery !== 'never') progress.note(`To resume: sac resume ${printable(directory)}`)
     }
     record.end(outcome.reason, outcome.message)
     return outcome.exitCode
@@ -196,7 +196,7 @@ function announce(
   }
   if (checkpointEvery !== 'never' && !(envs[0].getState && envs[0].setState)) {
     say(
-      `note: ${name} cannot save its state (getState, setState); when the run goes on after a stop, ` +
+      `note: ${name} cannot save its state (getState, setState); when the run is resumed after a stop, ` +
         'it begins a new episode',
     )
   }

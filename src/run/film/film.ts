@@ -8,7 +8,7 @@ import { UsageError } from '../usage-error.ts'
 export interface FilmOptions {
   /** Whole episodes, unless `maxSteps` cuts them off. */
   episodes: number
-  /** Seed of the environment's first reset; later episodes go on from there. */
+  /** Seed of the environment's first reset; later episodes continue from there. */
   seed: number
   /** Pictures to a second of the simulation, at most; no more than one for each step. */
   fps: number
@@ -36,7 +36,7 @@ const PAUSE = 0.6
 
 /**
  * Runs a policy's centre in an environment and answers what is to be seen, at the speed of the simulation: the start,
- * the end, and every so many steps between.
+ * the end, and at regular intervals between.
  *
  * @throws UsageError if the environment has no `scene()`
  * @throws EnvironmentError if the environment throws or answers with something that is not finite

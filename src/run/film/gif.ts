@@ -7,7 +7,7 @@ const gifenc: Gifenc = createRequire(import.meta.url)('gifenc')
 
 /** A film as a GIF, which is played for ever. */
 export interface Gif {
-  /** Adds a picture, shown for so many seconds: red, green, blue, 255 for each pixel, row by row from the top. */
+  /** Adds a picture, shown for `seconds`: red, green, blue, 255 for each pixel, row by row from the top. */
   add(pixels: Uint8ClampedArray, seconds: number): void
   /** Ends it and answers the file. */
   finish(): Uint8Array

@@ -6,7 +6,7 @@ import type { RunSettings } from '../settings.ts'
 
 /**
  * `finished`: all steps taken and evaluated. `stopped`: by somebody. `crashed`: by an error, or without a word.
- * `unknown`: neither ended nor on this machine, so that nobody can say whether it still goes on.
+ * `unknown`: neither ended nor on this machine, so that nobody can say whether it still trains.
  */
 export type RunStatus = 'running' | 'finished' | 'stopped' | 'crashed' | 'unknown'
 
@@ -20,7 +20,7 @@ export interface RunSummary {
   message?: string
   /** Environment steps up to the last line of metrics. */
   steps: number
-  /** Highest and last of the mean returns that the lines of metrics tell; missing before the first episode ended. */
+  /** Highest and last of the mean returns in the lines of metrics; missing before the first episode ended. */
   bestReturn?: number
   lastReturn?: number
   /** The last evaluation. */
@@ -31,7 +31,7 @@ export interface RunSummary {
 }
 
 /**
- * Sums up a run, whether it goes on, has ended or has crashed.
+ * Summarises a run, whether it still trains, has ended or has crashed.
  * @throws UsageError if there is no run, or one of its files is damaged beyond use
  */
 export function summarizeRun(directory: string): RunSummary {

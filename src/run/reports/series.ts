@@ -2,13 +2,13 @@ import type { MetricName } from '../metrics.ts'
 import { numbersOf } from '../metrics.ts'
 import type { Metrics } from '../metrics-file.ts'
 
-/** A value that a run told, and after how many environment steps. */
+/** A value that a run logged, and after how many environment steps. */
 export interface Point {
   step: number
   value: number
 }
 
-/** All that a run told of one quantity, by steps. */
+/** Everything that a run logged of one quantity, by steps. */
 export const seriesOf = ({ train, evaluations }: Metrics, name: MetricName): Point[] =>
   [...train, ...evaluations].flatMap(line => {
     const value = numbersOf(line)[name]
@@ -16,8 +16,8 @@ export const seriesOf = ({ train, evaluations }: Metrics, name: MetricName): Poi
   })
 
 /**
- * Means of a series over `count` equal parts of the steps from 0 to `end`, each given at the end of its part, for a line
- * of metrics too tells of the steps up to its own.
+ * Means of a series over `count` equal parts of the steps from 0 to `end`, each given at the end of its part, because a
+ * line of metrics too covers the steps up to its own.
  * A part without a point, but with some before and after it, lies on the line between its neighbours; outside of the
  * series there is nothing.
  */
