@@ -145,7 +145,8 @@ function makeOneFolder(path: string, recursive: boolean): boolean {
     if (code === 'EEXIST') return false
     if (code !== 'ENOENT' || !recursive || dirname(path) === path) throw error
     makeOneFolder(dirname(path), true)
-    mkdirSync(path)
+    // Another process may have made it meanwhile.
+    return makeOneFolder(path, false)
   }
   syncDirectory(dirname(path))
   return true

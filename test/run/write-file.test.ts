@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   mkdirSync,
   mkdtempSync,
@@ -11,6 +12,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openEventFile } from '../../src/run/tensorboard.ts'
 import {
@@ -153,4 +156,29 @@ describe('where nothing can be written, the error names the file, the reason and
     expect(makeFolder(pathOf('a/b'), { recursive: true })).toBe(false)
     expect(makeFolder(pathOf('a'))).toBe(false)
   })
+})
+
+test('threads that make folders of one folder at once do not fail', async () => {
+  // Each in turn finds that the other has made the parent between its own two attempts.
+  const code = `
+    const { parentPort, workerData: { module, folder, turns } } = require('node:worker_threads')
+    import(module).then(({ makeFolder }) => {
+      const turn = new Int32Array(turns)
+      for (let i = 0; i < 300; i++) {
+        Atomics.add(turn, 0, 1)
+        while (Atomics.load(turn, 0) < 2 * (i + 1));
+        makeFolder(folder + '/' + i + '/a/b/c', { recursive: true })
+      }
+      parentPort.postMessage('made')
+    })`
+  const workerData = {
+    module: pathToFileURL(join(import.meta.dirname, '../../dist/src/run/write-file.js')).href,
+    folder,
+    turns: new SharedArrayBuffer(4),
+  }
+  const made = Array.from({ length: 2 }, async () => {
+    const worker = new Worker(code, { eval: true, workerData })
+    return (await once(worker, 'message'))[0]
+  })
+  expect(await Promise.all(made)).toEqual(['made', 'made'])
 })
