@@ -74,8 +74,8 @@ describe('the lock of a process that has ended counts for nothing:', () => {
   })
 
   test.skipIf(process.platform !== 'linux')('nobody has taken notice of its end', async () => {
-    // The shell's child ends at once, and becomes a program that never asks for it.
-    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'])
+    // The child ends after its shell has become a program that never asks for it.
+    const parent = spawn('sh', ['-c', 'sleep 0.3 & echo $!; exec sleep 60'])
     try {
       const pid = Number(await new Promise(resolve => parent.stdout.once('data', resolve)))
       await expect

@@ -105,7 +105,7 @@ function scoreTable(results: StudyResults): string {
   const rows = Object.keys(study.variants).map(variant => {
     const overall = overallOf(results, variant)
     const groups = tasks.map(task => ended(results.results, { task, variant }))
-    const cost = groups.map(group => processorSecondsPerThousandSteps(group)?.toPrecision(2) ?? '')
+    const cost = groups.map(group => formatCost(processorSecondsPerThousandSteps(group)))
     return [
       variant,
       ...tasks.map(task => formatScores(results, { task, variant })),
@@ -241,6 +241,10 @@ function formatEstimate(found: Estimate | undefined, digits?: number): string {
     (digits === undefined ? formatScore(value) : value.toFixed(digits)).replace('-', '−')
   return `${text(found.value)} (${text(found.low)} to ${text(found.high)})`
 }
+
+/** Two digits, or whole seconds. */
+const formatCost = (seconds: number | undefined) =>
+  seconds === undefined ? '' : seconds < 100 ? seconds.toPrecision(2) : seconds.toFixed(0)
 
 /** Returns of thousands need no decimals. */
 const formatScore = (value: number) =>
