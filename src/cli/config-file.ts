@@ -16,7 +16,7 @@ const readers: Record<string, Reader> = {
 
 /**
  * Reads a config file: a table of settings under the names that `config.json` of a run uses. JavaScript and
- * TypeScript files export it as default. Paths in it count from the folder that it is in.
+ * TypeScript files export it as default. Paths in it are relative to its own folder.
  *
  * @throws UsageError if there is no such file, its kind is unknown or it cannot be read
  */
@@ -37,7 +37,7 @@ export async function readConfigFile(path: string): Promise<Record<string, unkno
   if (typeof config !== 'object' || config === null || Array.isArray(config)) {
     throw new UsageError(`The config file ${path} must hold a table of settings, such as "batchSize: 64".`)
   }
-  // Wherever it is used from: what it names is seen from its own folder.
+  // Paths in it are relative to its own folder, wherever it is used.
   return resolvePaths(config as Record<string, unknown>, dirname(resolve(path)))
 }
 

@@ -1,9 +1,9 @@
-/** What this program does when something else would end it: an environment, or a promise that nobody settles. */
+/** What this program does when something else would end it: an environment, or a promise that is never settled. */
 
 /** Ends the program at once. */
 export const exitNow: (code: number) => never = process.exit.bind(process)
 
-/** `process.exit` was called by something else than this program. */
+/** `process.exit` was called by code that is not part of this program. */
 export class ForeignExit extends Error {
   override name = 'ForeignExit'
 
@@ -25,9 +25,9 @@ export function forbidExit(): void {
 }
 
 /**
- * Calls `report` if nothing is left that could go on, although `work` has not ended: it waits for a promise that nobody
- * will ever settle, and Node would end the program without a word. Whoever can settle it does so in a listener of
- * `beforeExit` of its own.
+ * Calls `report` if nothing is left to run although `work` has not ended: it waits for a promise that will never be
+ * settled, and Node would end the program without a message. Code that can still settle it does so in its own listener
+ * of `beforeExit`.
  */
 export async function untilStuck(work: Promise<void>, report: () => void): Promise<void> {
   let ended = false
@@ -35,7 +35,7 @@ export async function untilStuck(work: Promise<void>, report: () => void): Promi
   const onIdle = () => {
     if (ended) return
     if (warned) report()
-    // One more turn for what the other listeners have set going.
+    // One more turn for what the other listeners have started.
     else setImmediate(() => {})
     warned = !warned
   }

@@ -53,7 +53,7 @@ async function main(args: string[]): Promise<void> {
   try {
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {
-    // Commander has printed its complaint (or the help that was asked for) already.
+    // Commander has already printed its error message (or the help that was asked for).
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : 2
     } else {
@@ -63,7 +63,7 @@ async function main(args: string[]): Promise<void> {
   }
 }
 
-/** A complaint of Commander, which puts its suggestion in brackets on a second line. It does not know other libraries' names. */
+/** An error message of Commander, which puts its suggestion in brackets on a second line. It does not know other libraries' names. */
 function asOneSentence(text: string, known: readonly string[]): string {
   const [, flag = ''] = /^error: unknown option '(--?[\w-]+)/.exec(text) ?? []
   const meant = flag && optionElsewhere(flag, known)
@@ -84,8 +84,8 @@ function optionsOf(program: { commands: readonly unknown[] }, [name]: readonly s
 }
 
 /**
- * The output cannot be written, because whoever reads it has gone (`sac train ... | head`, a closed terminal) or its disk
- * is full: stop as for SIGTERM, so that training is saved.
+ * Where the output cannot be written, because its reader has gone (`sac train ... | head`, a closed terminal) or its disk
+ * is full, stops as for SIGTERM, so that training is saved.
  */
 function stopWithoutOutput(): void {
   let stopping = false
@@ -101,7 +101,7 @@ function stopWithoutOutput(): void {
   process.stderr.on('error', () => {})
 }
 
-/** The work has ended, and nothing that an environment has left running is to keep the program from ending. */
+/** Ends the program after its work, even if an environment has left something running. */
 function endForCertain(): void {
   const code = process.exitCode as number | undefined
   const hasTerminal = [process.stdin, process.stdout, process.stderr].some(stream => stream.isTTY)

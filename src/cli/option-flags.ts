@@ -27,7 +27,7 @@ function flagFor(name: string, type: z.ZodType): Option {
     if (!result.success) throw new UsageError(`${flag} is '${text}'; it must be ${allowed}.`)
     return result.data
   }
-  // The name alone switches it on.
+  // Without a value the flag switches it on.
   if (inner(type) instanceof z.ZodBoolean) {
     return new Option(`${flag} [value]`, help).preset('true').argParser(parse)
   }
@@ -38,7 +38,7 @@ function flagFor(name: string, type: z.ZodType): Option {
 export const flagName = (name: string) =>
   `--${name.replace(/[A-Z]/g, capital => `-${capital.toLowerCase()}`)}`
 
-/** A value as it is written behind its flag; a table, which has no flag, as JSON; a dash for an option that there is not. */
+/** A value as it is written after its flag; a table, which has no flag, as JSON; a dash for a missing option. */
 export function formatValue(value: unknown): string {
   if (value === undefined) return '-'
   if (Array.isArray(value) && value.every(item => typeof item !== 'object')) return value.join()

@@ -129,7 +129,7 @@ describe('sac as a process', () => {
     expect(await sac(asked.replace('300', '150'))).toMatchObject({ code: 0, stderr: '' })
     const resumed = await sac(asked)
     expect(resumed).toMatchObject({ code: 0, stderr: '' })
-    expect(resumed.stdout).toContain('Going on after step 150, from runs/Pendulum-v1-seed5/checkpoints/')
+    expect(resumed.stdout).toContain('Resuming after step 150, from runs/Pendulum-v1-seed5/checkpoints/')
     expect((await sac(asked)).stdout).toMatch(/has finished, after 300 steps/)
     const further = await sac('resume runs/Pendulum-v1-seed5 --steps 400')
     expect(further.stdout).toContain('Trained for 400 steps, 300 updates, the last 100 steps in')

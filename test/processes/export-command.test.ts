@@ -151,7 +151,7 @@ describe('sac import finds the file of VecNormalize', () => {
     const { code, stdout } = await sac(`import ${file} --environment Pendulum-v1 --out ${out}`)
     expect(code).toBe(0)
     expect(stdout).toContain(
-      `note: It has the statistics of VecNormalize beside it. --no-vec-normalize leaves ${found} out.`,
+      `note: It uses the statistics of VecNormalize in its folder. --no-vec-normalize leaves ${found} out.`,
     )
     expect(optionsOf(out)).toMatchObject({ normalizeObservations: true })
     expect(await sac(`eval ${out} --episodes 1`)).toMatchObject({ code: 0 })
@@ -176,7 +176,7 @@ describe('sac import finds the file of VecNormalize', () => {
     expect(optionsOf('without')).toMatchObject({ normalizeObservations: false })
     const asks = await sac('import others/model.zip --environment Pendulum-v1 --out asks')
     expect(asks.stdout).toContain(
-      'note: Beside it lies other_vecnormalize.pkl; if the agent was trained with it',
+      'note: Its folder contains other_vecnormalize.pkl; if the agent was trained with it',
     )
     expect(optionsOf('asks')).toMatchObject({ normalizeObservations: false })
     const named = await sac(

@@ -271,7 +271,7 @@ describe('sac record', () => {
     )
     expect(stdout).toMatch(/Recorded 2 episodes, 20 steps, return -[\d.]+, -[\d.]+; 12 pictures, \d+ kB\n/)
     expect(stdout).toMatch(
-      /\nnote: Of 2 episodes, 2 did not end by themselves; cut off after 10 steps \(--max-steps\)\n$/,
+      /\nnote: 2 of 2 episodes did not end by themselves; cut off after 10 steps \(--max-steps\)\n$/,
     )
     const { width, height, frames } = decodeGif(readFileSync(join(folder, 'agent.gif')))
     expect({ width, height }).toEqual({ width: 64, height: 48 })

@@ -140,7 +140,7 @@ describe('sac show', () => {
     expect(stdout).toContain('run: Pendulum-v1 with seed 0, finished')
     expect(stdout).toContain('500 of 500 steps, 400 updates in 10 s')
     expect(stdout).toContain(
-      'unlike their defaults:\n  gravity 3\n  gamma 0.5\n  hiddenSizes 8,4\nEvaluation',
+      'differ from their defaults:\n  gravity 3\n  gamma 0.5\n  hiddenSizes 8,4\nEvaluation',
     )
     expect(stdout).toContain('Evaluation at step 500: mean return -7.0 ± 2.0 over 2 episodes')
     expect(stdout).toContain('best -10.0, last -30.0')

@@ -104,10 +104,7 @@ describe('--resume', () => {
 
 test.each([
   ['--seeds 0', "--seeds is '0'; it must be a whole number of at least 1."],
-  [
-    '--seeds 2 --seed 4294967295',
-    '--seeds 2 from seed 4294967295 on leads beyond the last seed, 4294967295.',
-  ],
+  ['--seeds 2 --seed 4294967295', '--seeds 2 from seed 4294967295 on goes beyond the last seed, 4294967295.'],
   ['--seeds 2 --env-option gravty=3', "did you mean 'gravity'?"],
 ])('%s: one sentence, and nothing is begun', async (flags, message) => {
   const { code, stderr } = await sac(`train Pendulum-v1 ${flags}`)

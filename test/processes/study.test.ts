@@ -52,7 +52,7 @@ test('an interrupted study resumes, and finds what one without interruption does
   expect(scoresIn('whole').map(({ points }) => points.length)).toEqual([20, 20, 20, 20])
 
   const again = await sac('study study.yaml')
-  expect(again.stdout).toContain('4 trainings, 4 of them made before')
+  expect(again.stdout).toContain('4 trainings, 4 of them done before')
   const page = readFileSync(join(folder, 'study/README.md'), 'utf8')
   // The command of a cell, as it stands, finds the same.
   const [, command] = /\| alpha 0 on Pendulum-v1 \| `sac (.*?)` \|/.exec(page)!
@@ -69,7 +69,7 @@ test('a training that diverges is a result, and is not tried again', async () =>
   expect(code).toBe(0)
   expect(stdout).toMatch(/alpha 0 on Pendulum-v1, seed 0: error: Update \d+ diverged/)
   expect(readFileSync(join(folder, 'study/README.md'), 'utf8')).toMatch(/^\| alpha 0 \|.* 1 of 1 failed \|/m)
-  expect((await sac('study study.yaml')).stdout).toContain('2 trainings, 2 of them made before')
+  expect((await sac('study study.yaml')).stdout).toContain('2 trainings, 2 of them done before')
 })
 
 test('settings that are not valid are refused before anything is trained', async () => {

@@ -12,12 +12,12 @@ export function addCompareCommand(program: Command): void {
   program
     .command('compare')
     .summary('compare settings and results of runs')
-    .description('Show in which settings runs differ, and how they went or go.')
+    .description('Show the settings in which runs differ, and their results so far.')
     .argument('<run...>', 'directories of runs, or folders with runs in them')
     .addHelpText('after', `\n${RESULTS_LEGEND}.`)
     .action(folders => {
       const { runs, faults } = summarizeAll(requireRuns(folders))
-      // The results say of how many steps each run is.
+      // The results have a column with the steps of each run.
       const tables = runs.map(run => ({ ...flattenSettings(run.settings), steps: undefined }))
       const differing = differingNames(tables)
       const columns: Column[] = [

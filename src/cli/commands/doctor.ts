@@ -12,10 +12,10 @@ import { say } from '../output/say.ts'
 export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
-    .summary('say what goes wrong in a run, and what to do about it')
+    .summary('report what is wrong in a run, and what to do about it')
     .description(
-      'Say what goes or went wrong in a run, and what to do about it; exit code 1 if something does at the end. ' +
-        '`sac train` says the same while it trains.',
+      'Report what is or was wrong in a run, and what to do about it; exit code 1 if something is still wrong at the end. ' +
+        '`sac train` reports the same while it trains.',
     )
     .argument('<run>', 'directory of the run, as `sac train` printed it')
     .action(directory => {
@@ -46,7 +46,7 @@ export function addDoctorCommand(program: Command): void {
     })
 }
 
-/** What was wrong once and is no more: as it was first seen, and the step at which it was gone. */
+/** Problems that are gone: each as it was first seen, and the step at which it was gone. */
 function passed(examinations: readonly ExaminationLine[]) {
   const gone: { line: { step: number; problem: string }; until: number }[] = []
   const present = new Map<string, { step: number; problem: string }>()

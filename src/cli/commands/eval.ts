@@ -35,7 +35,7 @@ export function addEvalCommand(program: Command): void {
     .description('Evaluate the deterministic policy that a run has learned.')
     .argument('<run>', 'directory of the run, as `sac train` printed it')
     .option(...TRUST_FLAG)
-    .option('--best', 'the policy of the best evaluation while it trained, in place of the last')
+    .option('--best', 'use the policy of the best evaluation during training instead of the last one')
   for (const flag of flagsFor(evaluationSchema)) command.addOption(flag)
 
   command.action(async (directory, { best, trust, ...flags }) => {

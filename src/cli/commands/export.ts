@@ -26,7 +26,7 @@ export function addExportCommand(program: Command): void {
     .addOption(
       new Option(
         '--format <format>',
-        "'onnx' for any ONNX runtime, 'js' for a JavaScript module of no dependency with its types beside it, " +
+        "'onnx' for any ONNX runtime, 'js' for a JavaScript module without dependencies and a file of its types, " +
           "'safetensors' for loadPolicy of soft-actor-critic/policy",
       )
         .choices(FORMATS)

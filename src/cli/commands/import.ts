@@ -31,9 +31,12 @@ export function addImportCommand(program: Command): void {
     .addOption(envOptionFlag())
     .option(
       '--vec-normalize <file>',
-      'what VecNormalize saved (default: its file beside the .zip file, if there is one)',
+      'the file that VecNormalize saved (default: the one in the folder of the .zip file, if there is one)',
     )
-    .option('--no-vec-normalize', 'the agent was trained without VecNormalize, whatever lies beside it')
+    .option(
+      '--no-vec-normalize',
+      'the agent was trained without VecNormalize: ignore such files in its folder',
+    )
     .option('--out <directory>', 'the directory of the run (default runs/<environment>-seed<seed>)')
     .action(async (file, { environment, envOption = {}, vecNormalize, out }) => {
       const imported = readAgent(file, vecNormalize)
@@ -45,7 +48,7 @@ export function addImportCommand(program: Command): void {
       const env = await environmentOf(settings)
       try {
         requireSameSpaces(imported, env, file, environment)
-        // Imported here, so that help and complaints need not wait for it.
+        // Imported here, so that help and error messages need not wait for it.
         const { SAC } = await import('../../sac/agent.ts')
         const agent = await SAC.create(env, agentOptions(settings))
         agent.loadParameters(imported.parameters, imported)
@@ -78,10 +81,10 @@ function readAgent(file: string, given: string | boolean | undefined): ImportedA
   const agent = imported(bytes, vecNormalize, message => {
     return `${path === undefined ? file : `${file} with ${path}`} cannot be imported: ${message}${leaveOut}`
   })
-  if (leaveOut) agent.notes.push(`It has the statistics of VecNormalize beside it.${leaveOut}`)
+  if (leaveOut) agent.notes.push(`It uses the statistics of VecNormalize in its folder.${leaveOut}`)
   if (beside.others.length > 0) {
     agent.notes.push(
-      `Beside it lies ${printable(beside.others.join(', '))}; if the agent was trained with it, name it with --vec-normalize.`,
+      `Its folder contains ${printable(beside.others.join(', '))}; if the agent was trained with it, name it with --vec-normalize.`,
     )
   }
   return agent
@@ -95,7 +98,7 @@ function readBytes(file: string): Uint8Array {
   }
 }
 
-/** @param complaint what to say of a file that has no place here */
+/** @param complaint the error message for a file that cannot be imported */
 function imported(
   bytes: Uint8Array,
   vecNormalize: Uint8Array | undefined,
@@ -113,8 +116,8 @@ function imported(
 const VEC_NORMALIZE_NAME = /_?vec_?norm(alize)?(_env)?/i
 
 /**
- * The file of VecNormalize in the folder of a model: the one named after the model, or after nothing.
- * @returns its path, or else the files that may be of other models
+ * The file of VecNormalize in the folder of a model: the one named after the model, or after no model at all.
+ * @returns its path, or else the files that may belong to other models
  */
 function vecNormalizeBeside(file: string): { path?: string; others: string[] } {
   const folder = dirname(file)

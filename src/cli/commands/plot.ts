@@ -19,12 +19,12 @@ export function addPlotCommand(program: Command): void {
     .command('plot')
     .summary('draw learning curves of runs as SVG')
     .description(
-      'Draw learning curves: runs that differ in their seeds alone as one line, their mean, in its 95 % bootstrap ' +
-        'interval; each environment on axes of its own.',
+      'Draw learning curves: runs that differ only in their seeds as one line, their mean, with its 95 % bootstrap ' +
+        'interval; each environment has its own axes.',
     )
     .argument('<run...>', 'directories of runs, or folders with runs in them')
     .option('--out <file>', 'the file to write', 'curves.svg')
-    .option('--metric <name>', 'what to draw; metrics.jsonl says what there is', 'return')
+    .option('--metric <name>', 'the metric to draw, by its name in metrics.jsonl', 'return')
     .action((folders, { out, metric }) => {
       requireMetric(metric)
       const { runs, faults } = summarizeAll(requireRuns(folders))
@@ -63,7 +63,7 @@ function panelsOf(runs: readonly RunSummary[], metric: MetricName): ChartPanel[]
   })
 }
 
-/** `gamma 0.9, tau 0.01 (5 runs)`: what sets each curve apart from the others. */
+/** `gamma 0.9, tau 0.01 (5 runs)`: what distinguishes each curve from the others. */
 function labelsOf(curves: readonly LearningCurve[]): string[] {
   const apart = differingNames(curves.map(({ experiment }) => experiment))
   return curves.map(({ experiment, runs }) => {

@@ -38,7 +38,7 @@ const recordingSchema = z.strictObject({
   width: pixels(320, 'Width in pixels'),
   height: pixels(240, 'Height in pixels'),
   fps: z.int().min(1).max(50).default(25).meta({
-    description: 'Pictures to a second of the simulation, at most',
+    description: 'Largest number of pictures per second of the simulation',
     allowed: 'a whole number from 1 to 50',
   }),
 })
@@ -102,7 +102,7 @@ async function subjectOf(
   seed: number | undefined,
   trust: boolean | undefined,
 ): Promise<Subject> {
-  // Paths of runs have folders in them as well; files that export environments are known by their ending.
+  // Only the last part decides, because paths of runs have folders in them too.
   const isModule = isModulePath(basename(name))
   if (existsSync(name) && !isModule) {
     const { settings, parameters, steps } = loadRun(name)
@@ -136,7 +136,7 @@ async function record(
   size: { width: number; height: number },
   options: FilmOptions & { maxSteps: number },
 ): Promise<void> {
-  // Imported here, so that help and complaints need not wait for it.
+  // Imported here, so that help and error messages need not wait for it.
   const { saveFilm } = await import('../../run/film/save-film.ts')
   const { pictures, returns, steps, cutOff, bytes } = await saveFilm(policy, env, file, size, options)
   const episodes = returns.length === 1 ? 'episode' : `${returns.length} episodes`
@@ -150,6 +150,6 @@ async function record(
   const ended =
     returns.length === 1
       ? 'The episode did not end by itself'
-      : `Of ${returns.length} episodes, ${cutOff} did not end by themselves`
+      : `${cutOff} of ${returns.length} episodes did not end by themselves`
   say(`note: ${ended}; cut off after ${formatCount(options.maxSteps)} steps (--max-steps)`)
 }

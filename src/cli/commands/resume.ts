@@ -25,11 +25,11 @@ export function addResumeCommand(program: Command): void {
   command.action(async (directory, { trust, ...flags }) => {
     if (isYetToBegin(directory)) {
       throw new UsageError(
-        `There is no run in ${directory} yet; one that was killed before its settings were saved begins again with: ` +
+        `There is no run in ${directory} yet. If it was killed before its settings were saved, begin it again with: ` +
           `sac train <environment> --out ${directory}`,
       )
     }
-    // Before the environments are made, which may be machines.
+    // Before the environments are made, because they may be real machines.
     await requireNobodyTrains(directory, { say })
     const settings = { ...loadSettings(directory), ...(flags as { steps?: number }) }
     await requireTrust(directory, settings, trust)

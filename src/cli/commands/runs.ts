@@ -16,8 +16,8 @@ import { formatTable } from '../output/table.ts'
 export function addRunsCommand(program: Command): void {
   program
     .command('runs')
-    .summary('list runs and how they went')
-    .description('List the runs in a folder and in the folders in it, and how they went or go.')
+    .summary('list runs and their results')
+    .description('List the runs in a folder and its subfolders, with their results so far.')
     .argument('[folder]', 'where to look', 'runs')
     .addHelpText('after', `\n${RESULTS_LEGEND}.`)
     .action(folder => {

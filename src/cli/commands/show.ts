@@ -16,7 +16,9 @@ export function addShowCommand(program: Command): void {
   program
     .command('show')
     .summary('show how a run went')
-    .description('Show what is special about a run, how it went or goes, and its returns as a chart.')
+    .description(
+      'Show the settings of a run that differ from their defaults, its results so far, and its returns as a chart.',
+    )
     .argument('<run>', 'directory of the run, as `sac train` printed it')
     .action(directory => {
       say(describeRun(summarizeRun(directory), Math.min(process.stdout.columns ?? 80, WIDEST)))
@@ -37,7 +39,7 @@ export function describeRun(run: RunSummary, columns: number): string {
       `in ${formatDuration(run.seconds)}${begun && `, begun ${begun}`}`,
     Object.keys(special).length === 0
       ? 'All settings have their defaults.'
-      : 'Settings unlike their defaults:',
+      : 'Settings that differ from their defaults:',
     ...Object.entries(special).map(([name, value]) => `  ${name} ${formatValue(value)}`),
   ]
   if (evaluation)

@@ -15,12 +15,12 @@ export function addStudyCommand(program: Command): void {
     .description(
       'Train every combination of variants, tasks and seeds that a file describes, as many at once as there are cores, ' +
         'and write a page about them: scores with intervals, learning curves, and the command of each cell. ' +
-        'Interrupted, the same command resumes it.',
+        'If it is interrupted, the same command resumes it.',
     )
     .argument('<file>', 'what to compare: a .yaml, .json, .ts or .js file')
     .option(
       '--out <directory>',
-      'where runs, results and page go (default: the path of the file without its ending)',
+      'where runs, results and page go (default: the path of the file without its extension)',
     )
     .action(async (file, { out }) => {
       const study = parseStudy(await readConfigFile(file))

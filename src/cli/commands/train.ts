@@ -36,7 +36,7 @@ export function addTrainCommand(program: Command): void {
     )
     .argument(
       '[environment]',
-      'an id that `sac envs` lists, a file such as ./my-env.ts, or gymnasium:<id>; it may stand in the config file',
+      'an id that `sac envs` lists, a file such as ./my-env.ts, or gymnasium:<id>; it can be in the config file instead',
     )
     .option(
       '--config <file>',
@@ -85,7 +85,7 @@ const seedsSchema = z.strictObject({
 const isOfRun = (path: string, config: Record<string, unknown>) =>
   config.run !== undefined || existsSync(join(dirname(path), RUN_FILES.metrics))
 
-/** Flags win over the config file, that over the environment's preset, and that over the defaults. */
+/** Flags override the config file, which overrides the environment's preset, which overrides the defaults. */
 export function resolveSettings(
   environment: string | undefined,
   file: Record<string, unknown>,
@@ -94,7 +94,7 @@ export function resolveSettings(
 ): RunSettings {
   const id = environment ?? file.environment
   if (id === undefined) throw new UsageError('Name the environment to train in, as in: sac train Pendulum-v1')
-  // Gymnasium's own take the same settings as ours of that name.
+  // Environments of Gymnasium take the same settings as ours of the same name.
   const algorithm = ALGORITHMS.find(name => name === (flags.algorithm ?? file.algorithm))
   const preset = presetFor(String(id).replace(GYMNASIUM, ''), algorithm)
   const settings = parseSettings({
@@ -108,14 +108,14 @@ export function resolveSettings(
   return resolvePaths({ ...settings, environmentOptions: allOptions }, process.cwd())
 }
 
-/** The same arguments for each seed, so that each goes as it would alone. */
+/** Trains with the same arguments for each seed, so that each run goes as it would alone. */
 async function trainEach(
   settings: RunSettings,
   seeds: number,
   out: string | undefined,
   resume: boolean | undefined,
 ): Promise<number> {
-  // One complaint is enough, and before there are directories.
+  // Tried once first, so that a mistake is reported once and before any directory is made.
   const env = await environmentOf(settings)
   if (!(await closeInTime(() => closeAll([env])))) return 1
   const { signal, release } = stopOnSignals()
@@ -133,7 +133,7 @@ async function trainEach(
 const withoutFlag = (args: readonly string[], flag: string) =>
   args.filter((arg, i) => arg !== flag && args[i - 1] !== flag && !arg.startsWith(`${flag}=`))
 
-/** What members of the family begin with, where that is not the default of `sac`. */
+/** The defaults of the members of the family, where they differ from those of `sac`. */
 function membersHelp(help: Help): string {
   const lines = ALGORITHMS.filter(name => name !== 'sac').map(name => {
     const { title, source, defaults } = members[name]
@@ -154,7 +154,7 @@ function presetsHelp(help: Help): string {
     return `  ${id}\n    ${help.boxWrap(flags.join(' '), 76).replaceAll('\n', '\n    ')}`
   })
   return [
-    '\nPresets for sac; for other members without what they have published settings for (flags win over the config file, and that over presets):',
+    '\nPresets for sac. Other members take them except for options that have published settings of their own. Flags override the config file, which overrides presets:',
     ...presets,
     '\nThe return shown while training is the mean of the last 10 episodes.',
   ].join('\n')

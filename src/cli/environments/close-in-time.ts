@@ -8,7 +8,7 @@ const PATIENCE_MS = 10_000
 
 /**
  * Closes environments. If that fails it says so; if it does not end within ten seconds it says so and ends the program.
- * @param remark what else to say then
+ * @param remark added to the message in the latter case
  * @returns whether they are closed
  */
 export async function closeInTime(close: () => Promise<void>, remark = ''): Promise<boolean> {

@@ -26,7 +26,7 @@ function readValue(name: string, text: string): unknown {
   if (['null', '~'].includes(trimmed)) return null
   if (Object.hasOwn(INFINITIES, trimmed)) return INFINITIES[trimmed]
   if (!/^[[{"']/.test(trimmed)) return parseValue(text)
-  // Loaded only where it is needed, and at once, as the parsers of flags have to answer.
+  // Loaded only where it is needed, and synchronously, because the parsers of flags must return a value.
   const { parse } = require('yaml') as typeof import('yaml')
   try {
     return parse(text, { customTags: [infinity] })

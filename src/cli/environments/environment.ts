@@ -11,7 +11,7 @@ import { readModelFile } from './read-model-file.ts'
 
 /**
  * Makes environments of one kind: of an id that `sac envs` lists, of a file, or of Gymnasium.
- * @throws UsageError if that cannot be
+ * @throws UsageError if they cannot be made
  */
 export async function environmentsOf(named: WrappedEnvironment, count: number): Promise<Env[]> {
   const envs = await makeUnchecked(named, count)
@@ -37,7 +37,7 @@ function wrapped(env: Env, { timeLimit: maxSteps = 'own', stackFrames: count = 1
   return count === 1 ? limited : stackFrames(limited, count)
 }
 
-/** The same, but what is made may turn out not to be an environment at all. */
+/** The same, but unchecked: what is made may turn out not to be an environment at all. */
 export async function makeUnchecked(
   { environment, environmentOptions }: NamedEnvironment,
   count: number,
@@ -61,7 +61,7 @@ export async function makeUnchecked(
     if (error instanceof UnknownEnvironmentError) {
       const meant = error.suggestion ? `; did you mean '${error.suggestion}'?` : '.'
       throw new UsageError(
-        `There is no environment '${environment}'${meant} See sac envs; one of your own is named by its file, ` +
+        `There is no environment '${environment}'${meant} See sac envs. Name one of your own by its file, ` +
           `as in ./my-env.ts, and one of Gymnasium as in ${GYMNASIUM}${environment}.`,
         { cause: error },
       )

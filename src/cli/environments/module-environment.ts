@@ -11,7 +11,7 @@ import { describeFailure, readModule } from './read-module.ts'
  * may be async, or a class. Each call runs the module again, so that no two environments share its variables.
  *
  * @param environment absolute path of the module; behind a `#` the name of an export
- * @returns an object, whose methods and spaces have not been looked at
+ * @returns an object, whose methods and spaces have not been checked
  * @throws UsageError if the module cannot be run, or exports nothing that could be an environment
  */
 export async function makeModuleEnv(environment: string, options: EnvOptions): Promise<Env> {

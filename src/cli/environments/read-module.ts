@@ -7,7 +7,7 @@ import { UsageError } from '../../run/usage-error.ts'
  * Runs a JavaScript or TypeScript file and returns what it exports; `module.exports` counts as the default. It is run again each time, with variables of its
  * own, and so are the TypeScript files that it imports.
  *
- * It finds this package also where it is not installed beside it, as with a `sac` that is installed globally.
+ * It can import this package even where that is not installed, as with a `sac` that is installed globally.
  *
  * @param path absolute
  * @throws UsageError if there is no such file, it is not well-formed, or running it fails

@@ -46,7 +46,7 @@ export async function requireTrust(
   rememberTrust(directory, programs, text => terminal.output.write(`${text}\n`))
 }
 
-/** An environment as a run names it, without the options that the user has named others for. */
+/** An environment as a run names it, without the options that the user has overridden. */
 export const withoutOptions = (
   { environment, environmentOptions }: NamedEnvironment,
   given: Record<string, unknown> = {},
@@ -65,7 +65,7 @@ function rememberTrust(directory: string, programs: readonly string[], say: (tex
   try {
     trust(directory, programs)
   } catch (error) {
-    // Training is worth more than being spared a question.
+    // To be asked again later is no reason not to train.
     say(
       `note: it cannot be remembered that ${printable(directory)} is to be trusted (${(error as Error).message}); ` +
         'other commands will ask about it, or need --trust.',

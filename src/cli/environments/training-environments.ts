@@ -17,7 +17,7 @@ export interface TrainingEnvironments {
 
 /**
  * Makes the environments of a run, side by side in this thread or in others.
- * @throws UsageError if that cannot be
+ * @throws UsageError if they cannot be made
  */
 export async function trainingEnvironments(settings: RunSettings): Promise<TrainingEnvironments> {
   const threads = threadsFor(settings)
@@ -42,7 +42,7 @@ export async function trainingEnvironments(settings: RunSettings): Promise<Train
 /** Over how many threads to spread environments side by side; 0 keeps them in this one. */
 function threadsFor({ environment, envThreads, options: { envs } }: RunSettings): number {
   if (envThreads !== 'auto') return Math.min(envThreads, envs)
-  // Gymnasium's have a process of their own.
+  // Environments of Gymnasium have a process of their own.
   const cheap = environments().some(entry => entry.id === environment && entry.cheap)
   const stays = envs === 1 || cheap || environment.startsWith(GYMNASIUM)
   return stays ? 0 : Math.min(availableCores(), envs)

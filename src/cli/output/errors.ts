@@ -8,11 +8,11 @@ import { DivergenceError } from '../../sac/metrics.ts'
 import { EnvironmentError } from '../../training/guarded-env.ts'
 import { ForeignExit } from '../exit.ts'
 
-/** Whether the user asked for something that cannot be: exit code 2. */
+/** Whether the user asked for something impossible: exit code 2. */
 const isUsageError = (error: unknown) =>
   [UsageError, OptionError, UnknownEnvironmentError].some(kind => error instanceof kind)
 
-/** Whether the message says all there is to know. Of anything else, a fault of ours, the stack helps. */
+/** Whether the message says all there is to know. Any other error is a bug of ours, for which the stack helps. */
 const explainsItself = (error: unknown) =>
   isUsageError(error) ||
   [
@@ -32,5 +32,5 @@ export function describeError(error: unknown): string {
   return explainsItself(error) ? error.message : (error.stack ?? error.message)
 }
 
-/** 2 for what the user asked wrongly, 1 for anything else. */
+/** 2 for a mistake of the user, 1 for anything else. */
 export const exitCodeOf = (error: unknown) => (isUsageError(error) ? 2 : 1)

@@ -1,6 +1,6 @@
 import type { Evaluation } from '../../training/evaluate.ts'
 
-/** Rounded, with thousands apart: `12,345`. */
+/** Rounded, with thousands separators: `12,345`. */
 export const formatCount = (value: number) => Math.round(value).toLocaleString('en-US')
 
 /** `8 s`, `2 min 5 s` or `1 h 20 min`. */

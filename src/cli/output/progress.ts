@@ -8,7 +8,7 @@ export interface Progress {
   observe(event: TrainingEvent): void
   /** A line of text, now. */
   note(text: string): void
-  /** Leaves the output as it is, for others to write on. May be called again. */
+  /** Leaves the output as it is, so that others can write to it. May be called again. */
   stop(): void
 }
 
@@ -44,7 +44,7 @@ async function barProgress(stream: NodeJS.WriteStream, totalSteps: number): Prom
       bars.update()
     }
   }
-  // Also when Ctrl-C is pressed twice, the cursor comes back.
+  // The cursor comes back even when Ctrl-C is pressed twice.
   const stop = () => {
     if (stopped) return
     stopped = true
@@ -71,7 +71,7 @@ const LINE_STEPS = 1000
 const SHORTEST_MS = 2000
 const LONGEST_MS = 10_000
 
-/** A line about every 1000 steps, but neither many a second nor none for long. */
+/** A line about every 1000 steps, but at most one every 2 seconds and at least one every 10. */
 function lineProgress(stream: NodeJS.WriteStream, totalSteps: number): Progress {
   const status = createStatus(totalSteps)
   const total = formatCount(totalSteps)

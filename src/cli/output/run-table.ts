@@ -52,7 +52,7 @@ export function summarizeAll(directories: readonly string[]): { runs: RunSummary
       runs.push(run)
       faults.push(...damageOf(run))
     } catch (error) {
-      // A fault of ours, if it is no UsageError, which must not hide the other runs either.
+      // Any error but a UsageError is a bug of ours, which must not hide the other runs either.
       faults.push(error instanceof UsageError ? error.message : `${directory} cannot be read: ${error}`)
     }
   }

@@ -4,7 +4,7 @@ import { summarizeRun } from '../../run/reports/run-summary.ts'
 import { createBars } from './bars.ts'
 import { formatCount, formatDuration } from './format.ts'
 
-/** One of several runs that differ in their seeds alone. */
+/** One of several runs that differ only in their seeds. */
 export interface SeedRun {
   seed: number
   directory: string
@@ -68,7 +68,7 @@ function drawLines(runs: readonly SeedRun[], stream: NodeJS.WriteStream) {
   }
 }
 
-/** How one of the runs goes. */
+/** The progress of one of the runs. */
 function describe({ directory }: SeedRun): { step: number; text: string; running: boolean } {
   if (findRuns(directory).length === 0) return { step: 0, text: 'waiting', running: false }
   const { status, steps: step, settings, metrics, lastReturn, evaluation } = summarizeRun(directory)

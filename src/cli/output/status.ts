@@ -17,7 +17,7 @@ export interface Status {
 const EPISODES = 10
 const SMOOTHING_SECONDS = 3
 
-/** Follows training events; `status` may be asked for as often as it is to be shown. */
+/** Follows training events; call `status` whenever it is to be shown. */
 export function createStatus(totalSteps: number) {
   const averages = createAverages()
   const returns: number[] = []

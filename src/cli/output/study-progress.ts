@@ -25,7 +25,7 @@ interface JobState {
 const BAR_MS = 2000
 const LINES_MS = 30_000
 
-/** Shows how a study goes, read from the directories of its runs: a bar or, in a pipe, a line now and then. */
+/** Shows the progress of a study, read from the directories of its runs: a bar or, in a pipe, a line now and then. */
 export async function showStudy(
   jobs: readonly StudyJob[],
   { atOnce, stream }: { atOnce: number; stream: NodeJS.WriteStream },
@@ -72,7 +72,7 @@ function stateOf(job: StudyJob): JobState {
   return { job, ended, steps, seconds }
 }
 
-/** Time that one core would need for what is left, by the pace of trainings alike; NaN before any has made a step. */
+/** Time that one core would need for what is left, judged by the pace of similar trainings; NaN before any has made a step. */
 export function secondsLeft(states: readonly Omit<JobState, 'directory'>[]): number {
   const paces = states
     .filter(({ steps, seconds }) => steps > 0 && seconds > 0)

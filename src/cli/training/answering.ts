@@ -5,17 +5,17 @@ import { wrap } from '../../env/wrappers.ts'
 /** How long an environment may take to answer after the order to stop. */
 export const PATIENCE_MS = 3000
 
-/** Environments that answer for certain, in the end. */
+/** Makes sure that what environments promise is settled in the end. */
 export interface Answering {
-  /** The same environment, except that a promise of it that is not settled rejects when there is no hope, or no time. */
+  /** The same environment, except that its promises reject when nothing can settle them any more, or time is up. */
   watch(env: Env): Env
   /** Ends the watching. */
   release(): void
 }
 
 /**
- * Watches what environments promise. A promise is given up when nothing is left that could settle it, and when the order
- * to stop came and it is not settled within three seconds: then the step in progress is lost, but not the run.
+ * Watches the promises of environments. One is given up when nothing is left that could settle it, or when it is not
+ * settled within three seconds of the order to stop: then the step in progress is lost, but not the run.
  */
 export function createAnswering(signal: AbortSignal): Answering {
   const pending = new Set<(reason: unknown) => void>()
@@ -37,7 +37,7 @@ export function createAnswering(signal: AbortSignal): Answering {
   signal.addEventListener('abort', onAbort)
 
   function answered<T>(answer: Promise<T>): Promise<T> {
-    // Not a race with one promise for all: each race would leave something behind in it.
+    // Not a race with one promise for all, because each race would leave a handler on it.
     return new Promise((resolve, reject) => {
       pending.add(reject)
       if (signal.aborted) onAbort()

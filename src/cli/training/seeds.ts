@@ -21,11 +21,11 @@ export interface SeedsTraining {
   settings: RunSettings
   /** How many seeds, one after another. */
   seeds: number
-  /** Arguments of `sac` for one run; its seed, directory and threads are put behind them. */
+  /** Arguments of `sac` for one run; its seed, directory and threads are appended. */
   args: readonly string[]
   /** A folder for the runs; default `runs`, where each gets a name. */
   out?: string
-  /** Go on with the run of each seed that there is one of, as `train --resume` does with a single one. */
+  /** Resume the run of each seed that has one, as `train --resume` does with a single run. */
   resume?: boolean
   stdout: NodeJS.WriteStream
   stderr: { write(text: string): unknown }
@@ -33,8 +33,8 @@ export interface SeedsTraining {
 }
 
 /**
- * Trains one run for each seed, each in a process of its own, so that it goes as it would alone; as many at once as the
- * cores serve. Tells at last what evaluations of all of them say together.
+ * Trains one run for each seed, each in a process of its own, so that it goes as it would alone; as many at once as
+ * there are cores for. At the end it reports statistics over the evaluations of all of them.
  *
  * @returns the exit code
  */
@@ -48,7 +48,8 @@ export async function trainSeeds(training: SeedsTraining): Promise<number> {
   const runs = makeDirectories({ ...training, settings: asTrained })
   const atOnce = Math.min(runs.length, Math.max(1, Math.floor(availableCores() / threads)))
   stdout.write(
-    `${environmentName(settings.environment)}, ${runs.length} seeds, ${atOnce} at once; runs in ${runs[0].directory} and beside it\n`,
+    `${environmentName(settings.environment)}, ${runs.length} seed${runs.length === 1 ? '' : 's'}, ${atOnce} at once; ` +
+      `runs in ${runs[0].directory}${runs.length === 1 ? '' : ' and next to it'}\n`,
   )
   const progress = await showSeeds(runs, settings.steps, stdout)
   const onAbort = () => progress.note('Stopping all runs; what they have learned is kept.')
@@ -69,7 +70,7 @@ export async function trainSeeds(training: SeedsTraining): Promise<number> {
     progress.stop()
     signal.removeEventListener('abort', onAbort)
   }
-  // New ones whose turn never came have left nothing but their place.
+  // New runs whose turn never came have left only an empty directory.
   for (const { directory, stopped } of waiting) if (!stopped) rmdirSync(directory)
   for (const fault of faults) stderr.write(`${fault}\n`)
   const { runs: summaries } = summarizeAll(runs.map(({ directory }) => directory))
@@ -81,7 +82,7 @@ export async function trainSeeds(training: SeedsTraining): Promise<number> {
 function makeDirectories({ settings, seeds, out, resume }: SeedsTraining) {
   const first = settings.options.seed
   if (first + seeds - 1 > 0xffffffff) {
-    throw new UsageError(`--seeds ${seeds} from seed ${first} on leads beyond the last seed, 4294967295.`)
+    throw new UsageError(`--seeds ${seeds} from seed ${first} on goes beyond the last seed, 4294967295.`)
   }
   return Array.from({ length: seeds }, (_, i) => {
     const seed = first + i
@@ -92,7 +93,7 @@ function makeDirectories({ settings, seeds, out, resume }: SeedsTraining) {
   })
 }
 
-/** Each run, and what the evaluations of those that were finished say together. */
+/** Each run, and statistics over the evaluations of those that have finished. */
 function describeResults(runs: readonly RunSummary[]): string {
   const table = formatTable(...tableOf([['run', run => run.directory], ...RESULTS], runs))
   const values = runs.flatMap(({ status, evaluation }) =>

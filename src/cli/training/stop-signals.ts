@@ -41,8 +41,8 @@ export function stopOnSignals(): { signal: AbortSignal; release(): void } {
 }
 
 /**
- * Aborts when something throws that nobody catches, such as a timer that an environment has set, so that work can be
- * saved; Node would end the program.
+ * Aborts on an exception or rejection that is not caught, such as one in a timer that an environment has set, so that
+ * work can be saved; Node would end the program.
  */
 export function stopOnFaults(): { signal: AbortSignal; release(): void } {
   const controller = new AbortController()

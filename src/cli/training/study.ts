@@ -18,14 +18,14 @@ export interface StudyRun {
   directory: string
   /** The command that makes it, for its page. */
   command: string
-  /** The settings with which a training would go: its own, the preset's and defaults. */
+  /** The settings that a training would use: its own, the preset's and defaults. */
   resolve(training: Training): RunSettings
   stdout: NodeJS.WriteStream
   stderr: { write(text: string): unknown }
   signal: AbortSignal
 }
 
-/** Evaluations on the way, unless the study says how often. */
+/** Evaluations during a training, unless the study says how often. */
 const EVALUATIONS = 20
 
 /**
@@ -43,7 +43,7 @@ export async function makeStudy(run: StudyRun): Promise<number> {
   const atOnce = Math.max(1, Math.min(waiting.length, availableCores()))
   mkdirSync(directory, { recursive: true })
   stdout.write(
-    `${study.title}: ${all.length} trainings, ${all.length - waiting.length} of them made before, in ${directory}\n`,
+    `${study.title}: ${all.length} trainings, ${all.length - waiting.length} of them done before, in ${directory}\n`,
   )
   const jobs = all.map(({ training, settings }) => {
     return { training, steps: settings.steps, directory: join(directory, training.directory) }
@@ -94,7 +94,7 @@ const argumentsOf = (training: Training, settings: RunSettings, directory: strin
   ...['--threads', '1', '--env-threads', '0', '--resume', '--out', join(directory, training.directory)],
 ]
 
-/** Arguments that make a training alone, as people would write them. */
+/** Arguments for one training, as people would write them. */
 function flagsOf({ settings }: Training, { steps, evaluateEvery }: RunSettings): string[] {
   const { environment, environmentOptions = {}, ...rest } = settings
   const every =

@@ -5,11 +5,11 @@ import { spawn } from 'node:child_process'
  *
  * @param args as on the command line, from the name of the command on
  * @param signal when it aborts, the process is asked to stop, and saves what it has learned
- * @returns what it complained about if it failed; undefined if it did not, or was asked to stop
+ * @returns its error messages if it failed; undefined if it did not, or was asked to stop
  */
 export function trainInProcess(args: readonly string[], signal: AbortSignal): Promise<string | undefined> {
   const child = spawn(process.execPath, [...process.execArgv, process.argv[1], ...args], {
-    // Its output is a pipe that nobody reads: if this process is killed, the pipe ends, and so the child stops and saves.
+    // Its output is a pipe, and is discarded: if this process is killed, the pipe breaks, and the child stops and saves.
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   // A terminal sends Ctrl-C to the child as well; one that arrives twice at once counts once.

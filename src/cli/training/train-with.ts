@@ -14,7 +14,7 @@ export async function trainWith(settings: RunSettings, place: TrainingRun['place
   const [signals, faults] = [stopOnSignals(), stopOnFaults()]
   let code = 1
   try {
-    // Imported here, so that help and complaints need not wait for it.
+    // Imported here, so that help and error messages need not wait for it.
     const { runTraining } = await import('./training-run.ts')
     const { stdout, stderr } = process
     const signal = AbortSignal.any([signals.signal, faults.signal])
@@ -23,7 +23,7 @@ export async function trainWith(settings: RunSettings, place: TrainingRun['place
     signals.release()
     const closed = await closeInTime(close, '; what was learned is saved')
     faults.release()
-    // How the training ended counts for more.
+    // The exit code of the training takes precedence.
     if (!closed) code ||= 1
   }
   return code

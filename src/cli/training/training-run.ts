@@ -69,7 +69,7 @@ export async function runTraining(run: TrainingRun): Promise<number> {
   }
 }
 
-/** Goes on with a run. Nothing is written before its checkpoint has been found sound. */
+/** Resumes a run. Nothing is written before its checkpoint has been found intact. */
 async function resume(
   run: TrainingRun,
   agent: SAC,
@@ -187,7 +187,7 @@ function announce(
   const name = environmentName(environment)
   say(`${name}, ${formatCount(steps)} steps with seed ${options.seed}, on ${engine}`)
   say(`Run directory: ${directory}`)
-  if (origin) say(`Going on after step ${formatCount(agent.steps)}, from ${origin.path}`)
+  if (origin) say(`Resuming after step ${formatCount(agent.steps)}, from ${origin.path}`)
   else if (initFrom !== undefined) {
     say(`Beginning with the weights of ${initFrom}`)
     say(
@@ -201,7 +201,7 @@ function announce(
     )
   }
   if (options.learningStarts >= steps) {
-    say(`note: nothing is learned, for all steps come before learningStarts (${options.learningStarts})`)
+    say(`note: nothing is learned, because all steps come before learningStarts (${options.learningStarts})`)
   }
 }
 
