@@ -1,11 +1,11 @@
 import type { UpdateMetrics } from '../sac/metrics.ts'
 import type { TrainingEvent } from '../training/events.ts'
 
-/** What happened since the last time somebody looked. */
+/** What happened since the last summary. */
 export interface Period {
   /** Length in seconds, without the time that evaluations took. */
   seconds: number
-  /** Processor time of the whole process, all threads together, in seconds; likewise without evaluations. */
+  /** Processor time of the whole process, all threads together, in seconds; also without evaluations. */
   processorSeconds: number
   stepsPerSecond: number
   updatesPerSecond: number
@@ -19,7 +19,7 @@ export interface Period {
 export interface AveragesState {
   /** Time since then, without evaluations. */
   milliseconds: number
-  /** Processor time since then, likewise; missing in checkpoints of earlier versions. */
+  /** Processor time since then, also without evaluations; missing in checkpoints of earlier versions. */
   processorMilliseconds?: number
   steps: number
   updates: number

@@ -1,7 +1,7 @@
 /**
  * A checkpoint as a file: safetensors, with all that is not an array of numbers as JSON in its metadata, and as last
- * tensor a checksum over every byte before it. So a file that was cut off, or in which a single bit is wrong, is found
- * out, and numpy can look into it.
+ * tensor a checksum over every byte before it. So a file that was cut off, or in which a single bit is wrong, is
+ * detected, and numpy can read it.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
@@ -33,7 +33,7 @@ export class CheckpointError extends Error {
  * Writes a value of plain data and typed arrays. The arrays go to the file one by one, so that no second copy of a
  * large replay buffer is ever in memory. Whatever happens meanwhile, the file is there as a whole or not at all.
  *
- * @param about texts for whoever looks into the file, such as the number of steps
+ * @param about texts for people who look into the file, such as the number of steps
  * @returns bytes written
  * @throws TypeError if the value has something in it that cannot be stored; the file system's errors
  */
@@ -114,7 +114,7 @@ function requireFormat({ infos, metadata }: Header): void {
   }
 }
 
-/** For an array without any memory zlib answers 0, whatever came before. */
+/** For an array without any memory zlib returns 0 and forgets the sum so far. */
 const extendChecksum = (sum: number, bytes: Uint8Array) => (bytes.length === 0 ? sum : crc32(bytes, sum))
 
 function withFile<T>(path: string, read: (file: number) => T): T {

@@ -1,6 +1,6 @@
 import { basename, extname, isAbsolute, relative, resolve, sep } from 'node:path'
 
-/** Ends of the names of files that export an environment. */
+/** Extensions of files that export an environment. */
 export const MODULE_EXTENSIONS = ['.js', '.mjs', '.ts', '.mts']
 
 /** How an environment of Gymnasium is named: this, and what `gymnasium.make` takes. */
@@ -19,7 +19,7 @@ export function splitExport(environment: string): { path: string; exported?: str
   return { path, exported }
 }
 
-/** A short name for an environment: the file's without folder and ending, or the id as it is. */
+/** A short name for an environment: the file's without folder and extension, or the id as it is. */
 export function environmentName(environment: string): string {
   if (!isModulePath(environment)) return environment
   const { path, exported } = splitExport(environment)
@@ -35,7 +35,7 @@ export interface NamedEnvironment {
   environmentOptions: Record<string, unknown>
 }
 
-/** Settings, checked or not, with the paths in them, of environment, Python, model and `initFrom`, counted from a folder. */
+/** Settings, checked or not, with the paths in them, of environment, Python, model and `initFrom`, resolved from a folder. */
 export function resolvePaths<T extends { [K in keyof NamedEnvironment | 'initFrom']?: unknown }>(
   named: T,
   folder: string,
@@ -52,7 +52,7 @@ export function resolvePaths<T extends { [K in keyof NamedEnvironment | 'initFro
   if (!environment.startsWith(GYMNASIUM)) {
     return typeof xmlFile === 'string' ? inOptions({ xmlFile: resolve(folder, xmlFile) }) : resolved
   }
-  // The mere name of a program is looked up where programs are.
+  // The name of a program without a path is looked up in PATH.
   const isPath = typeof python === 'string' && /[\\/]/.test(python)
   return isPath ? inOptions({ python: resolve(folder, python) }) : resolved
 }
@@ -61,7 +61,7 @@ export function resolvePaths<T extends { [K in keyof NamedEnvironment | 'initFro
 export function relativeEnvironment(environment: string, folder: string): string {
   if (!isModulePath(environment)) return environment
   const path = relative(folder, environment)
-  // On Windows there is no way from one drive to another.
+  // On Windows there is no relative path from one drive to another.
   if (isAbsolute(path)) return path
   const portable = path.split(sep).join('/')
   return portable.startsWith('.') ? portable : `./${portable}`

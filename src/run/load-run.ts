@@ -9,7 +9,7 @@ import { RUN_FILES } from './run-directory.ts'
 import { parseSettings, type RunSettings } from './settings.ts'
 import { UsageError } from './usage-error.ts'
 
-/** What to do where no run is. */
+/** What to do where there is no run. */
 export const HOW_TO_FIND =
   'To list the runs in a folder: sac runs <folder>. To make one: sac train Pendulum-v1'
 
@@ -35,7 +35,7 @@ export function loadRun(
   return { settings, ...load(directory, file, readParameters) }
 }
 
-/** Looks at all that the file says, though not everybody needs all of it: where one number is damaged, others may be. */
+/** Checks everything in the file, also what the caller does not need: where one number is damaged, others may be too. */
 function readParameters(bytes: Uint8Array): Omit<LoadedRun, 'settings'> {
   const decoded = decodeSafetensors(bytes)
   const { tensors, metadata } = decoded
@@ -73,7 +73,7 @@ function load<T>(directory: string, file: string, decode: (bytes: Uint8Array) =>
   const path = join(directory, file)
   let bytes: Uint8Array
   try {
-    // A pipe would be waited for, perhaps for ever.
+    // Reading a pipe could block for ever.
     if (!statSync(path).isFile()) throw new Error(`${file} is not a file`)
     bytes = readFileSync(path)
   } catch (cause) {

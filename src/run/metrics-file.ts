@@ -18,9 +18,9 @@ import { appendToFile, writeFileAtomically } from './write-file.ts'
 
 /** What `metrics.jsonl` says. */
 export interface Metrics {
-  /** Each time the run began or went on, and for how many seconds it has left a trace. */
+  /** Each time the run began or was resumed, and the seconds from then to its last line. */
   sessions: { start: StartLine; seconds: number }[]
-  /** By steps; of several lines for one step the last. */
+  /** In order of steps; where a step has several lines, the last one. */
   train: TrainLine[]
   evaluations: EvaluationLine[]
   examinations: ExaminationLine[]
@@ -112,7 +112,7 @@ const pathIn = (directory: string) => join(directory, RUN_FILES.metrics)
 
 function textOf(directory: string): string | undefined {
   try {
-    // A pipe would be waited for, perhaps for ever.
+    // Reading a pipe could block for ever.
     if (!statSync(pathIn(directory)).isFile()) throw new Error('it is not a file')
     return readFileSync(pathIn(directory), 'utf8')
   } catch (error) {

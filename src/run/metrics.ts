@@ -56,11 +56,11 @@ export interface TrainMetrics extends Partial<UpdateMetrics>, Seconds {
   updates: number
   /** Gradient updates for each environment step. */
   updatesPerStep: number
-  /** What `entropy` is led to; missing if the temperature does not tune itself. */
+  /** The value that `entropy` is driven to; missing if the temperature does not tune itself. */
   targetEntropy?: number
   /** How long it took, without evaluations. */
   seconds: number
-  /** Processor time of the whole process, all threads together; likewise. */
+  /** Processor time of the whole process, all threads together; also without evaluations. */
   processorSeconds: number
   stepsPerSecond: number
   updatesPerSecond: number
@@ -76,10 +76,10 @@ interface Line {
   time: string
 }
 
-/** The first line, and the first after each time that a stopped run went on. */
+/** The first line, and the first one after each time that a stopped run was resumed. */
 export interface StartLine extends Line {
   type: 'start'
-  /** The process that trains, and its machine: whether it still does can be seen there. */
+  /** The process that trains, and its machine, where one can see whether it still does. */
   pid: number
   host: string
 }

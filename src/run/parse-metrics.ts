@@ -1,8 +1,8 @@
-/** Reads lines of `metrics.jsonl`, whoever wrote them: what does not have the types it should have is no line. */
+/** Reads lines of `metrics.jsonl`, which may come from anywhere: a line with values of other types counts as damaged. */
 import * as z from 'zod'
 import { type MetricsLine, TRAIN_METRICS } from './metrics.ts'
 
-/** Beyond the square of any float32, sums of such; ranges of larger numbers could not be drawn. */
+/** More than any sum of squares of float32 numbers; ranges of larger numbers could not be drawn. */
 const LARGEST = 1e100
 const finite = z.number().min(-LARGEST).max(LARGEST)
 // JSON has no NaN and no infinity; JSON.stringify writes null for them, which counts as missing.
@@ -47,7 +47,7 @@ export interface ParsedMetrics {
   damaged: number[]
 }
 
-/** Reads the text of a file; what stands behind the last line break is not yet a line. */
+/** Reads the text of a file; what follows the last line break is not yet a line. */
 export function parseMetrics(text: string): ParsedMetrics {
   const parsed: ParsedMetrics = { lines: [], damaged: [] }
   for (const [i, text_] of text.split('\n').slice(0, -1).entries()) {

@@ -19,7 +19,7 @@ export const RUN_FILES = {
   config: 'config.json',
   /** What happened, one JSON object a line. */
   metrics: 'metrics.jsonl',
-  /** The deterministic policy, both ends in the environment's units. */
+  /** The deterministic policy, observations and actions in the environment's units. */
   policy: 'policy.onnx',
   /** Every parameter of actor, critics, targets and temperature; also a policy's file, for `loadPolicy`. */
   parameters: 'parameters.safetensors',
@@ -34,7 +34,7 @@ export type RunFile = (typeof RUN_FILES)[keyof typeof RUN_FILES]
 const FOLDER = 'runs'
 
 /**
- * Makes the directory of a new run: `out`, or else `<folder>/<environment>-seed<seed>`, with a number behind it
+ * Makes the directory of a new run: `out`, or else `<folder>/<environment>-seed<seed>`, with a number appended
  * from the second such run on.
  *
  * @returns its path
@@ -50,7 +50,7 @@ export function createRunDirectory(settings: RunSettings, { out, folder = FOLDER
   makeFolder(folder, { recursive: true })
   for (let number = 1; ; number++) {
     const path = directoryNumber(number, settings, folder)
-    // Not recursive: it answers false where the directory exists, even if two runs start at the same moment.
+    // Not recursive: it returns false where the directory exists, even if two runs start at the same moment.
     if (makeFolder(path)) return path
   }
 }
@@ -88,7 +88,7 @@ export async function claimRunDirectory(
   place: RunPlace,
   options?: WatchOptions,
 ): Promise<{ directory: string; lock: RunLock }> {
-  // Of a run that has begun it says who trains it. A lock in a directory without one shows that it was found empty.
+  // If a run has begun there, this reports who trains it. A lock without a run shows that the directory was empty.
   if (place.out !== undefined && !isYetToBegin(place.out)) await requireNobodyTrains(place.out, options)
   const directory = createRunDirectory(settings, place)
   const lock = await lockRun(directory, options)
@@ -102,17 +102,17 @@ export async function claimRunDirectory(
   return { directory, lock }
 }
 
-/** A directory may have in it what a run leaves that was killed before its settings were saved. */
+/** A directory may contain what is left of a run that was killed before its settings were saved. */
 function requireEmpty(path: string): void {
   if (isWithoutRun(entriesOf(path))) return
-  throw new UsageError(`The directory ${path} is not empty; name another one, for no run is overwritten.`)
+  throw new UsageError(`The directory ${path} is not empty; name another one, because no run is overwritten.`)
 }
 
 /** Whether a directory is there in which no run has begun, or one that was killed before its settings were saved. */
 export const isYetToBegin = (path: string): boolean => existsSync(path) && isWithoutRun(entriesOf(path))
 
 function isWithoutRun(names: readonly string[]): boolean {
-  // An import saves weights before its settings. What lies in a directory with a lock, it has found empty.
+  // An import saves weights before its settings. It locks only empty directories, so weights next to a lock are its own.
   const imported: string[] = names.some(isLock) ? [RUN_FILES.parameters, RUN_FILES.policy] : []
   return names.every(name => isLock(name) || isHalfWritten(name) || imported.includes(name))
 }
@@ -136,7 +136,7 @@ export function writeRunConfig(directory: string, settings: RunSettings, engine:
     node: process.version,
     platform: `${process.platform}-${process.arch}`,
   }
-  // As in any config file, seen from its own folder: so a run and its environment can move together.
+  // Relative to its own folder, as in any config file, so that a run and its environment can move together.
   const environment = relativeEnvironment(settings.environment, resolve(directory))
   const config = { ...flattenSettings(settings), environment, run }
   writeFileAtomically(join(directory, RUN_FILES.config), `${toJson(config, 2)}\n`)

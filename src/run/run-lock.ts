@@ -2,8 +2,8 @@
  * At most one process trains in a run's directory: it keeps a file there, `training.<number>.lock`, that says who it is,
  * and touches it every two seconds.
  *
- * A lock counts for nothing when its process has ended; then the next number is taken, for to remove the old file and to
- * make it again could remove that of a third process. Where it cannot be seen whether the process lives, because it is on
+ * A lock counts for nothing when its process has ended; then the next number is taken, because to remove the old file and
+ * to make it again could remove that of a third process. Where it cannot be seen whether the process lives, because it is on
  * another machine or in another container, the file is watched for a while. Only whether it is touched counts, not when
  * by the clock: clocks differ and jump.
  */
@@ -26,7 +26,7 @@ import { WriteError, writing } from './write-file.ts'
 
 /** The right to train in a run's directory. */
 export interface RunLock {
-  /** @throws WriteError if somebody has taken the lock away, for then another process may be training */
+  /** @throws WriteError if the lock has been removed, because then another process may be training */
   requireHeld(): void
   /** Gives it back. */
   release(): void
@@ -42,7 +42,7 @@ export const isLock = (name: string): boolean => NAME.test(name)
 
 /** How to wait for a sign of life. */
 export interface WatchOptions {
-  /** Told when it takes a while to see whether somebody else trains. */
+  /** Called when it takes a while to see whether another process trains. */
   say?: (text: string) => void
   patienceMs?: number
 }
@@ -50,7 +50,7 @@ export interface WatchOptions {
 /**
  * Takes the lock of a run, whose directory must be there.
  * @throws UsageError naming the process that trains, if one does
- * @throws WriteError if the directory does not let itself be written
+ * @throws WriteError if the directory cannot be written
  */
 export async function lockRun(directory: string, options: WatchOptions = {}): Promise<RunLock> {
   for (;;) {
@@ -58,7 +58,7 @@ export async function lockRun(directory: string, options: WatchOptions = {}): Pr
     await refuseIfHeld(directory, before, options)
     const path = join(directory, `training.${(before.at(-1)?.number ?? 0) + 1}.lock`)
     if (!create(path)) continue
-    // Another process may have made one of another number, from what it had seen before. Whoever sees the other gives way.
+    // Another process may have made one of another number, from what it had seen before. The one that sees the other gives way.
     const others = locksIn(directory).filter(lock => lock.path !== path)
     const known = before.filter(({ owner }) => owner).map(lock => lock.path)
     try {
@@ -77,7 +77,7 @@ export async function lockRun(directory: string, options: WatchOptions = {}): Pr
 }
 
 /**
- * Looks whether a process trains in a directory, which need not exist, and removes the locks of those that have ended.
+ * Checks whether a process trains in a directory, which need not exist, and removes the locks of those that have ended.
  * @throws UsageError naming the process that trains, if one does
  */
 export async function requireNobodyTrains(directory: string, options: WatchOptions = {}): Promise<void> {
@@ -86,7 +86,7 @@ export async function requireNobodyTrains(directory: string, options: WatchOptio
   for (const { path, owner } of locks) if (owner) writing(path, () => rmSync(path, { force: true }))
 }
 
-/** Whether a process trains in a directory, as far as a glance shows; undefined if one may, somewhere else. */
+/** Whether a process trains in a directory, as far as can be seen without waiting; undefined if one may, somewhere else. */
 export function isTraining(directory: string): boolean | undefined {
   const states = locksIn(directory).map(({ path, owner }) => {
     if (owner === undefined) return false
@@ -99,7 +99,7 @@ export function isTraining(directory: string): boolean | undefined {
 interface Lock {
   path: string
   number: number
-  /** Missing if it was stopped while it wrote who it is. */
+  /** Missing if the process was stopped while it wrote this. */
   owner?: ProcessIdentity
 }
 
@@ -142,7 +142,7 @@ async function refuseIfHeld(directory: string, locks: readonly Lock[], options: 
   }
 }
 
-/** By the clocks of this machine and the other one, which may differ. */
+/** Judged by the clocks of this machine and the other one, which may differ. */
 function wasTouchedLately(path: string): boolean {
   const touched = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
   return Math.abs(Date.now() - touched) < 5 * TOUCH_MS
@@ -198,7 +198,7 @@ function keep(path: string): RunLock {
     try {
       utimesSync(path, now, now)
     } catch {
-      // A hiccup of the file system is no reason to end. Whether the lock is still there is looked at before saving.
+      // A hiccup of the file system is no reason to end. Whether the lock is still there is checked before saving.
     }
   }
   const timer = setInterval(touch, TOUCH_MS).unref()

@@ -77,7 +77,7 @@ export function openRunLog(directory: string, agent: LoggedAgent, every: number,
   }
   line({ type: 'start', pid: process.pid, host: hostname() })
 
-  function tellTraining(): void {
+  function logTraining(): void {
     if (step === told) return
     const { means, ...speed } = averages.take()
     const goal =
@@ -95,7 +95,7 @@ export function openRunLog(directory: string, agent: LoggedAgent, every: number,
     observe(event) {
       const { type } = event
       // Updates and episodes still belong to the steps before them, so only the next round of steps ends a line.
-      if (type === 'step' && event.environment === 0 && isDue()) tellTraining()
+      if (type === 'step' && event.environment === 0 && isDue()) logTraining()
       averages.observe(event)
       // Not those of other events: an episode's is the step of its own environment, not of the whole round.
       if (type === 'step') step = event.step
@@ -111,7 +111,7 @@ export function openRunLog(directory: string, agent: LoggedAgent, every: number,
     },
     state: () => ({ averages: averages.state(), told, evaluations }),
     end(reason, message) {
-      tellTraining()
+      logTraining()
       line({ type: 'end', reason, message })
     },
   }

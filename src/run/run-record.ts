@@ -73,7 +73,7 @@ export function restoreAgent(
 function requireNothingLearned(directory: string, settings: RunSettings): void {
   const has = (file: string) => existsSync(join(directory, file))
   const learned = has(RUN_FILES.parameters) || has(RUN_FILES.policy)
-  // Of a run that was killed early, the best weights come again; without its metrics, nobody knows where they are from.
+  // A run that was killed early makes its best weights again; without its metrics their origin is unknown.
   const began = has(RUN_FILES.metrics)
   if (!learned && (began || !has(RUN_FILES.best)) && endOf(directory) === undefined) return
   const begin = `sac train ${settings.environment} --init-from ${directory}`
@@ -131,7 +131,7 @@ export function openRunRecord(
     saveAgent(directory, agent)
   }
 
-  /** Weights are small: where a checkpoint found no room, they may. */
+  /** Weights are small: there may be room for them where there was none for a checkpoint. */
   function isSaved(): boolean {
     try {
       saveAgent(directory, agent)
@@ -146,7 +146,7 @@ export function openRunRecord(
     checkpointEvery:
       checkpointEvery === 'auto' ? timer.isDue : checkpointEvery === 'never' ? undefined : checkpointEvery,
     observe(event) {
-      // First, for an examination is of the time before the event.
+      // First, because an examination covers the time before the event.
       const examination = examine(event)
       if (examination) log.examined(examination)
       log.observe(event)

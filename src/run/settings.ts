@@ -7,7 +7,7 @@ import { environmentName, type NamedEnvironment } from './environment-path.ts'
 
 const atLeastOne = z.int().min(1)
 
-/** Settings of a run beside the hyperparameters. */
+/** Settings of a run other than the hyperparameters. */
 export const trainingSchema = z.strictObject({
   steps: option(atLeastOne, 'Environment steps to train for', 'a whole number of at least 1'),
   evaluateEvery: option(
@@ -17,7 +17,7 @@ export const trainingSchema = z.strictObject({
   ),
   timeLimit: option(
     z.union([z.literal('own'), atLeastOne]).default('own'),
-    "Steps after which an episode is cut off, if the environment does not end it before; 'own' leaves that to it",
+    "Steps after which an episode that has not ended is cut off; 'own' leaves that to the environment",
     "'own' or a whole number of at least 1",
   ),
   stackFrames: option(
@@ -54,7 +54,7 @@ export const trainingSchema = z.strictObject({
   ),
 })
 
-/** How deep tables and lists in a config may stand in one another. */
+/** How deep tables and lists in a config may be nested. */
 const DEEPEST = 50
 
 /** Everything that a config file may say, side by side. */
@@ -89,7 +89,7 @@ const settingsSchema = z.strictObject({
   ),
 })
 
-/** A flag, and an entry of config files, that stands for several settings. */
+/** A flag, and an entry of config files, that sets several settings. */
 export const learningRateSchema = z.strictObject({
   learningRate: option(
     z.number().positive().optional(),
@@ -160,7 +160,7 @@ export function learningSettings(settings: RunSettings): Record<string, unknown>
   return { environment, environmentOptions, timeLimit, stackFrames, ...options }
 }
 
-/** Settings, side by side, that cannot show in what is learned up to a given step, and the seed. */
+/** Settings, side by side, that do not affect what is learned up to a given step, and the seed. */
 const NO_PART_OF_EXPERIMENT = [
   'seed',
   'steps',
@@ -174,7 +174,7 @@ const NO_PART_OF_EXPERIMENT = [
   'checkpointEvery',
 ]
 
-/** What runs that differ in their seeds alone have in common: their settings, side by side, without those. */
+/** What runs that differ only in their seeds have in common: their settings, side by side, without those. */
 export const experimentOf = (settings: RunSettings): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(flattenSettings(settings)).filter(([name]) => !NO_PART_OF_EXPERIMENT.includes(name)),

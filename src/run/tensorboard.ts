@@ -21,9 +21,9 @@ const SESSION_START = [integerField(1, 1)]
 export type Scalars = Record<string, number>
 
 /**
- * Begins an event file in a directory, beside any that are there already.
+ * Begins an event file in a directory, in addition to any that are there already.
  *
- * @param step environment steps so far: what earlier files say of later ones is void, which TensorBoard then hides
+ * @param step environment steps so far: what earlier files say about later steps is void, and TensorBoard hides it
  * @param seconds the time now, since 1970
  * @returns a function that adds scalars
  */

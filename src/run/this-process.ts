@@ -8,7 +8,7 @@ export interface ProcessIdentity {
   /** Name of its machine, for people. */
   host: string
   /**
-   * In what system its number counts: on Linux one start of the machine and one space of process numbers, of which each
+   * The system in which its number is valid: on Linux one start of the machine and one space of process numbers, of which each
    * container has its own; elsewhere the machine's name.
    */
   system: string
@@ -30,7 +30,7 @@ export function isAlive({ pid, system, started }: ProcessIdentity): boolean | un
   try {
     process.kill(pid, 0) // sends nothing
   } catch (error) {
-    // One of another user's cannot be asked.
+    // A process of another user cannot be signalled, but it lives.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
   }
   const now = startOf(pid)
@@ -39,7 +39,7 @@ export function isAlive({ pid, system, started }: ProcessIdentity): boolean | un
   return now === started
 }
 
-/** In place of a start: the process has ended, and only its parent has not taken notice. */
+/** In place of a start: the process has ended, but its parent has not collected its exit status. */
 const ENDED = 'ended'
 
 function systemOf(): string {

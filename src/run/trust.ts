@@ -1,6 +1,6 @@
 /**
  * Which runs may execute programs that they name: those made here, by this user, and those that the user has agreed to.
- * The list is in the user's own state directory, because whatever lies in a run's directory came with it.
+ * The list is in the user's own state directory, because anything in a run's directory may have come with it.
  */
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, realpathSync } from 'node:fs'
@@ -46,7 +46,7 @@ export function isTrusted(directory: string, programs: readonly string[]): boole
   try {
     return isDeepStrictEqual(JSON.parse(readFileSync(pathOf(agreement), 'utf8')), agreement)
   } catch {
-    // There is none, or none that can be read: then it is asked for again.
+    // There is none, or it cannot be read: then the user is asked again.
     return false
   }
 }
@@ -66,7 +66,7 @@ function agreementOn(directory: string, programs: readonly string[]): Agreement 
   return { directory: realpathSync(directory), startedAt: startOf(directory), programs: [...programs] }
 }
 
-/** When a run began: by this, another run that is put in the place of one is known to be another. */
+/** When a run began, which shows if another run has been put in its place. */
 function startOf(directory: string): string | null {
   let text: string
   try {
@@ -82,7 +82,7 @@ function startOf(directory: string): string | null {
 const pathOf = ({ directory }: Agreement) =>
   join(stateDirectory(), `${createHash('sha256').update(directory).digest('hex').slice(0, 32)}.json`)
 
-/** As the XDG Base Directory Specification has it, and the like on Windows. */
+/** As the XDG Base Directory Specification says, and its counterpart on Windows. */
 function stateDirectory(): string {
   const { XDG_STATE_HOME, LOCALAPPDATA } = process.env
   const base =

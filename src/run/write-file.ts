@@ -1,4 +1,4 @@
-/** Writing files so that a crash leaves no half of one, and so that links laid out by others lead nowhere. */
+/** Writes files so that a crash leaves none half written, and so that links planted by others are not followed. */
 import { randomBytes } from 'node:crypto'
 import {
   closeSync,
@@ -37,8 +37,8 @@ const REASONS: Record<string, string> = {
   EROFS: 'its folder is read-only (EROFS). Make it writable, or choose another place',
   EACCES: 'it or its folder does not allow it (EACCES). Change the permissions, or choose another place',
   EPERM: 'it or its folder does not allow it (EPERM). Change the permissions, or choose another place',
-  ENOENT: 'its folder does not exist, or not any more (ENOENT). Make it, or choose another place',
-  EIO: 'the disk fails (EIO). Choose another place, and look after the disk',
+  ENOENT: 'its folder does not exist, or no longer exists (ENOENT). Make it, or choose another place',
+  EIO: 'the disk fails (EIO). Choose another place, and check the disk',
   EMFILE: 'too many files are open (EMFILE). Raise the limit (ulimit -n)',
 }
 
@@ -74,7 +74,7 @@ function writeWhole(path: string, data: string | Uint8Array | Iterable<Uint8Arra
     const kind = present.isDirectory() ? 'a directory' : 'a device'
     throw new UsageError(`${path} cannot be written: it is ${kind}, not a file.`)
   }
-  // A name that nobody can foresee, and opened only if it is new: a link put there beforehand would lead elsewhere.
+  // An unpredictable name, opened only if it is new: a link put there beforehand would lead elsewhere.
   const temporary = `${path}.${randomBytes(8).toString('hex')}.tmp`
   const parts = typeof data === 'string' || data instanceof Uint8Array ? [data] : data
   const file = openSync(temporary, 'wx')
@@ -117,7 +117,7 @@ export function appendToFile(path: string, data: string | Uint8Array): void {
       try {
         writeFileSync(file, data)
       } catch (error) {
-        // A disk that became full has taken a part of it, to which the next line would be glued.
+        // A disk that became full has taken a part of it, and the next line would be appended to that part.
         if (before.isFile()) ftruncateSync(file, before.size)
         throw error
       }
@@ -136,7 +136,7 @@ export function appendToFile(path: string, data: string | Uint8Array): void {
 export const makeFolder = (path: string, { recursive = false } = {}): boolean =>
   writing(path, () => makeOneFolder(path, recursive))
 
-/** Node's own way of making several says of a read-only place that it does not exist. */
+/** Node's own recursive mkdir reports a read-only place as one that does not exist. */
 function makeOneFolder(path: string, recursive: boolean): boolean {
   try {
     mkdirSync(path)

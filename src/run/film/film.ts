@@ -10,9 +10,9 @@ export interface FilmOptions {
   episodes: number
   /** Seed of the environment's first reset; later episodes continue from there. */
   seed: number
-  /** Pictures to a second of the simulation, at most; no more than one for each step. */
+  /** Largest number of pictures per second of the simulation; no more than one for each step. */
   fps: number
-  /** Steps after which an episode is not followed any further. */
+  /** Steps after which an episode is cut off. */
   maxSteps?: number
 }
 

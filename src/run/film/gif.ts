@@ -9,11 +9,11 @@ const gifenc: Gifenc = createRequire(import.meta.url)('gifenc')
 export interface Gif {
   /** Adds a picture, shown for `seconds`: red, green, blue, 255 for each pixel, row by row from the top. */
   add(pixels: Uint8ClampedArray, seconds: number): void
-  /** Ends it and answers the file. */
+  /** Ends it and returns the file. */
   finish(): Uint8Array
 }
 
-/** Colours of a palette; one number more stands for what stays as it is. */
+/** Colours of a palette; one more index means that a pixel stays as it is. */
 const COLORS = 255
 /** Beyond this squared distance of red, green and blue a colour is not in the palette. */
 const FAR = 3 * 14 ** 2
@@ -23,13 +23,13 @@ const MISSING = 0.002
 /**
  * A GIF of pictures of one size.
  *
- * The first picture gives the palette, and so does each later one that shows something else. Pixels that stay as they
- * are take hardly any room.
+ * The palette is chosen for the first picture, and again for each later one whose colours it lacks. Pixels that stay as
+ * they are take hardly any space.
  */
 export function createGif({ width, height }: PictureSize): Gif {
   const encoder = gifenc.GIFEncoder()
   const indices = new Uint8Array(width * height)
-  /** The colour of each pixel as the film stands, or -1 before the first picture. */
+  /** The colour that each pixel shows now, or -1 before the first picture. */
   const present = new Int32Array(width * height).fill(-1)
   let first: Palette | undefined
   let palette: Palette | undefined
@@ -48,7 +48,7 @@ export function createGif({ width, height }: PictureSize): Gif {
         present[i] = color
       }
       encoder.writeFrame(indices, width, height, {
-        // The number for what stays needs an entry, of any colour.
+        // The index of pixels that stay needs an entry, of any colour.
         palette: palette === first && shownFor > 0 ? undefined : [...colors, [0, 0, 0]],
         delay: 10 * (Math.round(100 * (shownFor + seconds)) - Math.round(100 * shownFor)),
         transparent: true,

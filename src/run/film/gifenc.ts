@@ -1,7 +1,7 @@
-/** What is used of gifenc, which comes without types. */
+/** The part of gifenc that is used; it comes without types. */
 export interface Gifenc {
   GIFEncoder(): Encoder
-  /** Colours that stand for those of a picture; `pixels` must be the whole of its buffer. */
+  /** Colours that approximate those of a picture; `pixels` must be the whole of its buffer. */
   quantize(pixels: Uint8ClampedArray, maxColors: number): Palette
 }
 

@@ -9,10 +9,10 @@ export interface PictureSize {
   height: number
 }
 
-/** Draws a scene. The pixels (red, green, blue, 255, row by row from the top) hold until the next is drawn. */
+/** Draws a scene. The pixels (red, green, blue, 255, row by row from the top) are valid until the next is drawn. */
 export type Painter = (scene: Scene) => Promise<Uint8ClampedArray>
 
-/** A painter for scenes of two dimensions and of three, on no screen; what it needs is loaded at the first of each. */
+/** An off-screen painter for scenes of two and of three dimensions; what each needs is loaded at its first scene. */
 export function createPainter(size: PictureSize): Painter {
   let paint2d: ((scene: Scene2d) => Uint8ClampedArray) | undefined
   let caster: ReturnType<typeof createRayCaster> | undefined

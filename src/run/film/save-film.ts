@@ -7,7 +7,7 @@ import { type FilmOptions, film, type Shot } from './film.ts'
 import { createGif } from './gif.ts'
 import { createPainter, type PictureSize } from './painter.ts'
 
-/** What became of a recording. */
+/** The result of a recording. */
 export interface SavedFilm {
   pictures: number
   /** Return of each episode. */

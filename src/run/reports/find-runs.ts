@@ -36,7 +36,7 @@ function search(folder: string, depth: number): string[] {
   const folders = entries.filter(entry => entry.isDirectory() && !/^\.|^node_modules$/.test(entry.name))
   return folders.flatMap(({ name }) => {
     const path = join(folder, name)
-    // One that cannot be read may be a run: whoever reads it will say so, beside what the other runs say.
+    // One that cannot be read may be a run: reading it reports the error, next to the results of the other runs.
     return isReadable(path) ? search(path, depth - 1) : [path]
   })
 }

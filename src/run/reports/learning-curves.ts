@@ -5,7 +5,7 @@ import type { RunSummary } from './run-summary.ts'
 import { binSeries, seriesOf } from './series.ts'
 import { bootstrapInterval } from './statistics.ts'
 
-/** The same experiment with one seed or several: how one quantity went. */
+/** One quantity over the training of the same experiment, with one seed or several. */
 export interface LearningCurve {
   /** The settings that its runs have in common. */
   experiment: Record<string, unknown>
@@ -15,7 +15,7 @@ export interface LearningCurve {
     step: number
     /** Over those of the runs that have got so far. */
     mean: number
-    /** Bounds of its 95 % bootstrap interval over the runs; missing where there is but one. */
+    /** Bounds of its 95 % bootstrap interval over the runs; missing where there is only one. */
     low?: number
     high?: number
   }[]

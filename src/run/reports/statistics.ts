@@ -3,7 +3,7 @@ import { createRandom } from '../../random.ts'
 
 /**
  * Mean of the values without the lowest and the highest quarter of them, each rounded down to whole values
- * (Agarwal et al. 2021, and SciPy's `trim_mean`): steadier than the mean, more telling than the median.
+ * (Agarwal et al. 2021, and SciPy's `trim_mean`): less noisy than the mean, more informative than the median.
  */
 export function interquartileMean(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)

@@ -167,7 +167,7 @@ function curvePanels(
   })
 }
 
-/** By processor time each evaluation stands at the mean time that the seeds took to get there. */
+/** On the axis of processor time, each evaluation is at the mean time that the seeds took to get there. */
 function linePoints(group: readonly TrainingResult[], axis: 'step' | 'processorSeconds') {
   const x = (step: number) => {
     const times = group.flatMap(({ points }) => points.filter(point => point.step === step))

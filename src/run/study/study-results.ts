@@ -9,7 +9,7 @@ import { RUN_FILES } from '../run-directory.ts'
 import { UsageError } from '../usage-error.ts'
 import { type Cell, type Study, type Training, trainingsOf } from './study-file.ts'
 
-/** An evaluation on the way, or the last one. */
+/** An evaluation during training, or the last one. */
 export interface ScorePoint {
   step: number
   /** Mean return of its episodes. */
@@ -44,7 +44,7 @@ export function collectResults(study: Study, directory: string): StudyResults {
   return { study, machine, results }
 }
 
-/** How one training stands. */
+/** The state of one training. */
 export function resultOf({ task, variant, sweep, seed }: Training, directory: string): TrainingResult {
   const cell = { task, variant, ...(sweep && { sweep }), seed }
   const summary = summaryOf(directory)

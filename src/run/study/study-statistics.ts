@@ -30,7 +30,7 @@ const isOf = (result: TrainingResult, { task, variant, sweep }: Cell) =>
   result.sweep?.setting === sweep?.setting &&
   result.sweep?.value === sweep?.value
 
-/** The score of a training: its last evaluation; of one that failed, the last before that. */
+/** The score of a training: its last evaluation or, if it failed, the last one before that. */
 export const finalScore = ({ points }: TrainingResult): number => points[points.length - 1].score
 
 /** Interquartile mean of scores; undefined where there is none. */
@@ -74,11 +74,11 @@ function interpolate(a: ScorePoint, b: ScorePoint, axis: 'step' | 'processorSeco
   return a.score + share * (b.score - a.score)
 }
 
-/** What all tasks say together of one variant. */
+/** The figures of one variant over all tasks. */
 export interface Overall {
   /** Interquartile mean of normalised scores over tasks and seeds, 0 and 1 as `ranges` say. */
   normalised: Estimate
-  /** How likely it beats the first variant; missing of the first itself. */
+  /** How likely it beats the first variant; missing for the first itself. */
   beatsFirst?: Estimate
 }
 
