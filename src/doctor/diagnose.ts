@@ -25,7 +25,7 @@ export interface Patient {
   deterministic: boolean
 }
 
-/** The patient that an agent is. */
+/** An agent as a patient. */
 export function patientOf({ options, network, targetEntropy, actionSpace }: SAC): Patient {
   const { gamma, rewardScale, updatesPerStep, normalizeObservations, envs } = options
   return {
@@ -58,7 +58,7 @@ const OF_OBSERVATIONS: readonly Diagnosis['kind'][] = [
   'constantObservations',
 ]
 
-/** What is wrong with observations alone: of a training run's vitals, no others are looked at. */
+/** What is wrong with the observations; the other vitals of a training run are ignored. */
 export const diagnoseObservations = (vitals: Vitals, patient: Patient): Diagnosis[] =>
   diagnose([vitals], patient).filter(({ kind }) => OF_OBSERVATIONS.includes(kind))
 
@@ -73,9 +73,9 @@ const FEW_STEPS = 1000
 const FEW_EPISODES = 5
 const FEW_OBSERVATIONS = 100
 
-/** An element of such a size drowns those that are about 1. */
+/** An element of this size drowns out those that are about 1. */
 const LARGE = 1000
-/** A number that never changes and is as large is more than a small offset. */
+/** A number that never changes and is this large is more than a small offset. */
 const LARGE_CONSTANT = 10
 const NORMALIZE =
   'Set normalizeObservations, or give the environment units in which all elements are about 1.'
@@ -87,7 +87,7 @@ const checks = {
       ? 'and lower actorLearningRate or raise explorationNoise.'
       : 'and let the temperature tune itself.'
     return {
-      problem: `${percent(actionSaturation)} of the policy's actions stand at a bound of the action space, so it hardly explores and barely learns.`,
+      problem: `${percent(actionSaturation)} of the policy's actions are at a bound of the action space, so it hardly explores and barely learns.`,
       remedy: `Check that the action bounds are those your actuators need, scale rewards down (rewardScale) or observations to about 1 (normalizeObservations), ${last}`,
     }
   },
@@ -108,9 +108,9 @@ const checks = {
     const most = actionSize * Math.LN2
     const unreachable = targetEntropy >= most
     return {
-      problem: `The temperature has risen to ${number(temperature)} and drowns the rewards: the policy's entropy, ${number(entropy)}, stays below the target of ${number(targetEntropy)}.`,
+      problem: `The temperature has risen to ${number(temperature)} and drowns out the rewards: the policy's entropy, ${number(entropy)}, stays below the target of ${number(targetEntropy)}.`,
       remedy: unreachable
-        ? `No policy reaches that target, for ${actionSize} actions have an entropy of at most ${number(most)}: set targetEntropy lower, by default it is ${-actionSize}.`
+        ? `No policy reaches that target, because ${actionSize === 1 ? '1 action has' : `${actionSize} actions have`} an entropy of at most ${number(most)}: set targetEntropy lower, by default it is ${-actionSize}.`
         : "Set targetEntropy lower, or temperatureLearningRate; 'auto' is minus the number of actions.",
     }
   },
@@ -120,7 +120,7 @@ const checks = {
     if (q === undefined || gamma === 1) return
     const { lowest, highest, reward, entropy } = extremes(history, patient)
     const horizon = 1 / (1 - gamma)
-    // What entropy is worth, and half as much as rewards could be, for critics may err.
+    // What entropy is worth, and half of what rewards could be worth, because critics may err.
     const margin = (entropy + reward / 2) * horizon
     const [least, most] = [Math.min(lowest, 0) * horizon - margin, Math.max(highest, 0) * horizon + margin]
     if (q >= least && q <= most) return
@@ -202,7 +202,7 @@ const checks = {
     return {
       problem: `All ${lengths.length} episodes terminated after exactly ${lengths[0]} steps: that looks like a time limit, and the agent takes it for the end of all rewards.`,
       remedy:
-        'Answer truncated: true and terminated: false where time runs out (timeLimit(env, n) does), and terminated: true only where the task itself ends.',
+        'Return truncated: true and terminated: false where time runs out (timeLimit(env, n) does), and terminated: true only where the task itself ends.',
     }
   },
 
@@ -211,7 +211,7 @@ const checks = {
     if (learningSteps < FEW_STEPS || Math.abs(updates - due) <= 0.2 * due + 1) return
     return {
       problem: `${updates} updates were made in ${learningSteps} steps, not the ${Math.round(due)} that updatesPerStep: ${updatesPerStep} asks for.`,
-      remedy: 'Call update() as many times as observe() answers, after every step of every environment.',
+      remedy: 'Call update() as many times as observe() returns, after every step of every environment.',
     }
   },
 } satisfies Record<string, Check>

@@ -35,7 +35,7 @@ export interface DoctorState extends VitalsState {
 
 /** Watches a training run. */
 export interface Doctor {
-  /** To be called with every event of `train`; it answers at each examination. */
+  /** To be called with every event of `train`; returns what an examination found whenever there is one. */
   (event: TrainingEvent): Examination | undefined
   /** What another doctor needs to continue as this one would. What was found when training was done is not in it. */
   state(): DoctorState
@@ -47,7 +47,7 @@ export interface Doctor {
  * The examination when training is done looks at the time since the last multiple of `every`. If training continues, the
  * next one covers that time too, so that it finds the same as if training had never stopped.
  *
- * @returns a function to call with every event of `train`; it answers at each examination
+ * @returns a function to call with every event of `train`, which returns what an examination found whenever there is one
  * @example
  * const examine = createDoctor(agent)
  * for await (const event of train(agent, env, { steps: 10_000 })) {

@@ -115,7 +115,7 @@ describe('the doctor recognises', () => {
   test('a temperature that explodes after a target out of reach', async () => {
     const [found] = (await examine(healthyPoint(), { targetEntropy: 1 })).at(-1)!.diagnoses
     expect(found).toMatchObject({ kind: 'temperatureExploding' })
-    expect(found.remedy).toMatch(/1 actions have an entropy of at most 0.693/)
+    expect(found.remedy).toMatch(/because 1 action has an entropy of at most 0.693/)
     expect(kinds(await examine(healthyPoint(), { targetEntropy: 0.5 }))).toEqual([])
   })
 
