@@ -21,7 +21,7 @@ export interface Evaluation {
   cutOff?: number
 }
 
-/** What `evaluate` takes for `maxSteps` if nothing is said: ten times as long as the usual tasks are. */
+/** The default of `maxSteps`: ten times the length of the usual tasks. */
 export const EVALUATION_STEPS = 10_000
 
 export interface EvaluateOptions {

@@ -10,8 +10,8 @@ export interface Breaks {
 }
 
 /**
- * For loops in which no promise ever waits for anything: awaiting a promise that is resolved already lets nothing in
- * but other promises.
+ * For loops in which no promise ever waits for anything: awaiting a promise that is already resolved lets only other
+ * promises in.
  */
 export function createBreaks(): Breaks {
   let last = performance.now()
@@ -27,7 +27,7 @@ export function createBreaks(): Breaks {
 /** Node's `setImmediate`, which browsers do not have. */
 const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => unknown }
 
-// Browsers hold timers back by 4 ms each time, and by a second in a tab that is hidden; messages they do not.
+// Browsers hold timers back by 4 ms each time, and by a second in a tab that is hidden; but not messages.
 const nextTurn = setImmediate
   ? () => new Promise<void>(resolve => setImmediate(resolve))
   : createMessageTurns()

@@ -38,7 +38,7 @@ export interface TrainingState {
  * The environments at the start of a loop: between two episodes or, given a state, where they were. An environment
  * whose state could not be saved begins a new episode.
  * @throws RangeError if the state is of another number of environments, or has something else where numbers belong
- * @throws EnvironmentError if an environment does not take its state back
+ * @throws EnvironmentError if an environment fails to restore its state
  */
 export async function createLanes(envs: readonly Env[], states?: readonly LaneState[]): Promise<Lane[]> {
   if (states && states.length !== envs.length) {

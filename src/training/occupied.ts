@@ -1,7 +1,7 @@
 import type { Env } from '../env/env.ts'
 import type { SAC } from '../sac/agent.ts'
 
-/** What a loop uses: the steps and updates, or the episodes, of a second one would fall between those of the first. */
+/** What a loop uses. The steps and updates, or the episodes, of a second loop would mix with those of the first. */
 const inUse = new WeakSet<SAC | Env>()
 
 /**

@@ -2,7 +2,7 @@ import { members } from '../sac/members/index.ts'
 import type { AlgorithmName, SacOptionsInput } from '../sac/options.ts'
 import { hasOption } from '../sac/parse-options.ts'
 
-/** What training an environment starts from, where nothing else is said. */
+/** The settings with which training in an environment starts unless others are given. */
 export interface Preset {
   /** Hyperparameters that differ from their defaults. */
   options: SacOptionsInput
@@ -12,9 +12,9 @@ export interface Preset {
 
 /** What an environment asks for. */
 interface EnvironmentPreset {
-  /** Of every member of the family, whatever its published settings. */
+  /** For every member of the family, also in place of its published settings. */
   task?: SacOptionsInput
-  /** Of `sac`, and of the other members where they have no published settings of their own. */
+  /** For `sac`, and for the other members where they have no published settings of their own. */
   sac?: SacOptionsInput
   steps: number
 }

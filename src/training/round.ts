@@ -28,7 +28,7 @@ export function playRound(agent: SAC, lanes: readonly Lane[], breaks: Breaks): A
 
 async function begin(agent: SAC, lanes: readonly Lane[], breaks: Breaks): Promise<void> {
   const started = performance.now()
-  // The last one may have been given up, with nobody to tell the agent.
+  // The last one may have been given up without notice to the agent.
   for (const lane of lanes) if (lane.observation === undefined) agent.endEpisode(lane.index)
   const seed = ({ env }: Lane) => episodeSeed(env, agent.random.environment.uint32())
   await beginEpisodes(
@@ -66,7 +66,7 @@ function stepAll(
   return whenThere(step(lanes[0]), result => [result])
 }
 
-/** All are stored before anything is reported, so that whoever leaves the loop loses none. */
+/** All are stored before anything is reported, so that none is lost when a caller leaves the loop. */
 function observe(
   agent: SAC,
   lanes: readonly Lane[],

@@ -75,7 +75,7 @@ export async function* train(
     const state = async (): Promise<TrainingState> => ({ lanes: await laneStates(lanes), evaluationDue })
 
     for (;;) {
-      // Of the round before, or of one in which an earlier loop was left.
+      // Those of the round before, or of the one in which an earlier loop was left.
       while (agent.updatesDue > 0) {
         if (breaks.isDue()) await breaks.take()
         // Counted first, so that an update that diverges is not tried for ever by a caller that continues.
