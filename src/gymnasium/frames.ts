@@ -1,6 +1,6 @@
 import { toJson } from '../encoding/json.ts'
 
-/** One message between the two processes, either way; `host.py` says how its bytes lie. */
+/** One message between the two processes, either way; `host.py` describes the layout of its bytes. */
 export interface Frame {
   /** Anything that survives JSON. */
   content: unknown
@@ -37,6 +37,6 @@ const HEADER_BYTES = 2 * Uint32Array.BYTES_PER_ELEMENT
 const bytesOf = ({ buffer, byteOffset, byteLength }: Uint32Array | Float64Array) =>
   new Uint8Array(buffer, byteOffset, byteLength)
 
-/** A copy, for numbers must begin at a multiple of their size, and pieces of a stream are reused. */
+/** A copy, because numbers must begin at a multiple of their size, and pieces of a stream are reused. */
 const copyOf = ({ buffer, byteOffset }: Uint8Array, start: number, end: number) =>
   buffer.slice(byteOffset + start, byteOffset + end)

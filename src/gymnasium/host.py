@@ -79,7 +79,7 @@ def action_for(space, action):
     """The action in the type and shape of the space: a copy, because the environment may keep it."""
     action = action.reshape(space.shape)
     if space.dtype.itemsize > 4:
-        # The other side has the bounds in float32, of which some lie outside by a rounding: each stands for the bound.
+        # The other side has the bounds in float32. Some were rounded to values outside the space: each means the bound.
         for bound in space.low, space.high:
             action = numpy.where(action.astype(numpy.float32) == bound.astype(numpy.float32), bound, action)
     return action.astype(space.dtype)

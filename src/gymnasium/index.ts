@@ -21,12 +21,12 @@ export interface GymnasiumOptions {
 }
 
 /**
- * Makes environments of Gymnasium, all in one Python process, which ends when all of them are closed, and with this
- * program; they are closed there together then. That Python needs the package gymnasium and what the environment needs.
+ * Makes environments of Gymnasium, all in one Python process, which ends when all of them are closed, or with
+ * this program; only then are they closed there, all together. That Python needs the package gymnasium and what the environment needs.
  *
  * They answer with promises. What is asked of several of them in one tick travels in one message, so environments side
- * by side pay once for the way. Observations are float64, `Box` spaces of any shape are flat; of an info, numbers,
- * truth values and texts come over. Nothing is made a number, or true or false, that is not. Actions arrive in the type
+ * by side share the cost of a round trip. Observations are float64, `Box` spaces of any shape are flat; of an info, numbers,
+ * truth values and texts arrive. Nothing is converted into a number or a truth value. Actions arrive in the type
  * of their space, and those at a bound at that of the space itself, which may be float64. What the environments print
  * appears on standard error. They have no `getState`.
  *
@@ -53,7 +53,7 @@ export async function makeGymnasiumEnvs(
   const made = await Promise.allSettled([...open].map(number => makeOne(host, number, id, options, close)))
   const failure = made.find(result => result.status === 'rejected')
   if (failure) {
-    // Whatever comes of that: why nothing could be made is what matters.
+    // An error of this is ignored, because the one that matters is why nothing could be made.
     await host.end().catch(() => {})
     throw failure.reason
   }
@@ -104,7 +104,7 @@ async function makeOne(
 
 type StepFlags = Pick<StepResult, 'terminated' | 'truncated' | 'info'>
 
-/** Float64 spaces without bounds often have the largest number there is. */
+/** Float64 spaces without bounds often have the largest finite number in their place. */
 const orInfinite = (bound: number) => (isFiniteFloat32(bound) ? bound : bound * Infinity)
 
 /** @throws TypeError for what JSON would leave out or turn into null, such as NaN; options given as undefined count as left out */

@@ -41,10 +41,10 @@ export function startPython(python: string, { onData, onEnd }: PythonListeners):
     const finish = (sound: boolean, reason: string) => resolve({ sound, reason })
     child.once('error', (error: NodeJS.ErrnoException) => finish(false, whyNotStarted(python, error)))
     child.once('exit', (code, signal) => {
-      const tell = () => finish(code === 0, whyEnded(python, code, signal, lastLine()))
-      // What it said last may still be under way; but something it started may keep the streams open for ever.
-      setTimeout(tell, 200)
-      child.once('close', tell)
+      const report = () => finish(code === 0, whyEnded(python, code, signal, lastLine()))
+      // Its last output may still be on its way, but something it started may keep the streams open for ever.
+      setTimeout(report, 200)
+      child.once('close', report)
     })
   })
   void ended.then(({ reason }) => {
@@ -87,7 +87,7 @@ export function startPython(python: string, { onData, onEnd }: PythonListeners):
   }
 }
 
-/** Passes a process's standard error on; returns what gives the last line of it. */
+/** Passes on a process's standard error; returns a function that gives the last line of it. */
 function passOn({ stderr }: ChildProcessWithoutNullStreams): () => string {
   let tail = ''
   stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -54,7 +54,7 @@ export async function makeWorkerEnvs(
   throw failure.reason
 }
 
-/** As long as Python is given to close environments. */
+/** The same time that Python has to close its environments. */
 const PATIENCE_MS = 5000
 
 /** Starts a thread; the promise is of its environments. */

@@ -26,5 +26,5 @@ export interface Call {
   argument?: unknown
 }
 
-/** What came of a call; a message is a list of them, in the order of the calls. */
+/** The result of a call; a message is a list of them, in the order of the calls. */
 export type Reply = { value: unknown } | { error: unknown }
