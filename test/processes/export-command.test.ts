@@ -85,7 +85,7 @@ describe('sac export', () => {
     [`import ${model} --environment Pendulum-v1 --out run`, 'is not empty'],
     [
       `import ${model} --environment MountainCarContinuous-v0`,
-      'has 3 observations and 1 actions, but MountainCarContinuous-v0 has 2 observations and 1 actions',
+      'has 3 observations and 1 action, but MountainCarContinuous-v0 has 2 observations and 1 action',
     ],
   ])('sac %s: one sentence and exit code 2', async (args, message) => {
     const { code, stdout, stderr } = await sac(args)

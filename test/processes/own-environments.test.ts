@@ -156,7 +156,7 @@ describe('what is wrong with a module is said in one sentence', () => {
 
   test('an id that might have been meant as a file', async () => {
     await expect(make('my-env')).rejects.toThrow(
-      /no environment 'my-env'. .* named by its file, as in \.\/my-env\.ts/,
+      /no environment 'my-env'. .* Name one of your own by its file, as in \.\/my-env\.ts/,
     )
   })
 })

@@ -132,7 +132,7 @@ function vecNormalizeBeside(file: string): { path?: string; others: string[] } {
 function requireSameSpaces(imported: ImportedAgent, env: Env, file: string, environment: string): void {
   const { observationSize, actionSize, actionLow, actionHigh } = imported
   const sizes = (observations: number, actions: number) =>
-    `${observations} observations and ${actions} actions`
+    `${observations} observation${observations === 1 ? '' : 's'} and ${actions} action${actions === 1 ? '' : 's'}`
   const [trained, here] = [
     sizes(observationSize, actionSize),
     sizes(env.observationSpace.size, env.actionSpace.size),

@@ -25,7 +25,7 @@ export function addResumeCommand(program: Command): void {
   command.action(async (directory, { trust, ...flags }) => {
     if (isYetToBegin(directory)) {
       throw new UsageError(
-        `There is no run in ${directory} yet. If it was killed before its settings were saved, begin it again with: ` +
+        `There is no run in ${directory} yet. If one was killed before its settings were saved, begin it again with: ` +
           `sac train <environment> --out ${directory}`,
       )
     }
