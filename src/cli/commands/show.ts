@@ -25,7 +25,7 @@ export function addShowCommand(program: Command): void {
     })
 }
 
-/** All that `sac show` prints, at most `width` columns wide except for long messages. */
+/** All that `sac show` prints, at most `columns` columns wide except for long messages. */
 export function describeRun(run: RunSummary, columns: number): string {
   const { settings, metrics, evaluation } = run
   const updates = metrics.train.at(-1)?.updates ?? 0

@@ -5,7 +5,7 @@ import { formatCount } from './format.ts'
 /** Columns for the numbers of the vertical axis. */
 const LABEL = 11
 
-/** A series as a chart of characters, at most `width` columns wide; at least two points. */
+/** A series as a chart of characters, at most `columns` columns wide; at least two points. */
 export function terminalChart(points: readonly Point[], { columns = 80, rows = 12 } = {}): string {
   const end = points.at(-1)!.step
   const width = Math.max(20, columns - LABEL - 2)
