@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Env } from '../../env/env.ts'
 import { episodeSeed } from '../../env/episode-seed.ts'
 import { printable, printableLines } from '../../printable.ts'
@@ -238,6 +239,8 @@ async function outcomeOf(signal: AbortSignal, work: () => Promise<void>): Promis
   let unanswered = false
   try {
     await work()
+    // Short work ends within one turn of the event loop, and Node reports rejections without a handler after it.
+    await setImmediate()
   } catch (error) {
     // An evaluation that is stopped throws the signal's reason, and so do environments that do not answer.
     unanswered = error instanceof EnvironmentError && signal.aborted && error.cause === signal.reason
