@@ -19,7 +19,7 @@ function isAutomaticTemperature(text: string): boolean {
 }
 
 /** The members of the family. */
-export const ALGORITHMS = ['sac', 'td3', 'ddpg', 'redq', 'droq', 'tqc', 'crossq'] as const
+export const ALGORITHMS = ['sac', 'td3', 'ddpg', 'redq', 'droq', 'tqc', 'crossq', 'sac-n'] as const
 export type AlgorithmName = (typeof ALGORITHMS)[number]
 
 /**

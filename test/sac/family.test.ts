@@ -30,6 +30,7 @@ const small: SacOptionsInput[] = [
   { algorithm: 'droq', policyDelay: 1 },
   { algorithm: 'tqc', critics: 2, criticHiddenSizes: [6], atoms: 5 },
   { algorithm: 'crossq', criticHiddenSizes: 'same', policyDelay: 1, batchRenormWarmup: 3 },
+  { algorithm: 'sac-n', critics: 3 },
   { algorithm: 'td3', batchRenorm: true, targetNetworks: false, batchRenormEpsilon: 0.1 },
   { algorithm: 'crossq', criticHiddenSizes: 'same', policyDelay: 1, normalizeObservations: true },
 ]
@@ -57,12 +58,14 @@ describe('options', () => {
     const refused = (options: SacOptionsInput) => () => parseSacOptions(options)
     expect(refused({ algorithm: 'td3', temperature: 0.1, atoms: 3 })).toThrow(
       new OptionError(
-        'Algorithm td3 has no option temperature; sac, redq, droq, tqc, crossq have it.\n' +
+        'Algorithm td3 has no option temperature; sac, redq, droq, tqc, crossq, sac-n have it.\n' +
           'Algorithm td3 has no option atoms; tqc has it.',
       ),
     )
     expect(refused({ targetNoise: 0.1 })).toThrow(/sac has no option targetNoise; td3, ddpg have it/)
-    expect(refused({ algorithm: 'tqc', targetCritics: 2 })).toThrow(/sac, td3, ddpg, redq, droq, crossq have/)
+    expect(refused({ algorithm: 'tqc', targetCritics: 2 })).toThrow(
+      /sac, td3, ddpg, redq, droq, crossq, sac-n have/,
+    )
     expect(refused({ algorithm: 'td4' as never })).toThrow(/algorithm is "td4"; it must be 'sac', 'td3'/)
   })
 
@@ -91,6 +94,7 @@ describe('options', () => {
     expect(parseSacOptions({ algorithm: 'tqc' })).toMatchObject({ critics: 5, atoms: 25, droppedAtoms: 2 })
     expect(parseSacOptions({ algorithm: 'crossq' })).toMatchObject({ batchRenorm: true, beta1: 0.5 })
     expect(parseSacOptions({ algorithm: 'crossq', beta1: 0.9 }).beta1).toBe(0.9)
+    expect(parseSacOptions({ algorithm: 'sac-n' })).toMatchObject({ critics: 10, targetCritics: 'all' })
     for (const algorithm of ALGORITHMS) {
       const options = parseSacOptions({ algorithm })
       for (const name of Object.keys(options)) expect(hasOption(algorithm, name), name).toBe(true)

@@ -20,6 +20,7 @@ const members: SacOptionsInput[] = [
   { algorithm: 'ddpg', criticHiddenSizes: [5], beta1: 0.5 },
   { algorithm: 'redq', critics: 4 },
   { algorithm: 'droq', dropout: 0.3 },
+  { algorithm: 'sac-n', critics: 3 },
   { algorithm: 'tqc', critics: 2, criticHiddenSizes: 'same', atoms: 4, droppedAtoms: 1 },
   { algorithm: 'tqc', critics: 1, criticHiddenSizes: [4], atoms: 1, droppedAtoms: 0, dropout: 0.3 },
   { algorithm: 'crossq', criticHiddenSizes: 'same', critics: 3 },
