@@ -7,9 +7,9 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { policyToModule } from '../../src/policy/module.ts'
 import { type loadPolicy, policyToSafetensors } from '../../src/policy/policy-file.ts'
+import { launchChromium } from '../../tools/chromium.ts'
 import { distance, examples, policies, referenceAction } from '../policy/policies.ts'
 import { readPage } from '../processes/pages/page.ts'
-import { launchChromium } from './chromium.ts'
 
 const root = join(import.meta.dirname, '../..')
 

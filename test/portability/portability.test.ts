@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { launchChromium } from './chromium.ts'
+import { launchChromium } from '../../tools/chromium.ts'
 
 const root = join(import.meta.dirname, '../..')
 const committed = readFileSync(join(root, 'test/sac/fingerprint.txt'), 'utf8').trim()

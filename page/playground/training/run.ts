@@ -1,0 +1,106 @@
+/** A training run as the page sees it: a Worker, and signals that follow what it reports. */
+import { batch, signal } from '@preact/signals'
+import type { Diagnosis, SacOptionsInput } from '../../../src/index.ts'
+import { connect } from './calls.ts'
+import { createCurves } from './curves.ts'
+import type { Pace, Plan } from './plan.ts'
+import type { Picture, Report } from './reports.ts'
+import type { WorkerFunctions } from './worker.ts'
+
+export type About = Awaited<ReturnType<WorkerFunctions['begin']>>
+
+export function createRun() {
+  const plan = signal<Plan | undefined>()
+  const about = signal<About | undefined>()
+  const pace = signal<Pace>('paused')
+  /** Counts that one reads. */
+  const counts = signal({ step: 0, updates: 0, episodes: 0, speed: undefined as number | undefined })
+  const picture = signal<Picture | undefined>()
+  const diagnoses = signal<{ step: number; diagnoses: Diagnosis[] } | undefined>()
+  const fault = signal<string | undefined>()
+  const curves = createCurves()
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
+  const { remote, ended } = connect<WorkerFunctions, Report>(worker, receive)
+  worker.onerror = event => {
+    fault.value = `The Worker that trains failed: ${event.message || 'it could not be loaded'}.`
+    ended(new Error(fault.value))
+  }
+
+  function receive(report: Report): void {
+    if (report.type === 'picture') picture.value = report
+    else if (report.type === 'fault') fault.value = report.message
+    else if (report.type === 'pace') pace.value = report.pace
+    else if (report.type === 'doctor') diagnoses.value = report
+    else {
+      batch(() => {
+        const { step, updates, episodes, speed } = report
+        counts.value = { step, updates, episodes, speed }
+        curves.add(report)
+      })
+    }
+  }
+
+  /** What the Worker could not do is said in the page. */
+  async function attempt<T>(work: Promise<T>): Promise<T | undefined> {
+    try {
+      const result = await work
+      return result
+    } catch (error) {
+      fault.value = (error as Error).message
+      return undefined
+    }
+  }
+
+  return {
+    plan,
+    about,
+    pace,
+    counts,
+    picture,
+    diagnoses,
+    fault,
+    curves,
+    remote,
+
+    /** Begins anew: untrained, at step 0. */
+    async begin(next: Plan, copies = 1): Promise<void> {
+      pace.value = 'paused'
+      fault.value = undefined
+      const began = await attempt(remote.begin(next, copies))
+      // Only now, because the run before reports until it has ended.
+      batch(() => {
+        plan.value = next
+        about.value = began
+        counts.value = { step: 0, updates: 0, episodes: 0, speed: undefined }
+        diagnoses.value = undefined
+        curves.clear()
+      })
+      if (began?.hasScene) await attempt(remote.play())
+    },
+
+    async setPace(next: Pace): Promise<void> {
+      fault.value = undefined
+      pace.value = next
+      await attempt(remote.setPace(next))
+    },
+
+    async step(): Promise<void> {
+      pace.value = 'paused'
+      await attempt(remote.step())
+    },
+
+    /** Changes settings while it runs. */
+    async change(options: SacOptionsInput): Promise<void> {
+      plan.value = { ...plan.peek()!, agent: options }
+      fault.value = undefined
+      await attempt(remote.change(options))
+    },
+
+    terminate(): void {
+      worker.terminate()
+      ended(new Error('The Worker was stopped.'))
+    },
+  }
+}
+
+export type Run = ReturnType<typeof createRun>

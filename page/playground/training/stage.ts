@@ -1,0 +1,87 @@
+import type { Env, Policy, Scene, Vector } from '../../../src/index.ts'
+import type { Picture } from './reports.ts'
+
+interface StageOptions {
+  /** Copies of the environment side by side, each its own. */
+  envs: readonly Env[]
+  policy: Policy
+  show(picture: Picture): void
+  fail(error: unknown): void
+}
+
+interface Actor {
+  env: Env
+  observation: Vector
+  scene: Scene
+  step: number
+  return: number
+}
+
+/** The policy of the moment acting in environments of its own, as fast as time goes there. Training does not notice. */
+export function createStage({ envs, policy, show, fail }: StageOptions) {
+  let actors: Actor[] | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let playing = false
+  let due = 0
+
+  async function begin(env: Env, seed?: number): Promise<Actor> {
+    const { observation } = await env.reset(seed === undefined ? {} : { seed })
+    return { env, observation, scene: await env.scene!(), step: 0, return: 0 }
+  }
+
+  async function advance(): Promise<void> {
+    let first: { action: Float32Array; reward: number } | undefined
+    let cut = false
+    actors ??= await Promise.all(envs.map((env, i) => begin(env, i)))
+    for (const [i, actor] of actors.entries()) {
+      const action = policy.act(actor.observation, { deterministic: true })
+      const { observation, reward, terminated, truncated } = await actor.env.step(action)
+      if (i === 0) first = { action, reward }
+      if (terminated || truncated) {
+        actors[i] = await begin(actor.env)
+        cut ||= i === 0
+        continue
+      }
+      actor.observation = observation
+      actor.scene = await actor.env.scene!()
+      actor.step++
+      actor.return += reward
+    }
+    const [{ scene, step, return: total }] = actors
+    show({
+      scenes: actors.map(actor => actor.scene),
+      of: 'policy',
+      seconds: scene.timeStep,
+      cut,
+      episode: { step, return: total },
+      action: Array.from(first!.action),
+      reward: first!.reward,
+    })
+    due = Math.max(due + 1000 * scene.timeStep, performance.now())
+  }
+
+  async function tick(): Promise<void> {
+    try {
+      await advance()
+    } catch (error) {
+      playing = false
+      fail(error)
+    }
+    if (playing) timer = setTimeout(tick, Math.max(0, due - performance.now()))
+  }
+
+  return {
+    play(): void {
+      if (playing) return
+      playing = true
+      due = performance.now()
+      timer = setTimeout(tick)
+    },
+    stop(): void {
+      playing = false
+      clearTimeout(timer)
+    },
+  }
+}
+
+export type Stage = ReturnType<typeof createStage>

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { countOf, untilCount, useSite } from './site.ts'
+
+const site = useSite()
+
+test('the page opens with Pendulum-v1 in view, and one click trains it', async () => {
+  const page = await site.open()
+  await page.getByRole('heading', { name: 'Pendulum-v1' }).waitFor()
+  await page.getByRole('button', { name: 'Train' }).click()
+  await untilCount(page, 'updates', 100)
+  await page.getByRole('button', { name: 'Pause' }).click()
+  // What was under way when it was pressed is over by then.
+  await page.waitForTimeout(300)
+  const steps = await countOf(page, 'steps')
+  await page.waitForTimeout(300)
+  expect(await countOf(page, 'steps')).toBe(steps)
+
+  await page.getByRole('button', { name: 'One step' }).click()
+  await expect.poll(() => countOf(page, 'steps')).toBe(steps + 1)
+  await page.getByRole('button', { name: 'Reset' }).click()
+  await expect.poll(() => countOf(page, 'steps')).toBe(0)
+  expect(page.errors).toEqual([])
+  await page.context().close()
+})
