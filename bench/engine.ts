@@ -3,10 +3,10 @@ import { build } from 'esbuild'
 import { input, matmul } from '../src/graph/operations.ts'
 import { lowerToWasm } from '../src/graph/wasm/lower.ts'
 import { createRandom } from '../src/random.ts'
-import { chooseEngine, compile } from '../src/sac/engine.ts'
+import { compile } from '../src/sac/engine.ts'
 import { updateProgram } from '../src/sac/update.ts'
 import { atLeast, atMost, pairedRates, type Row } from './measure.ts'
-import { configOf, FULL, learnerOf, SMALL } from './update-step.ts'
+import { configOf, FULL } from './update-step.ts'
 
 /** Speed of one square matrix product in WebAssembly, one thread. */
 export async function matrixProduct(): Promise<Row[]> {
@@ -82,31 +82,4 @@ export async function engineStart(): Promise<Row[]> {
       ...atMost(40, compiled[0]),
     },
   ]
-}
-
-/** Where ONNX Runtime overtakes WebAssembly: the rule behind engine 'auto'. */
-export async function engines(): Promise<Row[]> {
-  const rows: Row[] = []
-  for (const width of [64, 128, 192, 256, 400]) {
-    for (const batchSize of [64, 256]) {
-      const sizes = { ...(width > 64 ? FULL : SMALL), hiddenSizes: [width, width], batchSize }
-      const { kind, threads } = await chooseEngine(configOf(sizes))
-      const learners = await Promise.all([
-        learnerOf(sizes, { kind: 'wasm', threads }),
-        learnerOf(sizes, { kind: 'onnx', threads }),
-      ])
-      const [wasm, onnx] = await pairedRates(
-        learners.map(learner => () => learner.update()),
-        5,
-        0.3,
-      )
-      await Promise.all(learners.map(({ program }) => program.dispose()))
-      rows.push({
-        what: `batch ${batchSize}, 2x${width}, ${threads} thread(s): WebAssembly / onnxruntime-node (auto: ${kind})`,
-        value: wasm.median / onnx.median,
-        unit: 'times',
-      })
-    }
-  }
-  return rows
 }

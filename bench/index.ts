@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { checkpoint } from './checkpoint.ts'
-import { engineStart, engines, matrixProduct } from './engine.ts'
+import { engineStart, matrixProduct } from './engine.ts'
 import { environments } from './environments.ts'
 import { exported } from './exported.ts'
 import { family } from './family.ts'
@@ -22,7 +22,6 @@ const quick: Record<string, () => Promise<Row[]>> = {
   family,
   'matrix-product': matrixProduct,
   'engine-start': engineStart,
-  engines,
   replay,
   act,
   checkpoint,

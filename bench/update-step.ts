@@ -1,14 +1,13 @@
-import { compileOnnx } from '../src/graph/onnx/program.ts'
 import { input, matmul, slice } from '../src/graph/operations.ts'
 import type { ProgramDefinition } from '../src/graph/program.ts'
 import { schedule } from '../src/graph/schedule.ts'
 import { ancestors, sameShape, type Tensor } from '../src/graph/tensor.ts'
 import { createRandom } from '../src/random.ts'
-import { compile, type Engine } from '../src/sac/engine.ts'
+import { chooseEngine, compile, type Engine } from '../src/sac/engine.ts'
 import { createLearner, type Learner } from '../src/sac/learner.ts'
 import type { SacOptionsInput } from '../src/sac/options.ts'
 import { parseSacOptions } from '../src/sac/parse-options.ts'
-import { stepName, type UpdateConfig, updateProgram } from '../src/sac/update.ts'
+import { type UpdateConfig, updateProgram } from '../src/sac/update.ts'
 import { atLeast, atMost, pairedRates, type Rate, type Row, rate } from './measure.ts'
 
 export type Sizes = Pick<UpdateConfig, 'observationSize' | 'actionSize' | 'hiddenSizes' | 'batchSize'>
@@ -40,22 +39,6 @@ export async function learnerOf(
 export function fillInputs({ inputs }: { inputs: object }): void {
   const random = createRandom(0, 'bench')
   for (const values of Object.values(inputs)) random.fillUniform(values, -1, 1)
-}
-
-/** The same update in onnxruntime-web, which the package itself only uses where nothing else is there. */
-async function webUpdate(sizes: Sizes): Promise<() => Promise<void>> {
-  const ort = await import('onnxruntime-web/wasm')
-  const config = configOf(sizes)
-  const program = await compileOnnx(updateProgram(config), { runtime: { ort, name: 'onnxruntime-web' } })
-  const { program: initial } = await learnerOf(sizes, { kind: 'wasm', threads: 1 })
-  for (const name of ['actor', 'critics', 'targets', 'logAlpha'] as const)
-    program.state(name).set(initial.state(name))
-  fillInputs(program)
-  program.inputs.schedule.fill(1e-4)
-  return async () => {
-    await program.run(stepName({ actor: true, targets: true }))
-    program.commit()
-  }
 }
 
 /** Every tensor of an update, inputs before users. */
@@ -106,24 +89,18 @@ function productsAlone(sizes: Sizes): ProgramDefinition {
 
 /** Updates a second on each engine, and the share of the speed that the matrix products alone reach. */
 export async function updateStep(): Promise<Row[]> {
-  const engines: Engine[] = [
-    { kind: 'onnx', threads: 1 },
-    { kind: 'onnx', threads: 2 },
-    { kind: 'wasm', threads: 1 },
-    { kind: 'wasm', threads: 2 },
-  ]
+  const engines: Engine[] = [1, 2].flatMap(threads => [
+    { ...chooseEngine({ ...configOf(FULL), engine: 'native' }), threads },
+    { kind: 'wasm', threads },
+  ])
   const full = await Promise.all(engines.map(engine => learnerOf(FULL, engine)))
-  const small = await Promise.all([engines[0], engines[2]].map(engine => learnerOf(SMALL, engine)))
-  const steps = [...full, ...small].map(learner => () => learner.update())
-  const [onnx1, onnx2, wasm1, wasm2, smallOnnx, smallWasm, fullWeb, smallWeb, onnxFloor, wasmFloor] =
-    await pairedRates([
-      ...steps,
-      await webUpdate(FULL),
-      await webUpdate(SMALL),
-      await matrixProducts(FULL, engines[1]),
-      await matrixProducts(FULL, engines[2]),
-    ])
-  await Promise.all([...full, ...small].map(({ program }) => program.dispose()))
+  const small = await learnerOf(SMALL, { kind: 'wasm', threads: 1 })
+  const rates = await pairedRates([
+    ...full.map(learner => () => learner.update()),
+    ...(await Promise.all(engines.map(engine => matrixProducts(FULL, engine)))),
+    () => small.update(),
+  ])
+  await Promise.all([...full, small].map(({ program }) => program.dispose()))
 
   const updates = (what: string, { median, best }: Rate, reach?: number): Row => ({
     what,
@@ -132,33 +109,17 @@ export async function updateStep(): Promise<Row[]> {
     unit: 'updates/s',
     ...(reach && atLeast(reach, median)),
   })
-  const times = (what: string, a: Rate, b: Rate, reach: number): Row => ({
-    what,
-    value: a.median / b.median,
-    unit: 'times',
-    ...atLeast(reach, a.median / b.median),
-  })
-  const share = (what: string, step: Rate, products: Rate, reach?: number): Row[] => {
-    const value = (100 * step.median) / products.median
+  const fullRows = engines.flatMap(({ kind, threads }, i) => {
+    const what = `full step, ${kind}, ${threads} thread${threads > 1 ? 's' : ''}`
+    const [step, products] = [rates[i], rates[engines.length + i]]
+    const share = (100 * step.median) / products.median
     return [
+      updates(what, step),
       updates(`${what}: its matrix products alone`, products),
-      { what: `${what}: share of that speed`, value, unit: '%', ...(reach && atLeast(reach, value)) },
+      { what: `${what}: share of that speed`, value: share, unit: '%' },
     ]
-  }
-  return [
-    updates('full step, onnxruntime-node, 1 thread', onnx1),
-    updates('full step, onnxruntime-node, 2 threads', onnx2, 150),
-    ...share('full step, onnxruntime-node, 2 threads', onnx2, onnxFloor, 60),
-    updates('full step, WebAssembly, 1 thread', wasm1, 35),
-    ...share('full step, WebAssembly, 1 thread', wasm1, wasmFloor),
-    updates('full step, WebAssembly, 2 threads', wasm2, 60),
-    updates('full step, onnxruntime-web, 1 thread', fullWeb),
-    times('full step, WebAssembly against onnxruntime-web, 1 thread', wasm1, fullWeb, 1.3),
-    updates('small step, onnxruntime-node, 1 thread', smallOnnx),
-    updates('small step, WebAssembly, 1 thread', smallWasm, 2000),
-    updates('small step, onnxruntime-web, 1 thread', smallWeb),
-    times('small step, WebAssembly against onnxruntime-web', smallWasm, smallWeb, 6),
-  ]
+  })
+  return [...fullRows, updates('small step, wasm, 1 thread', rates[2 * engines.length], 2000)]
 }
 
 /** Memory of the process before and after 100,000 further updates. */

@@ -98,13 +98,6 @@ test('commands print by say(), which shows what a terminal would obey', () => {
   expect(printing).toEqual([])
 })
 
-test('only one file reaches ONNX Runtime', () => {
-  const reaching = files.filter(file =>
-    importsOf(file).some(name => /onnxruntime-(node|web)|#onnxruntime/.test(name)),
-  )
-  expect(reaching).toEqual([join('graph', 'onnx', 'runtime.ts')])
-})
-
 test('only one file reaches MuJoCo, and when it is needed', () => {
   const reaching = files.filter(file => importsOf(file).includes('@mujoco/mujoco'))
   expect(reaching).toEqual([join('envs', 'mujoco', 'bindings.ts')])
@@ -120,13 +113,11 @@ test('the public entry bundles for a browser', async () => {
     metafile: true,
     platform: 'browser',
     format: 'esm',
-    external: ['#onnxruntime', 'onnxruntime-web/wasm', '@mujoco/mujoco'],
+    external: ['@mujoco/mujoco'],
     logLevel: 'silent',
   })
   const external = Object.values(metafile.inputs).flatMap(({ imports }) =>
     imports.filter(found => found.external),
   )
-  expect(new Set(external.map(({ path }) => path))).toEqual(
-    new Set(['#onnxruntime', 'onnxruntime-web/wasm', '@mujoco/mujoco']),
-  )
+  expect(new Set(external.map(({ path }) => path))).toEqual(new Set(['@mujoco/mujoco']))
 })

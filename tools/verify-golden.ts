@@ -1,5 +1,5 @@
 /**
- * `npm run verify:golden -- FILE.json ... [--engine wasm|wasm-fast|native|onnx] [--threads N]`: replays reference updates and
+ * `npm run verify:golden -- FILE.json ... [--engine wasm|wasm-fast|native] [--threads N]`: replays reference updates and
  * prints every quantity's largest errors. Without --engine every engine that trains here is tried.
  */
 import { readFileSync } from 'node:fs'
@@ -9,19 +9,16 @@ import type { Engine } from '../src/sac/engine.ts'
 import { replayGolden } from './golden.ts'
 
 const native: Engine['kind'][] = loadNativeProduct().product ? ['native'] : []
-const ENGINES: Engine['kind'][] = ['wasm', 'wasm-fast', ...native, 'onnx']
+const ENGINES: Engine['kind'][] = ['wasm', 'wasm-fast', ...native]
 
 const { values, positionals: files } = parseArgs({
   options: { engine: { type: 'string' }, threads: { type: 'string', default: '1' } },
   allowPositionals: true,
 })
 const engines = values.engine ? [values.engine as Engine['kind']] : ENGINES
-if (
-  files.length === 0 ||
-  !engines.every(engine => ['wasm', 'wasm-fast', 'native', 'onnx'].includes(engine))
-) {
+if (files.length === 0 || !engines.every(engine => ['wasm', 'wasm-fast', 'native'].includes(engine))) {
   console.error(
-    'usage: npm run verify:golden -- FILE.json ... [--engine wasm|wasm-fast|native|onnx] [--threads N]',
+    'usage: npm run verify:golden -- FILE.json ... [--engine wasm|wasm-fast|native] [--threads N]',
   )
   process.exit(2)
 }

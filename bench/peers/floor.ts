@@ -26,7 +26,7 @@ export async function floor(extent: Extent): Promise<Row[]> {
 }
 
 async function ofStep(kind: Kind, threads: Cores, { rounds, seconds }: Extent): Promise<Row[]> {
-  const engine = { ...(await chooseEngine({ ...configOf(FULL), engine: kind })), threads }
+  const engine = { ...chooseEngine({ ...configOf(FULL), engine: kind }), threads }
   const [learner, agent] = [await learnerOf(FULL, engine), await fullAgent(kind, threads)]
   const parts: Record<string, () => unknown> = {
     'a whole update, batch and noise drawn': () => agent.update(),

@@ -85,7 +85,6 @@ const LEARNERS: readonly Library[] = [
   'wasm-fast',
   'wasm-wide',
   'wasm',
-  'onnx',
   'sbx',
   'sb3',
   'torch',

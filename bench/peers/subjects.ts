@@ -8,7 +8,7 @@ import { allowedProcessors, spread } from './processors.ts'
 import type { Tasks } from './tasks.ts'
 
 /** This project's engines. */
-export const OURS = ['wasm', 'wasm-wide', 'wasm-fast', 'wasm-fast-wide', 'native', 'onnx', 'auto'] as const
+export const OURS = ['wasm', 'wasm-wide', 'wasm-fast', 'wasm-fast-wide', 'native', 'auto'] as const
 /** Libraries that any part can measure. */
 export const PEERS = ['sbx', 'sb3', 'torch', 'cleanrl'] as const
 export type Ours = (typeof OURS)[number]
@@ -20,7 +20,6 @@ export const TITLES: Record<Library, string> = {
   'wasm-fast': 'this project, `wasm-fast`, Node 24',
   'wasm-fast-wide': 'this project, `wasm-fast`, wide kernels, Node 24',
   native: 'this project, `native`',
-  onnx: 'this project, `onnx`',
   auto: 'this project, `auto`',
   sbx: 'SBX (JAX)',
   sb3: 'Stable-Baselines3',
@@ -40,7 +39,6 @@ const RUNS: Record<Ours, { engine: string; newer?: boolean; wide?: boolean }> = 
   'wasm-fast': { engine: 'wasm-fast', newer: true },
   'wasm-fast-wide': { engine: 'wasm-fast', newer: true, wide: true },
   native: { engine: 'native' },
-  onnx: { engine: 'onnx' },
   auto: { engine: 'auto' },
 }
 

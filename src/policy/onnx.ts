@@ -1,7 +1,7 @@
 import type { Arithmetic } from '../arithmetic.ts'
+import { initializer, model, node, valueInfo } from '../encoding/onnx-model.ts'
 import type { Bytes } from '../encoding/protobuf.ts'
 import { centreAndHalfWidth } from '../env/action-scaling.ts'
-import { initializer, model, node, valueInfo } from '../graph/onnx/model.ts'
 import { gaussianSample, HEADS, logSigma } from './head.ts'
 import { type ActorLayer, sliceOutputs } from './layers.ts'
 import { NORMALIZER_CLIP, normalizerScale } from './normalizer.ts'

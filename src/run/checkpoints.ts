@@ -9,7 +9,7 @@ import { CheckpointError, readCheckpointFile, writeCheckpointFile } from './chec
 import { differingNames } from './reports/differing-settings.ts'
 import { RUN_FILES } from './run-directory.ts'
 import type { RunLogState } from './run-log.ts'
-import { learningSettings, type RunSettings } from './settings.ts'
+import { learningSettings, type RunSettings, withPresentEngine } from './settings.ts'
 import { UsageError } from './usage-error.ts'
 import { makeFolder, writing } from './write-file.ts'
 
@@ -101,9 +101,10 @@ export function loadCheckpoint(
 
 function requireSettings(path: string, checkpoint: Checkpoint, settings: RunSettings): void {
   const own = learningSettings(settings)
-  const [name] = differingNames([own, checkpoint.settings])
+  const stored = withPresentEngine(checkpoint.settings)
+  const [name] = differingNames([own, stored])
   if (name === undefined) return
-  const [theirs, ours] = [checkpoint.settings[name], own[name]].map(value => JSON.stringify(value))
+  const [theirs, ours] = [stored[name], own[name]].map(value => JSON.stringify(value))
   throw new CheckpointError(
     `${path} cannot be used: it is of a run with ${name} ${theirs}, not ${ours}. ` +
       'To continue from its weights with other settings, begin a run with --init-from.',

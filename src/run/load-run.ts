@@ -6,7 +6,7 @@ import { type PolicySource, policyParts } from '../policy/policy.ts'
 import { policyIn, readPolicy } from '../policy/policy-file.ts'
 import { resolvePaths } from './environment-path.ts'
 import { RUN_FILES } from './run-directory.ts'
-import { parseSettings, type RunSettings } from './settings.ts'
+import { parseSettings, type RunSettings, withPresentEngine } from './settings.ts'
 import { UsageError } from './usage-error.ts'
 
 /** What to do where there is no run. */
@@ -55,7 +55,7 @@ function readParameters(bytes: Uint8Array): Omit<LoadedRun, 'settings'> {
  */
 export const loadSettings = (directory: string): RunSettings =>
   load(directory, RUN_FILES.config, bytes =>
-    resolvePaths(parseSettings(JSON.parse(new TextDecoder().decode(bytes))), directory),
+    resolvePaths(parseSettings(withPresentEngine(JSON.parse(new TextDecoder().decode(bytes)))), directory),
   )
 
 /**

@@ -145,6 +145,12 @@ export function parseSettings(input: unknown): RunSettings {
 export const agentOptions = ({ options, steps }: Pick<RunSettings, 'options' | 'steps'>): SacOptions =>
   options.scheduleSteps === 'auto' ? { ...options, scheduleSteps: steps } : options
 
+/** Stored settings. Earlier versions also trained on ONNX Runtime; such a run resumes on what takes its place. */
+export const withPresentEngine = <Settings>(settings: Settings): Settings =>
+  settings instanceof Object && 'engine' in settings && settings.engine === 'onnx'
+    ? { ...settings, engine: 'auto' }
+    : settings
+
 const tableOption = option(z.record(z.string(), z.unknown()), 'All settings', 'a table of names and values')
 
 /** The reverse of `parseSettings`: everything side by side. */

@@ -132,7 +132,7 @@ export class SAC implements Policy, PolicySource {
     const streams = STREAMS.map(name => [name, createRandom(options.seed, name)] as const)
     const random = Object.fromEntries(streams) as Streams
     const sizes = { observationSize: spaces.observationSpace.size, actionSize: spaces.actionSpace.size }
-    const engine = await chooseEngine(options)
+    const engine = chooseEngine(options)
     const learner = await createLearner({ ...options, ...sizes }, engine, random['initial weights'])
     return new SAC(options, spaces, learner, random)
   }

@@ -1,7 +1,6 @@
 import { availableCores } from '../available-cores.ts'
-import { compileOnnx } from '../graph/onnx/program.ts'
-import { hasNativeRuntime } from '../graph/onnx/runtime.ts'
 import type { Program, ProgramDefinition } from '../graph/program.ts'
+import { supportsRelaxedSimd } from '../graph/wasm/assembler/features.ts'
 import { loadNativeProduct } from '../graph/wasm/native-product.ts'
 import { compileWasm } from '../graph/wasm/program.ts'
 import { criticHiddenSizes } from './networks.ts'
@@ -9,7 +8,7 @@ import type { SacOptions } from './options.ts'
 
 /** The choice of what runs the gradient step. */
 export interface Engine {
-  kind: 'wasm' | 'wasm-fast' | 'native' | 'onnx'
+  kind: 'wasm' | 'wasm-fast' | 'native'
   threads: number
   /** Whether updates run on other threads than the caller's. */
   background?: boolean
@@ -26,29 +25,25 @@ const widestProduct = (options: SizeOptions): number =>
 /** From this size on, sharing a product among threads saves more than synchronising them costs. */
 const WORTH_THREADS = 64 * 128 * 128
 
-/**
- * From this size on, speed is worth results that differ between machines, and ONNX Runtime overtakes WebAssembly alone:
- * measured by `npm run bench -- engines`, reported in docs/engines.md.
- */
+/** From this size on, speed is worth results that differ between machines with fused multiply-add and without. */
 const WORTH_NATIVE = 256 * 128 * 128
 
 /**
- * Which engine and how many threads these options mean for networks of these sizes. Native products and ONNX Runtime
- * are only looked for where they would be taken; without native products, `native` means the same arithmetic in
- * WebAssembly.
+ * Which engine and how many threads these options mean for networks of these sizes. Native products are only looked for
+ * where they would be taken; without them, the same arithmetic is done in WebAssembly.
  */
-export async function chooseEngine(
+export function chooseEngine(
   options: Pick<SacOptions, 'engine' | 'threads'> & Partial<Pick<SacOptions, 'background'>> & SizeOptions,
-): Promise<Engine> {
+): Engine {
   const { engine, threads, background } = options
   const work = widestProduct(options)
-  const decided = { ...(await decide(engine, work)), background }
+  const decided = { ...decide(engine, work), background }
   if (threads !== 'auto') return { ...decided, threads }
   return { ...decided, threads: work >= WORTH_THREADS ? Math.min(4, availableCores()) : 1 }
 }
 
 /** The engine for products of this many multiplications. */
-async function decide(engine: SacOptions['engine'], work: number): Promise<Omit<Engine, 'threads'>> {
+function decide(engine: SacOptions['engine'], work: number): Omit<Engine, 'threads'> {
   if (engine !== 'auto' && engine !== 'native') return { kind: engine }
   if (engine === 'auto' && work < WORTH_NATIVE) return { kind: 'wasm' }
   const native = loadNativeProduct()
@@ -61,7 +56,7 @@ async function decide(engine: SacOptions['engine'], work: number): Promise<Omit<
       notice: `${reason}, so WebAssembly computes all products, more slowly${change}`,
     }
   }
-  const kind = (await hasNativeRuntime()) ? 'onnx' : 'wasm'
+  const kind = supportsRelaxedSimd() ? 'wasm-fast' : 'wasm'
   return remedy ? { kind, notice: `updates would be faster after: ${remedy}` } : { kind }
 }
 
@@ -74,9 +69,7 @@ export async function compile<Inputs, Outputs, State>(
   engine: Engine,
 ): Promise<Program<Inputs, Outputs, State>> {
   const program = await compileFor(definition, engine)
-  const foreground =
-    engine.background && engine.kind === 'onnx' && "ONNX Runtime works on the caller's thread"
-  const notice = [engine.notice, program.notice, foreground].filter(Boolean).join('; ')
+  const notice = [engine.notice, program.notice].filter(Boolean).join('; ')
   return { ...program, notice: notice || undefined }
 }
 
@@ -84,7 +77,6 @@ async function compileFor<Inputs, Outputs, State>(
   definition: ProgramDefinition<Inputs, Outputs, State>,
   { kind, threads, background }: Engine,
 ): Promise<Program<Inputs, Outputs, State>> {
-  if (kind === 'onnx') return compileOnnx(definition, { threads })
   if (kind !== 'native')
     return compileWasm(definition, { threads, background, relaxed: kind === 'wasm-fast' })
   const { product, reason } = loadNativeProduct()

@@ -302,11 +302,11 @@ export const sacOptionsSchema = z.strictObject({
     'a whole number of at least 1',
   ),
   engine: option(
-    z.enum(['auto', 'wasm', 'wasm-fast', 'native', 'onnx']).default('auto'),
+    z.enum(['auto', 'wasm', 'wasm-fast', 'native']).default('auto'),
     "What runs the gradient step: 'wasm' gives the same bits on every machine, 'wasm-fast' takes fused multiply-add where " +
-      "the platform has it, 'native' computes the same in native code, 'onnx' is ONNX Runtime; 'auto' takes 'native' for " +
-      "large networks ('onnx' where that is missing) and else 'wasm'",
-    "'auto', 'wasm', 'wasm-fast', 'native' or 'onnx'",
+      "the platform has it, 'native' computes the same in native code; 'auto' takes 'native' for large networks " +
+      "('wasm-fast' where that is missing) and otherwise 'wasm'",
+    "'auto', 'wasm', 'wasm-fast' or 'native'",
   ),
   threads: option(
     z.union([z.literal('auto'), wholeNumber(1)]).default('auto'),
@@ -315,7 +315,7 @@ export const sacOptionsSchema = z.strictObject({
   ),
   background: option(
     z.boolean().default(false),
-    "Updates run off the caller's thread, which stays free: for pages and servers with large networks. Not on 'onnx'",
+    "Updates run off the caller's thread, which stays free: for pages and servers with large networks.",
     'true or false',
   ),
 })

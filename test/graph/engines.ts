@@ -1,15 +1,18 @@
-import { compileOnnx } from '../../src/graph/onnx/program.ts'
 import type { Program, ProgramDefinition } from '../../src/graph/program.ts'
 import { ancestors, type Tensor } from '../../src/graph/tensor.ts'
+import { loadNativeProduct } from '../../src/graph/wasm/native-product.ts'
 import { compileWasm } from '../../src/graph/wasm/program.ts'
 
-/** Every engine that a graph can be lowered to; tests of graphs run on each. */
+const { product } = loadNativeProduct()
+
+/** Every way to compute a graph's products; tests of graphs run on each. */
 export const engines: Record<
   string,
   <I, O, S>(definition: ProgramDefinition<I, O, S>) => Promise<Program<I, O, S>>
 > = {
-  onnx: definition => compileOnnx(definition),
   wasm: definition => compileWasm(definition),
+  // For each platform a package of its own.
+  ...(product && { native: definition => compileWasm(definition, { product }) }),
 }
 
 /** Runs a graph once on one engine. */

@@ -1,4 +1,4 @@
-import * as ort from 'onnxruntime-node'
+import * as ort from 'onnxruntime-web'
 import { describe, expect, test } from 'vitest'
 import type { NamedTensors } from '../../src/encoding/safetensors.ts'
 import { decodeSafetensors, encodeSafetensors } from '../../src/encoding/safetensors.ts'

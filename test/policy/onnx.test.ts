@@ -1,18 +1,14 @@
-import * as native from 'onnxruntime-node'
-import * as web from 'onnxruntime-web/wasm'
+import * as ort from 'onnxruntime-web'
 import { describe, expect, test } from 'vitest'
 import { policyToOnnx } from '../../src/policy/onnx.ts'
 import { agentPolicy, distance, examples, policies, referenceAction } from './policies.ts'
 
-web.env.wasm.numThreads = 1
+ort.env.wasm.numThreads = 1
 
 /** Rows one after another. */
 const join = (rows: Float32Array[]) => Float32Array.from(rows.flatMap(row => [...row]))
 
-describe.each([
-  ['onnxruntime-node', native],
-  ['onnxruntime-web', web],
-])('%s', (_, ort) => {
+describe('ONNX Runtime', () => {
   test.each(policies)('runs an exported %s policy to the same actions, for any batch', async (_, make) => {
     const policy = await make()
     const deterministic = await ort.InferenceSession.create(policyToOnnx(policy))

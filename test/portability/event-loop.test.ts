@@ -25,7 +25,7 @@ beforeAll(async () => {
     platform: 'browser',
     format: 'iife',
     globalName: 'sac',
-    external: ['#onnxruntime', 'onnxruntime-web/wasm', '@mujoco/mujoco'],
+    external: ['@mujoco/mujoco'],
   })
   script = outputFiles[0].text
   browser = await launchChromium()

@@ -94,7 +94,7 @@ describe('Chromium', () => {
       write: false,
       platform: 'browser',
       format: 'esm',
-      external: ['#onnxruntime', 'onnxruntime-web/wasm', '@mujoco/mujoco'],
+      external: ['@mujoco/mujoco'],
     })
     script = outputFiles[0].text
     server = createServer(({ url }, response) => {

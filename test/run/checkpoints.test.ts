@@ -82,6 +82,14 @@ describe('a checkpoint file', () => {
     expect(environment.memory).toBeInstanceOf(Float64Array)
   })
 
+  test('of an earlier version that trained on ONNX Runtime resumes on the engine of its place', () => {
+    saveCheckpoint(run, { ...checkpoint, settings: { ...checkpoint.settings, engine: 'onnx' } })
+    const on = (engine: 'auto' | 'wasm') =>
+      loadCheckpoint(run, { ...settings, steps: 4e9, options: { ...settings.options, engine } }, () => {})
+    expect(on('auto')?.checkpoint.agent).toEqual(checkpoint.agent)
+    expect(() => on('wasm')).toThrow(/engine "auto", not "wasm"/)
+  })
+
   test('arrays of every kind, views and shared memory among them', () => {
     const shared = new Float32Array(new SharedArrayBuffer(16))
     shared.set([1, -0, NaN, 3])

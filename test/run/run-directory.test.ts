@@ -98,6 +98,13 @@ describe('run directory', () => {
 })
 
 describe('a loaded run', () => {
+  test('that an earlier version trained on ONNX Runtime has the engine of its place', async () => {
+    await savedAgent()
+    const path = join(folder, 'config.json')
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/"engine": "\w+"/, '"engine": "onnx"'))
+    expect(loadRun(folder).settings.options.engine).toBe('auto')
+  })
+
   test('acts as the agent did, without an engine', async () => {
     const agent = await savedAgent()
     const { settings: loaded, parameters } = loadRun(folder)

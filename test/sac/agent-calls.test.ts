@@ -10,7 +10,7 @@ const spaces = {
   actionSpace: box({ low: -1, high: 1, shape: [2] }),
 }
 const small: SacOptionsInput = { hiddenSizes: [8], batchSize: 4, learningStarts: 2, bufferSize: 40 }
-const engines = ['wasm', 'wasm-fast', 'native', 'onnx'] as const
+const engines = ['wasm', 'wasm-fast', 'native'] as const
 
 const random = createRandom(5, 'transitions')
 const transitions = Array.from({ length: 50 }, (_, i) => {

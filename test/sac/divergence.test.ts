@@ -37,7 +37,7 @@ async function learn(sizes: { observation?: number; reward?: number }, options: 
   }
 }
 
-describe.each(['wasm', 'onnx'] as const)('on %s', engine => {
+describe.each(['wasm', 'native'] as const)('on %s', engine => {
   test.each([1e12, 3.4e38])('observations of %d are named, and normalizeObservations', async observation => {
     const failure = learn({ observation }, { engine })
     await expect(failure).rejects.toThrow(DivergenceError)

@@ -67,12 +67,7 @@ describe('the choice of an engine', () => {
   afterEach(() => {
     vi.mocked(loadNativeProduct).mockReset()
   })
-  const choose = (
-    engine: 'auto' | 'native' | 'wasm' | 'onnx',
-    found: NativeProduct,
-    width = 256,
-    batchSize = 256,
-  ) => {
+  const choose = (engine: 'auto' | 'native' | 'wasm', found: NativeProduct, width = 256, batchSize = 256) => {
     vi.mocked(loadNativeProduct).mockReturnValue(found)
     return chooseEngine({ engine, threads: 1, batchSize, hiddenSizes: [width], criticHiddenSizes: 'same' })
   }
@@ -80,22 +75,21 @@ describe('the choice of an engine', () => {
   const missing: NativeProduct = { reason: 'the package is not installed', remedy: 'install it' }
   const impossible: NativeProduct = { reason: 'there are none for this platform' }
 
-  test('auto takes native products for large networks, and the same bits everywhere for small ones', async () => {
-    expect(await choose('auto', there)).toEqual({ kind: 'native', threads: 1 })
-    expect(await choose('auto', there, 64, 64)).toEqual({ kind: 'wasm', threads: 1 })
+  test('auto takes native products for large networks, and the same bits everywhere for small ones', () => {
+    expect(choose('auto', there)).toEqual({ kind: 'native', threads: 1 })
+    expect(choose('auto', there, 64, 64)).toEqual({ kind: 'wasm', threads: 1 })
   })
 
-  test('what is named is taken', async () => {
-    expect(await choose('wasm', there)).toEqual({ kind: 'wasm', threads: 1 })
-    expect(await choose('native', there, 64, 64)).toEqual({ kind: 'native', threads: 1 })
-    expect(await choose('onnx', there, 64, 64)).toEqual({ kind: 'onnx', threads: 1 })
+  test('what is named is taken', () => {
+    expect(choose('wasm', there)).toEqual({ kind: 'wasm', threads: 1 })
+    expect(choose('native', there, 64, 64)).toEqual({ kind: 'native', threads: 1 })
   })
 
-  test('auto says what would be faster, if something can be done for it', async () => {
+  test('auto says what would be faster, if something can be done for it', () => {
     const notice = 'updates would be faster after: install it'
-    expect(await choose('auto', missing)).toEqual({ kind: 'onnx', threads: 1, notice })
-    expect(await choose('auto', impossible)).toEqual({ kind: 'onnx', threads: 1 })
-    expect(await choose('auto', missing, 64, 64)).toEqual({ kind: 'wasm', threads: 1 })
+    expect(choose('auto', missing)).toEqual({ kind: 'wasm-fast', threads: 1, notice })
+    expect(choose('auto', impossible)).toEqual({ kind: 'wasm-fast', threads: 1 })
+    expect(choose('auto', missing, 64, 64)).toEqual({ kind: 'wasm', threads: 1 })
   })
 
   test.each<[NativeProduct, notice: string]>([
@@ -104,8 +98,8 @@ describe('the choice of an engine', () => {
       'the package is not installed, so WebAssembly computes all products, more slowly (to change that: install it)',
     ],
     [impossible, 'there are none for this platform, so WebAssembly computes all products, more slowly'],
-  ])('native falls back to the same arithmetic and says why: %o', async (found, notice) => {
-    expect(await choose('native', found)).toEqual({ kind: 'wasm-fast', threads: 1, notice })
+  ])('native falls back to the same arithmetic and says why: %o', (found, notice) => {
+    expect(choose('native', found)).toEqual({ kind: 'wasm-fast', threads: 1, notice })
   })
 
   test('which the agent passes on', async () => {
@@ -126,9 +120,9 @@ describe('the choice of an engine', () => {
   test.each([
     [64, 64, 1],
     [256, 256, Math.min(4, availableCores())],
-  ])('layers of %d, batches of %d: %d thread(s)', async (width, batchSize, threads) => {
+  ])('layers of %d, batches of %d: %d thread(s)', (width, batchSize, threads) => {
     const sizes = { batchSize, hiddenSizes: [width], criticHiddenSizes: 'same' as const }
-    expect(await chooseEngine({ engine: 'wasm', threads: 'auto', ...sizes })).toEqual({
+    expect(chooseEngine({ engine: 'wasm', threads: 'auto', ...sizes })).toEqual({
       kind: 'wasm',
       threads,
     })
@@ -138,13 +132,11 @@ describe('the choice of an engine', () => {
 describe("option 'background'", () => {
   const nothing = { inputs: {}, state: {}, steps: {} }
 
-  test('reaches the program, and ONNX Runtime says that it has none', async () => {
+  test('reaches the program', async () => {
     const options = { engine: 'wasm', threads: 1, background: true, batchSize: 4, hiddenSizes: [8] } as const
-    const engine = await chooseEngine({ ...options, hiddenSizes: [8], criticHiddenSizes: 'same' })
+    const engine = chooseEngine({ ...options, hiddenSizes: [8], criticHiddenSizes: 'same' })
     const program = await compile(nothing, engine)
     expect(program.engine).toBe('WebAssembly, 1 thread in the background')
     await program.dispose()
-    const { notice } = await compile(nothing, { ...engine, kind: 'onnx' })
-    expect(notice).toBe("ONNX Runtime works on the caller's thread")
   })
 })

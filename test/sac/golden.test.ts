@@ -19,9 +19,8 @@ const engines: (Engine & { files: string[] })[] = [
   { kind: 'wasm-fast', threads: 1, files: few },
   // For each platform a package of its own.
   ...(loadNativeProduct().product
-    ? [1, 2].map(threads => ({ kind: 'native' as const, threads, files: few }))
+    ? [1, 2].map(threads => ({ kind: 'native' as const, threads, files: threads === 1 ? files : few }))
     : []),
-  { kind: 'onnx', threads: 1, files },
 ]
 
 describe.each(engines)('whole updates agree with float64 references: $kind, $threads thread(s)', engine => {

@@ -25,7 +25,7 @@ const configOf = (options: SacOptionsInput = {}): UpdateConfig => ({
 
 const engines: Engine[] = [
   { kind: 'wasm', threads: 1 },
-  { kind: 'onnx', threads: 1 },
+  { kind: 'wasm-fast', threads: 1 },
 ]
 
 describe.each(engines)('$kind', engine => {

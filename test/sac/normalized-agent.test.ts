@@ -1,4 +1,4 @@
-import * as ort from 'onnxruntime-node'
+import * as ort from 'onnxruntime-web'
 import { describe, expect, test } from 'vitest'
 import { box } from '../../src/env/spaces.ts'
 import { policyToModule } from '../../src/policy/module.ts'

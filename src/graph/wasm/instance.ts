@@ -52,9 +52,7 @@ export async function instantiateWasm(
   options: WasmOptions = {},
 ): Promise<WasmInstance> {
   if (!supportsSimd()) {
-    throw new Error(
-      "This platform has no WebAssembly SIMD, which engine 'wasm' needs. Update it, or use engine 'onnx'.",
-    )
+    throw new Error('This platform has no WebAssembly SIMD, which every engine needs. Update it.')
   }
   const { threads = 1 } = options
   const wanted = threads > 1 || options.background === true

@@ -83,7 +83,7 @@ export function lowerToWasm(definition: ProgramDefinition, options: LowerOptions
   if (pages > LIMIT) {
     throw new RangeError(
       `The program needs ${Math.round(memory.end() / 2 ** 20)} MiB; WebAssembly has at most 4096. ` +
-        "Take smaller networks or batches, or engine 'onnx'.",
+        'Take smaller networks or batches.',
     )
   }
   const isShared = threads > 1 || background

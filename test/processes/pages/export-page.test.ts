@@ -15,7 +15,7 @@ beforeAll(() => {
   // As npm installs packages.
   mkdirSync(join(folder, 'node_modules'))
   symlinkSync(root, join(folder, 'node_modules/soft-actor-critic'))
-  for (const name of ['onnxruntime-node', 'onnxruntime-common']) {
+  for (const name of ['onnxruntime-web', 'onnxruntime-common']) {
     symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name))
   }
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')

@@ -1,8 +1,5 @@
-/**
- * The parts of an ONNX model as bytes (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto): just what the
- * lowering of a tensor graph and an exported policy need.
- */
-import { type Bytes, bytesField, concatBytes, floatField, integerField } from '../../encoding/protobuf.ts'
+/** The parts of an ONNX model as bytes (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto) that a policy needs. */
+import { type Bytes, bytesField, concatBytes, floatField, integerField } from './protobuf.ts'
 
 /** Oldest versions that have every operation used here: the widest range of readers. */
 const IR_VERSION = 8
