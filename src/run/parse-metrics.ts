@@ -58,8 +58,8 @@ export function parseMetrics(text: string): ParsedMetrics {
   return parsed
 }
 
-/** Lines of an unknown type may be those of a later version. */
-function parseLine(text: string): MetricsLine | 'unknown' | 'damaged' {
+/** One line. Lines of an unknown type may be those of a later version. */
+export function parseLine(text: string): MetricsLine | 'unknown' | 'damaged' {
   let value: unknown
   try {
     value = JSON.parse(text)

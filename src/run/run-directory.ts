@@ -27,6 +27,8 @@ export const RUN_FILES = {
   best: 'best.safetensors',
   /** The folder of the last checkpoints, from which the run resumes exactly. */
   checkpoints: 'checkpoints',
+  /** The folder of policies saved on the way, for looking at what the agent could do then. */
+  policies: 'policies',
 } as const
 
 export type RunFile = (typeof RUN_FILES)[keyof typeof RUN_FILES]

@@ -10,6 +10,7 @@
 import {
   closeSync,
   existsSync,
+  lstatSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -96,6 +97,12 @@ export function isTraining(directory: string): boolean | undefined {
   return states.includes(undefined) ? undefined : false
 }
 
+/**
+ * The process that trains in a directory, for certain, and on this machine; undefined if none can be seen that does.
+ */
+export const trainingProcess = (directory: string): number | undefined =>
+  locksIn(directory).find(({ owner }) => owner && isAlive(owner) === true)?.owner?.pid
+
 interface Lock {
   path: string
   number: number
@@ -125,6 +132,8 @@ function namesIn(directory: string): string[] {
 
 function ownerOf(path: string): ProcessIdentity | undefined {
   try {
+    // A link is not a lock of ours, and reading a pipe could block for ever.
+    if (!lstatSync(path).isFile()) return undefined
     const { pid, host, system, started } = JSON.parse(readFileSync(path, 'utf8'))
     return Number.isInteger(pid) && pid > 0 ? { pid, host: String(host), system, started } : undefined
   } catch {

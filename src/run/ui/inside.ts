@@ -53,8 +53,8 @@ export function readPart(file: number, start: number, end: number): Buffer {
 /** Whether a directory is where its path says, inside of a folder, and not behind a link that leads elsewhere. */
 export function isInside(folder: string, id: string): boolean {
   try {
-    const real = realpathSync(folder)
-    const path = relative(real, realpathSync(join(folder, id)))
+    const real = realpathSync.native(folder)
+    const path = relative(real, realpathSync.native(join(folder, id)))
     return path.split(sep).join('/') === (id === '.' ? '' : id)
   } catch {
     return false
