@@ -19,6 +19,7 @@ import { addRunsCommand } from './commands/runs.ts'
 import { addShowCommand } from './commands/show.ts'
 import { addStudyCommand } from './commands/study.ts'
 import { addTrainCommand } from './commands/train.ts'
+import { addUiCommand } from './commands/ui.ts'
 import { exitNow, forbidExit, untilStuck } from './exit.ts'
 import { flagName } from './option-flags.ts'
 import { coloursFor } from './output/colours.ts'
@@ -43,6 +44,7 @@ async function main(args: string[]): Promise<void> {
   addDoctorCommand(program)
   addPlotCommand(program)
   addCompareCommand(program)
+  addUiCommand(program)
   addStudyCommand(program)
   addExportMetricsCommand(program)
   addExportCommand(program)

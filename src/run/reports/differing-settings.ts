@@ -16,7 +16,8 @@ const known = new Map<string, Record<string, unknown>>()
 
 /** Worked out once, because a table may have a thousand runs. */
 function defaultsOf(algorithm: string): Record<string, unknown> {
-  const defaults = known.get(algorithm) ?? flattenSettings(parseSettings({ environment: '', steps: 1, algorithm }))
+  const defaults =
+    known.get(algorithm) ?? flattenSettings(parseSettings({ environment: '', steps: 1, algorithm }))
   known.set(algorithm, defaults)
   return defaults
 }

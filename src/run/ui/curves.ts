@@ -5,7 +5,7 @@ import type { MetricName } from '../metrics.ts'
 import { binSeries } from '../reports/series.ts'
 import { bootstrapInterval, interquartileMean } from '../reports/statistics.ts'
 import type { RunColumns } from './columns.ts'
-import type { Curve, Curves, CurvesQuery, Estimate, Gathering, GatheredRow, RunRow } from './messages.ts'
+import type { Curve, Curves, CurvesQuery, Estimate, GatheredRow, Gathering, RunRow } from './messages.ts'
 
 /** A run with its columns. */
 export interface DrawnRun {
@@ -47,7 +47,12 @@ function seriesIn({ train, evaluation }: RunColumns, metric: MetricName, { x, ra
   const values = columns.values[metric] ?? []
   const xs = columns.x[x]
   const kept = values.flatMap((value, i) => (Number.isNaN(value) ? [] : [i]))
-  const from = range ? Math.max(0, kept.findLastIndex(i => xs[i] < range[0])) : 0
+  const from = range
+    ? Math.max(
+        0,
+        kept.findLastIndex(i => xs[i] < range[0]),
+      )
+    : 0
   const after = range ? kept.findIndex(i => xs[i] > range[1]) : -1
   const shown = kept.slice(from, after < 0 ? undefined : after + 1)
   return { x: shown.map(i => xs[i]), y: shown.map(i => values[i]) }
@@ -74,7 +79,11 @@ function gatheredCurve(
 ): Curve {
   const from = range?.[0] ?? 0
   const to = Math.min(range?.[1] ?? Infinity, Math.max(...group.map(({ series }) => series.x.at(-1)!)))
-  const raw = binned(group.map(({ series }) => series), from, to)
+  const raw = binned(
+    group.map(({ series }) => series),
+    from,
+    to,
+  )
   const own =
     smoothing > 0
       ? binned(
@@ -174,5 +183,9 @@ export function gatheredRows(rows: readonly RunRow[], gather: Gathering): Gather
 function estimate(values: number[], statistic: (values: number[]) => number): Estimate | undefined {
   if (values.length === 0) return undefined
   const bounds = intervalOf(values, statistic)
-  return { value: statistic(values), ...(bounds && { low: bounds[0], high: bounds[1] }), count: values.length }
+  return {
+    value: statistic(values),
+    ...(bounds && { low: bounds[0], high: bounds[1] }),
+    count: values.length,
+  }
 }

@@ -38,7 +38,12 @@ export function detailsOf(directory: string, row: RunRow, columns: RunColumns): 
 }
 
 /** What the page needs to make the environment itself; only built-in ones, and none that reads a file. */
-function inPage({ environment, environmentOptions, timeLimit, stackFrames }: RunSettings): RunDetails['inPage'] {
+function inPage({
+  environment,
+  environmentOptions,
+  timeLimit,
+  stackFrames,
+}: RunSettings): RunDetails['inPage'] {
   if (!environmentIds().includes(environment) || environmentOptions.xmlFile !== undefined) return undefined
   return {
     environment,

@@ -2,7 +2,16 @@
  * Reads from directories of runs that may come from anywhere: nothing outside of the folder is read, whatever links are
  * planted in it, and nothing blocks, such as a pipe.
  */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, realpathSync, type Stats } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readSync,
+  realpathSync,
+  type Stats,
+} from 'node:fs'
 import { join, relative, sep } from 'node:path'
 
 /** Not on Windows, which has no such flags. */

@@ -1,15 +1,25 @@
 /** Trainings started from the page: `sac` as child processes, which stop and save when this process ends. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, rmdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { trainingProcess } from '../run-lock.ts'
+import type { RunSettings } from '../settings.ts'
 import { UsageError } from '../usage-error.ts'
 import type { Launch } from './messages.ts'
 
-/** How `sac` is started: a program and its first arguments. */
+/** The command line, as far as the page starts it. */
 export interface SacCommand {
+  /** The program and its first arguments. */
   program: string
   args: readonly string[]
+  /** All settings of a training, from those that somebody has named; throws where they are not allowed. */
+  settings(
+    environment: string | undefined,
+    file: Record<string, unknown>,
+    named: Record<string, unknown>,
+  ): RunSettings
+  /** Settings as arguments: `--batch-size=64`. */
+  flags(named: Record<string, unknown>): string[]
 }
 
 /** The trainings of this session. */
@@ -73,7 +83,9 @@ export function createLaunches(sac: SacCommand, folder: string, onChange: () => 
         const stopped = launch.state === 'stopping'
         launch.state = code === 0 || stopped ? 'ended' : 'failed'
         launch.message =
-          errors.trim() || (launch.state === 'failed' ? `It ended by ${signal ?? `exit code ${code}`}.` : undefined)
+          errors.trim() ||
+          (launch.state === 'failed' ? `It ended by ${signal ?? `exit code ${code}`}.` : undefined)
+        removeIfEmpty(run.directory)
         onChange()
       })
       launches.push(launch)
@@ -102,6 +114,15 @@ export function createLaunches(sac: SacCommand, folder: string, onChange: () => 
       }
       await Promise.all(running.map(({ ended }) => ended))
     },
+  }
+}
+
+/** The directory of a training that could not begin. */
+function removeIfEmpty(directory: string): void {
+  try {
+    rmdirSync(directory)
+  } catch {
+    // There is a run in it.
   }
 }
 

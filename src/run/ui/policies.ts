@@ -18,7 +18,10 @@ export function policiesOf(directory: string): PolicyEntry[] {
     step,
     kind: 'snapshot',
   }))
-  for (const [name, kind] of [[RUN_FILES.best, 'best'], [RUN_FILES.parameters, 'last']] as const) {
+  for (const [name, kind] of [
+    [RUN_FILES.best, 'best'],
+    [RUN_FILES.parameters, 'last'],
+  ] as const) {
     const step = stepOf(join(directory, name))
     if (step !== undefined) entries.push({ name, step, kind })
   }

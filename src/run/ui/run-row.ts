@@ -28,7 +28,9 @@ const MOST_BYTES = 1 << 20
  */
 export function ownSettings(directory: string): RunSettings {
   if (readRegularFile(join(directory, RUN_FILES.config), MOST_BYTES) === undefined) {
-    throw new UsageError(`${join(directory, RUN_FILES.config)} cannot be used: it is not a file of at most 1 MB.`)
+    throw new UsageError(
+      `${join(directory, RUN_FILES.config)} cannot be used: it is not a file of at most 1 MB.`,
+    )
   }
   return loadSettings(directory)
 }
@@ -62,7 +64,13 @@ export function statusOf(directory: string, scan: Pick<Scan, 'end'>): RunStatus 
  * A row of the table.
  * @param whole whether all lines of its metrics were read, and not just the last ones
  */
-export function rowOf(id: string, directory: string, settings: SettingsPart, scan: Scan, whole: boolean): RunRow {
+export function rowOf(
+  id: string,
+  directory: string,
+  settings: SettingsPart,
+  scan: Scan,
+  whole: boolean,
+): RunRow {
   const status = statusOf(directory, scan)
   return {
     id,

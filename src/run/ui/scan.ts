@@ -91,11 +91,16 @@ export function scanTail(directory: string): Scan | undefined {
     const scan = emptyScan(ino)
     const start = Math.max(0, size - TAIL)
     const text = readPart(file, start, size).toString('latin1')
-    const lines = text.slice(start === 0 ? 0 : text.indexOf('\n') + 1, Math.max(0, text.lastIndexOf('\n'))).split('\n')
+    const lines = text
+      .slice(start === 0 ? 0 : text.indexOf('\n') + 1, Math.max(0, text.lastIndexOf('\n')))
+      .split('\n')
     const evaluation = lines.findLastIndex(line => line.startsWith('{"type":"evaluation"'))
-    const returned = lines.findLastIndex(line => line.startsWith('{"type":"train"') && line.includes('"return":'))
+    const returned = lines.findLastIndex(
+      line => line.startsWith('{"type":"train"') && line.includes('"return":'),
+    )
     const wanted = new Set([evaluation, returned, lines.length - 2, lines.length - 1])
-    for (const [i, line] of lines.entries()) if (wanted.has(i)) addLine(scan, Buffer.from(line, 'latin1').toString())
+    for (const [i, line] of lines.entries())
+      if (wanted.has(i)) addLine(scan, Buffer.from(line, 'latin1').toString())
     return { ...scan, damaged: 0, bestReturn: undefined }
   })
 }
@@ -107,7 +112,8 @@ export function secondsOf({ earlierSeconds, sessionStart, lastTime }: Scan, isRu
 }
 
 /** Most lines are of training, and only these of their numbers are needed. */
-const TRAIN = /^\{"type":"train","step":(\d{1,15}),"time":"([\dT:.Z-]+)"(?:.*?,"return":(-?[\d.]+(?:e[+-]?\d+)?)[,}])?.*\}$/
+const TRAIN =
+  /^\{"type":"train","step":(\d{1,15}),"time":"([\dT:.Z-]+)"(?:.*?,"return":(-?[\d.]+(?:e[+-]?\d+)?)[,}])?.*\}$/
 
 function addLine(scan: Scan, text: string): void {
   const [quick, step, time, value] = TRAIN.exec(text) ?? []

@@ -76,7 +76,8 @@ export function emptyTrash(folder: string): void {
 function trashOf(folder: string): string {
   const trash = join(folder, TRASH)
   const there = lstatSync(trash, { throwIfNoEntry: false })
-  if (there && !there.isDirectory()) throw new UsageError(`${trash} is not a directory; nothing can be deleted.`)
+  if (there && !there.isDirectory())
+    throw new UsageError(`${trash} is not a directory; nothing can be deleted.`)
   return trash
 }
 
@@ -84,7 +85,8 @@ function requireOwnFolders(folder: string, [name, ...rest]: readonly string[]): 
   if (name === undefined) return
   const path = join(folder, name)
   const there = lstatSync(path, { throwIfNoEntry: false })
-  if (there && !there.isDirectory()) throw new UsageError(`${path} is not a folder by now; nothing is put in it.`)
+  if (there && !there.isDirectory())
+    throw new UsageError(`${path} is not a folder by now; nothing is put in it.`)
   requireOwnFolders(path, rest)
 }
 
@@ -98,7 +100,8 @@ function requireDeleted(folder: string, key: string): Deleted {
 function originOf(place: string): Omit<Deleted, 'key'> | undefined {
   try {
     const { id, deletedAt } = JSON.parse(String(readRegularFile(join(place, ORIGIN), 1 << 16)))
-    const isPlace = typeof id === 'string' && id.split('/').every(part => part !== '' && !/^\.|[\\:\0]/.test(part))
+    const isPlace =
+      typeof id === 'string' && id.split('/').every(part => part !== '' && !/^\.|[\\:\0]/.test(part))
     return isPlace && typeof deletedAt === 'string' ? { id, deletedAt } : undefined
   } catch {
     return undefined

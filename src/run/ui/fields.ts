@@ -1,0 +1,27 @@
+import * as z from 'zod'
+import { environments } from '../../envs/registry.ts'
+import { sacOptionsSchema } from '../../sac/options.ts'
+import { presetFor } from '../../training/presets.ts'
+import { trainingSchema } from '../settings.ts'
+import type { SettingField } from './messages.ts'
+
+/** What a form for a new run needs: every setting, from the schema of the command line, and the environments. */
+export interface Fields {
+  fields: SettingField[]
+  environments: { id: string; summary: string; preset: Record<string, unknown> }[]
+}
+
+export const settingFields = (): Fields => ({
+  fields: [...fieldsOf(trainingSchema, 'training'), ...fieldsOf(sacOptionsSchema, 'hyperparameters')],
+  environments: environments().map(({ id, summary }) => {
+    const { steps, options } = presetFor(id)
+    return { id, summary, preset: { steps, ...options } }
+  }),
+})
+
+const fieldsOf = (schema: z.ZodObject, group: SettingField['group']): SettingField[] =>
+  Object.entries(schema.shape).map(([name, type]) => {
+    const { description, allowed } = (type as z.ZodType).meta() as { description: string; allowed: string }
+    const preset: unknown = type instanceof z.ZodDefault ? type.parse(undefined) : undefined
+    return { name, description, allowed, preset, group }
+  })
