@@ -3,6 +3,7 @@ import { type FunctionReference, get, i32, type Local, op } from './assembler/fu
 import type { ModuleBuilder } from './assembler/module-builder.ts'
 import type { Code } from './assembler/opcodes.ts'
 import type { Matmul } from './matmul/matmul.ts'
+import type { ZeroRows } from './matmul/zero-rows.ts'
 import type { Buffer, Place, ProgramBuffers } from './plan/memory.ts'
 import type { StepPlan } from './plan/plan.ts'
 
@@ -18,6 +19,8 @@ export interface Context {
   buffers: ProgramBuffers
   /** Present if several threads run the step. */
   barrier?: FunctionReference
+  /** Present if some products have zero rows. */
+  zeroRows?: ZeroRows
 }
 
 /** Whether a buffer is one copy of a state tensor, whose address is known only when a step begins. */

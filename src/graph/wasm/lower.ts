@@ -8,11 +8,12 @@ import { defineVectorFunction, tanh } from './loop/math.ts'
 import { importProduct } from './matmul/imported.ts'
 import { defineMatmul, type Matmul } from './matmul/matmul.ts'
 import { importWideTiles, wideHeight } from './matmul/wide.ts'
+import { defineZeroRows } from './matmul/zero-rows.ts'
 import { LARGE_LOOP } from './plan/gather.ts'
 import type { Kernel } from './plan/kernels.ts'
 import { type Buffer, bytesOf, type ProgramBuffers } from './plan/memory.ts'
 import { planStep, type StepPlan } from './plan/plan.ts'
-import { shapeOfProduct } from './product-call.ts'
+import { scratchOfProduct, shapeOfProduct, skipsZeroRows } from './product-call.ts'
 import { defineStep } from './step.ts'
 import { CONTROL, defineBarrier, defineServe } from './threads.ts'
 
@@ -94,11 +95,15 @@ export function lowerToWasm(definition: ProgramDefinition, options: LowerOptions
     ...(isShared ? { maximumPages: pages, shared: true } : {}),
   })
   const barrier = threads > 1 ? defineBarrier(module) : undefined
+  const kernels = planned.flatMap(({ plan }) => kernelsOf(plan))
+  const zeroRows = kernels.some(kernel => kernel.kind === 'product' && skipsZeroRows(kernel))
+    ? defineZeroRows(module)
+    : undefined
   const functions = planned.map(step => {
     const { name, plan, shared } = step
     const space = isApart(step) ? ownWorkspace : workspace
     return defineStep(
-      { module, matmul, plan, buffers, ...space, barrier: shared ? barrier : undefined },
+      { module, matmul, plan, buffers, ...space, barrier: shared ? barrier : undefined, zeroRows },
       name,
     )
   })
@@ -120,7 +125,7 @@ function allocateWorkspace(
   }: { matmul: Matmul; threads: number; allocate: (bytes: number, alignment?: number) => number },
 ): Workspace {
   const scratchOf = (kernel: Kernel): number =>
-    kernel.kind === 'product' ? matmul.scratchBytes(shapeOfProduct(kernel)) : 0
+    kernel.kind === 'product' ? scratchOfProduct(matmul, kernel) : 0
   const temporaries = allocate(Math.max(0, ...plans.map(plan => plan.temporaryBytes)))
   const largest = Math.max(0, ...plans.flatMap(kernelsOf).map(scratchOf))
   const scratchPerThread = LINE * Math.ceil(largest / LINE)

@@ -74,6 +74,7 @@ export const opcodes = {
   'v128.or': 0x250,
   'v128.xor': 0x251,
   'v128.bitselect': 0x252,
+  'v128.any_true': 0x253,
   'v128.store32_lane': 0x25a,
   'v128.store64_lane': 0x25b,
   'v128.load32_zero': 0x25c,
