@@ -1,3 +1,4 @@
+import { drawAction } from '../src/env/action-space.ts'
 import type { Env, StepResult } from '../src/env/env.ts'
 import { antDefaults, antModel } from '../src/envs/mujoco/ant.ts'
 import { loadMujoco } from '../src/envs/mujoco/bindings.ts'
@@ -58,11 +59,9 @@ export async function environments(): Promise<Row[]> {
 }
 
 /** Actions to take in turn. */
-export function randomActions({ actionSpace: { low, high, size } }: Env): Float32Array[] {
+export function randomActions({ actionSpace }: Env): Float32Array[] {
   const random = createRandom(0, 'bench')
-  return Array.from({ length: ACTIONS }, () =>
-    Float32Array.from({ length: size }, (_, i) => random.uniform(low[i], high[i])),
-  )
+  return Array.from({ length: ACTIONS }, () => drawAction(actionSpace, random))
 }
 
 /** Runs episodes of random actions for `steps` steps, resets included. Returns the lengths of the episodes. */

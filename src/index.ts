@@ -11,6 +11,7 @@ export {
 export type { Vitals } from './doctor/vitals.ts'
 export { decodeSafetensors, encodeSafetensors, type NamedTensors } from './encoding/safetensors.ts'
 export { type CheckOptions, checkEnv, type Finding } from './env/check-env.ts'
+export { type Discrete, discrete, multiDiscrete } from './env/discrete.ts'
 export type {
   Awaitable,
   Env,
@@ -20,7 +21,7 @@ export type {
   Vector,
 } from './env/env.ts'
 export type * from './env/scene.ts'
-export { type Box, type BoxOptions, box, contains, type Spaces } from './env/spaces.ts'
+export { type ActionSpace, type Box, type BoxOptions, box, contains, type Spaces } from './env/spaces.ts'
 export {
   type EpisodeStatistics,
   episodeStatistics,

@@ -1,6 +1,7 @@
 /** `npm run build && node dist/tools/gallery.js FILE`: a picture of all environments, after some random steps. */
 import { writeFileSync } from 'node:fs'
 import { encode } from 'fast-png'
+import { drawAction } from '../src/env/action-space.ts'
 import type { StepResult } from '../src/env/env.ts'
 import { environmentIds, makeEnv } from '../src/envs/registry.ts'
 import { createRandom } from '../src/random.ts'
@@ -18,10 +19,9 @@ const paint = createPainter(SIZE)
 const random = createRandom(3, 'gallery')
 for (const [i, id] of ids.entries()) {
   const env = await makeEnv(id)
-  const { low, high, size } = env.actionSpace
   await env.reset({ seed: 1 })
   for (let step = 0; step < STEPS; step++) {
-    const action = Float32Array.from({ length: size }, (_, k) => random.uniform(low[k], high[k]))
+    const action = drawAction(env.actionSpace, random)
     if (((await env.step(action)) as StepResult).terminated) break
   }
   const pixels = await paint(await env.scene!())

@@ -86,7 +86,8 @@ export interface GoldenFile {
 export interface GoldenUpdate {
   batch: {
     observation: Matrix
-    action: Matrix
+    /** `[row]` of numbers where actions are discrete. */
+    action: Matrix | number[]
     reward: number[]
     next_observation: Matrix
     terminated: number[]
@@ -121,10 +122,14 @@ export function modernized(file: GoldenFile): GoldenFile {
   }
 }
 
+/** What files call `sac` for discrete actions, whose number `act_dim` then is. */
+export const DISCRETE = 'sac-discrete'
+
 /** The options of an agent that learns as the file says. */
 export function goldenOptions({ member, options, batch_size, ...sizes }: GoldenFile): SacOptionsInput {
-  const algorithm = ALGORITHMS.find(name => name === member)
-  if (!algorithm) throw new Error(`the file is of ${member}, which is none of ${ALGORITHMS.join(', ')}`)
+  const algorithm = member === DISCRETE ? 'sac' : ALGORITHMS.find(name => name === member)
+  if (!algorithm)
+    throw new Error(`the file is of ${member}, which is none of ${[...ALGORITHMS, DISCRETE].join(', ')}`)
   const { adam_beta2 = 0.999, adam_eps = 1e-8 } = options
   if (adam_beta2 !== 0.999 || adam_eps !== 1e-8) {
     throw new Error('Adam has beta2 0.999 and epsilon 1e-8 here, unlike in the file')

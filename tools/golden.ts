@@ -4,7 +4,14 @@ import type { Engine } from '../src/sac/engine.ts'
 import { createLearner, type Learner } from '../src/sac/learner.ts'
 import { parseSacOptions } from '../src/sac/parse-options.ts'
 import type { UpdateState } from '../src/sac/tensors.ts'
-import { type GoldenFile, type GoldenUpdate, goldenOptions, type Layers, modernized } from './golden-file.ts'
+import {
+  DISCRETE,
+  type GoldenFile,
+  type GoldenUpdate,
+  goldenOptions,
+  type Layers,
+  modernized,
+} from './golden-file.ts'
 
 /** One quantity of one update: the largest errors over its elements, and whether they are small enough. */
 export interface Comparison {
@@ -55,28 +62,38 @@ function quantitiesOf(
   temperatureLoss: number | undefined,
 ): Record<string, ArrayLike<number> | undefined> {
   const named = outputs as Record<string, Float32Array | undefined>
-  const q = Array.from({ length: config.critics }, (_, i) => [...named[`q${i + 1}`]!]).flat()
-  const width = outputs.target.length / config.batchSize
+  const ofCritics = (name: string) =>
+    Array.from({ length: config.critics }, (_, i) => [...named[`${name}${i + 1}`]!])
+  const [q, nextQ] = [ofCritics('q').flat(), ofCritics('nextQ')]
   const kept = config.critics * ((options.quantiles ?? 1) - (options.drop_per_critic ?? 0))
+  const lowest = (rows: number[][]) => rows.flatMap(row => row.toSorted((a, b) => a - b).slice(0, kept))
+  const rows = (values: ArrayLike<number>) => inRows(values, config.batchSize)
+  const nextAtoms = rows(nextQ[0]).map((_, row) => nextQ.flatMap(atoms => rows(atoms)[row]))
   return {
+    next_action: named.nextAction,
+    next_probabilities: named.nextAction,
     next_log_prob: outputs.nextLogProb,
-    target: width === 1 ? outputs.target : lowestOfRows(outputs.target, width, kept),
+    next_q: nextQ.flat(),
+    next_atoms: nextQ.flat(),
+    kept_atoms: lowest(nextAtoms),
+    target: lowest(rows(outputs.target)),
     q,
     atoms: q,
+    critic_losses: ofCritics('criticLoss').flat(),
     critic_loss: outputs.criticLoss,
     action_sample: outputs.sampledAction,
+    probabilities: outputs.sampledAction,
     log_prob: outputs.logProb,
+    entropy: outputs.logProb?.map(value => -value),
     actor_loss: outputs.actorLoss,
     alpha_loss: temperatureLoss === undefined ? undefined : [temperatureLoss],
   }
 }
 
-/** The lowest numbers of each row, in rising order. */
-function lowestOfRows(values: Float32Array, width: number, kept: number): number[] {
-  const rows = Array.from({ length: values.length / width }, (_, i) =>
-    values.slice(i * width, (i + 1) * width),
-  )
-  return rows.flatMap(row => [...row.sort().subarray(0, kept)])
+/** The numbers of a matrix of so many rows. */
+function inRows(values: ArrayLike<number>, count: number): number[][] {
+  const width = values.length / count
+  return Array.from({ length: count }, (_, i) => Array.from(values).slice(i * width, (i + 1) * width))
 }
 
 /** Every parameter and statistic after an update: what the file says, and what was computed. */
@@ -153,6 +170,8 @@ async function goldenLearner(golden: GoldenFile, engine: Engine): Promise<Learne
     ...parseSacOptions(goldenOptions(golden)),
     observationSize: golden.obs_dim,
     actionSize: golden.act_dim,
+    discrete: golden.member === DISCRETE,
+    detailed: true,
   }
   const learner = await createLearner(config, engine, createRandom(0, 'initial weights'))
   const { actor, critics, targets, target_actor, log_alpha, statistics } = golden.init

@@ -30,7 +30,7 @@ const { red } = coloursFor(process.stderr)
 /** Runs one command. Exit code 1 is for a failure, 2 for what cannot be done as asked. */
 async function main(args: string[]): Promise<void> {
   const program = new Command('sac')
-    .description('Soft Actor-Critic: train agents for continuous control.')
+    .description('Soft Actor-Critic: train agents for control, with continuous or discrete actions.')
     .version(packageVersion)
     .exitOverride()
     .configureOutput({

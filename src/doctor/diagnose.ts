@@ -1,4 +1,6 @@
 import type { SAC } from '../sac/agent.ts'
+import { sizesOf } from '../sac/sizes.ts'
+import { automaticTargetEntropy } from '../sac/temperature.ts'
 import type { Vitals } from './vitals.ts'
 
 /** Something that goes wrong in training. */
@@ -16,7 +18,10 @@ export interface Patient {
   rewardScale: number
   updatesPerStep: number
   normalizeObservations: boolean
+  /** Numbers in an action, or how many discrete ones there are. */
   actionSize: number
+  /** Whether an action is one of finitely many; false by default. */
+  discrete?: boolean
   /** Environments side by side. */
   envs: number
   /** Missing if the temperature is fixed. */
@@ -26,7 +31,9 @@ export interface Patient {
 }
 
 /** An agent as a patient. */
-export function patientOf({ options, network, targetEntropy, actionSpace }: SAC): Patient {
+export function patientOf(agent: SAC): Patient {
+  const { options, network, targetEntropy } = agent
+  const { actionSize, discrete } = sizesOf(agent)
   const { gamma, rewardScale, updatesPerStep, normalizeObservations, envs } = options
   return {
     gamma,
@@ -34,7 +41,8 @@ export function patientOf({ options, network, targetEntropy, actionSpace }: SAC)
     updatesPerStep,
     normalizeObservations,
     envs,
-    actionSize: actionSpace.size,
+    actionSize,
+    discrete,
     deterministic: network.head === 'deterministic',
     ...(targetEntropy !== undefined && { targetEntropy }),
   }
@@ -102,16 +110,16 @@ const checks = {
   },
 
   temperatureExploding({ temperature = 0, entropy = 0 }, patient, history) {
-    const { targetEntropy, actionSize } = patient
+    const { targetEntropy } = patient
     const { reward } = extremes(history, patient)
     if (targetEntropy === undefined || temperature < 10 * Math.max(1, reward)) return
-    const most = actionSize * Math.LN2
+    const most = largestEntropy(patient)
     const unreachable = targetEntropy >= most
     return {
       problem: `The temperature has risen to ${number(temperature)} and drowns out the rewards: the policy's entropy, ${number(entropy)}, stays below the target of ${number(targetEntropy)}.`,
       remedy: unreachable
-        ? `No policy reaches that target, because ${actionSize === 1 ? '1 action has' : `${actionSize} actions have`} an entropy of at most ${number(most)}: set targetEntropy lower, by default it is ${-actionSize}.`
-        : "Set targetEntropy lower, or temperatureLearningRate; 'auto' is minus the number of actions.",
+        ? `No policy reaches that target, because ${actionsInWords(patient)} an entropy of at most ${number(most)}: set targetEntropy lower, by default it is ${number(automaticTargetEntropy(patient))}.`
+        : `Set targetEntropy lower, or temperatureLearningRate; 'auto' is ${patient.discrete ? '0.98 times the logarithm of the number of actions' : 'minus the number of actions'}.`,
     }
   },
 
@@ -225,12 +233,23 @@ function observationSizes({ observationScales, observationRanges = [] }: Vitals)
   return { largest: sorted.at(-1), median: sorted[(sorted.length - 1) >> 1] }
 }
 
+/** The entropy of choosing at random, within [-1, 1] in each number of an action. */
+const largestEntropy = ({ actionSize, discrete }: Patient): number =>
+  discrete ? Math.log(actionSize) : actionSize * Math.LN2
+
+function actionsInWords({ actionSize, discrete }: Patient): string {
+  if (discrete) return `a choice among ${actionSize} actions has`
+  return actionSize === 1 ? '1 action has' : `${actionSize} actions have`
+}
+
 /** Rewards as the critics see them, a step's largest in magnitude, and what its entropy was worth at most. */
-function extremes(history: readonly Vitals[], { rewardScale, actionSize }: Patient) {
+function extremes(history: readonly Vitals[], patient: Patient) {
+  const { rewardScale, actionSize, discrete } = patient
+  const usual = discrete ? largestEntropy(patient) : actionSize
   const lowest = rewardScale * Math.min(...history.map(vitals => vitals.lowestReward))
   const highest = rewardScale * Math.max(...history.map(vitals => vitals.highestReward))
   const entropies = history.map(
-    ({ temperature = 0, entropy = 0 }) => temperature * Math.max(Math.abs(entropy), actionSize),
+    ({ temperature = 0, entropy = 0 }) => temperature * Math.max(Math.abs(entropy), usual),
   )
   const reward = Math.max(Math.abs(lowest), Math.abs(highest))
   return { lowest, highest, reward, entropy: Math.max(...entropies) }

@@ -1,8 +1,10 @@
-import { createRandom } from '../random.ts'
+import { createRandom, type Random } from '../random.ts'
+import { aboutOtherSpace, drawAction, faultOfDiscrete } from './action-space.ts'
+import { checkChoices } from './check-choices.ts'
 import { checkObservations } from './check-observations.ts'
 import type { Env, StepResult, Vector } from './env.ts'
 import { describe, isFiniteFloat32 } from './require.ts'
-import { type Box, firstOutside } from './spaces.ts'
+import { type ActionSpace, type Box, firstOutside } from './spaces.ts'
 
 /** Something wrong with an environment. */
 export interface Finding {
@@ -58,6 +60,20 @@ export async function checkEnv(env: Env, { steps = 2000, seed = 0 }: CheckOption
         }
         const again = sound && (await tryOut(env, Math.min(steps, 200), seed, report))
         if (again) compareRuns(first.trace, again.trace, report)
+        if (again && env.actionSpace.kind === 'discrete') {
+          await checkChoices(
+            env.actionSpace,
+            action =>
+              tryOut(
+                env,
+                30,
+                seed,
+                () => {},
+                () => action,
+              ),
+            report,
+          )
+        }
       }
     }
   } catch (error) {
@@ -93,8 +109,16 @@ function checkMembers(env: Env, report: Report): void {
     }
   }
   for (const name of ['observationSpace', 'actionSpace'] as const) {
-    const space = env?.[name]
-    const remedy = `make ${name} with box({ low, high, shape })`
+    const space: ActionSpace | undefined = env?.[name]
+    if (name === 'actionSpace' && space?.kind !== 'box' && typeof space?.kind === 'string') {
+      const fault = space.kind === 'discrete' ? faultOfDiscrete(space) : aboutOtherSpace((space as Box).kind)
+      if (fault) report(name, 'error', fault, 'make actionSpace with box, discrete or multiDiscrete')
+      continue
+    }
+    const remedy =
+      space?.kind === 'discrete'
+        ? `give one element, 0 or 1, for each of its ${space.n} values: box({ low: 0, high: 1, shape: [${space.n}] })`
+        : `make ${name} with box({ low, high, shape })`
     if (space?.kind !== 'box' || !isVector(space.low) || !isVector(space.high)) {
       report(name, 'error', `${name} is not a box with low and high`, remedy)
       continue
@@ -144,9 +168,14 @@ interface Run {
 }
 
 /** Runs with random actions for a number of steps; undefined if the environment does not allow that. */
-async function tryOut(env: Env, steps: number, seed: number, report: Report): Promise<Run | undefined> {
+async function tryOut(
+  env: Env,
+  steps: number,
+  seed: number,
+  report: Report,
+  draw = (random: Random) => drawAction(env.actionSpace, random),
+): Promise<Run | undefined> {
   const random = createRandom(seed, 'check')
-  const { low, high, size } = env.actionSpace
   const trace: number[][] = []
   let ended = false
   let length = 0
@@ -220,8 +249,7 @@ async function tryOut(env: Env, steps: number, seed: number, report: Report): Pr
   if (!(await begin({ seed }))) return
   for (let step = 1; step <= steps; step++) {
     const where = `step() number ${step}`
-    const action = new Float32Array(size)
-    for (let i = 0; i < size; i++) action[i] = random.uniform(low[i], high[i])
+    const action = draw(random)
     const given = action.slice()
     let result: StepResult
     try {

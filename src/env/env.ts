@@ -1,5 +1,5 @@
 import type { Scene } from './scene.ts'
-import type { Box } from './spaces.ts'
+import type { ActionSpace, Box } from './spaces.ts'
 
 /** A value, or a promise of it: environments may answer either way. */
 export type Awaitable<T> = T | Promise<T>
@@ -38,7 +38,7 @@ export interface StepResult {
 }
 
 /**
- * An environment with continuous observations and actions, in Gymnasium's terms.
+ * An environment with continuous observations, and continuous or discrete actions, in Gymnasium's terms.
  *
  * Each call may answer at once or with a promise. Observations and actions are flat vectors in the
  * environment's own units. The observation must not be written to after it was returned.
@@ -48,8 +48,8 @@ export interface Env {
   readonly id?: string
   /** Shape and bounds of an observation; bounds may be infinite. */
   readonly observationSpace: Box
-  /** Shape and bounds of an action; bounds must be finite. */
-  readonly actionSpace: Box
+  /** Shape and bounds of an action, which must be finite; or a space made with `discrete` or `multiDiscrete`. */
+  readonly actionSpace: ActionSpace
   /**
    * Bits of the seeds that `reset` takes. Default 31, because many simulators keep theirs in a signed integer of 32 bits;
    * the built-in environments take 32.
@@ -57,7 +57,7 @@ export interface Env {
   readonly seedBits?: 31 | 32
   /** Begins an episode. */
   reset(options?: ResetOptions): Awaitable<ResetResult>
-  /** Applies one action (within `actionSpace`) for one time step. */
+  /** Applies one action (within `actionSpace`) for one time step; a choice among discrete ones is `action[0]`. */
   step(action: Float32Array): Awaitable<StepResult>
   /**
    * Everything the next steps depend on (physics, time in the episode, random stream), as a value that

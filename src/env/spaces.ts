@@ -1,3 +1,4 @@
+import { type Discrete, firstOfNoChoice } from './discrete.ts'
 import { faultOf, isFiniteFloat32 } from './require.ts'
 
 /** A box in R^n: a vector of `size` numbers, each between its own bounds. */
@@ -50,17 +51,18 @@ export function box({ low, high, shape = [lengthOf(low) ?? lengthOf(high) ?? 1] 
   return { kind: 'box', shape: [...shape], size, ...bounds }
 }
 
-/** Whether `vector` has the length of the space and every element is within its bounds. */
-export function contains(space: Box, vector: ArrayLike<number>): boolean {
+/** Whether `vector` has the length of the space, and every element is within its bounds or one of its choices. */
+export function contains(space: ActionSpace, vector: ArrayLike<number>): boolean {
   return vector.length === space.size && firstOutside(space, vector) === -1
 }
 
 /**
- * Index of the first element that is NaN, no number at all or outside its bounds, -1 if there is none.
+ * Index of the first element that is NaN, no number at all, outside its bounds or none of its choices, -1 if there is none.
  *
  * Compares in float32, as bounds are: 0.7 lies within an upper bound of 0.7, whose float32 is less.
  */
-export function firstOutside(space: Box, vector: ArrayLike<number>): number {
+export function firstOutside(space: ActionSpace, vector: ArrayLike<number>): number {
+  if (space.kind === 'discrete') return firstOfNoChoice(space, vector)
   for (let i = 0; i < space.size; i++) {
     const given: unknown = vector[i]
     const value = typeof given === 'number' ? Math.fround(given) : Number.NaN
@@ -94,10 +96,13 @@ function requireBound(where: string, bound: unknown): void {
   }
 }
 
+/** The actions there are: real numbers within bounds, or finitely many choices. */
+export type ActionSpace = Box | Discrete
+
 /** The spaces an agent or policy lives between; every `Env` has them. */
 export interface Spaces {
   /** Id of the environment, if it has one. */
   readonly id?: string
   readonly observationSpace: Box
-  readonly actionSpace: Box
+  readonly actionSpace: ActionSpace
 }

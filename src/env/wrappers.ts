@@ -45,10 +45,14 @@ export function timeLimit(env: Env, maxSteps: number): Env {
  *
  * The agent does this by itself; this is for controllers and other learners that want normalised actions.
  *
- * @throws RangeError if a bound of the action space is infinite or not below the other
+ * @throws RangeError if a bound of the action space is infinite or not below the other, or actions are discrete
  */
 export function rescaleAction(env: Env): Env {
-  const { low, high, shape, size } = env.actionSpace
+  const { actionSpace } = env
+  if (actionSpace.kind !== 'box') {
+    throw new RangeError('the actions are discrete: there is nothing to rescale')
+  }
+  const { low, high, shape, size } = actionSpace
   for (let i = 0; i < size; i++) {
     if (!(Number.isFinite(low[i]) && Number.isFinite(high[i]) && low[i] < high[i])) {
       throw new RangeError(
@@ -60,7 +64,7 @@ export function rescaleAction(env: Env): Env {
     actionSpace: box({ low: -1, high: 1, shape }),
     step(action) {
       requireVector('action', action, size)
-      return env.step(fromUnitAction(env.actionSpace, action))
+      return env.step(fromUnitAction(actionSpace, action))
     },
   })
 }

@@ -3,6 +3,7 @@ import { isFiniteFloat32, requireNumber } from '../env/require.ts'
 import { box } from '../env/spaces.ts'
 import { cos } from '../portable-math.ts'
 import { createRandom, type RandomState } from '../random.ts'
+import { choiceEnv } from './choices.ts'
 import { mountainCarScene } from './mountain-car-scene.ts'
 
 const MIN_POSITION = -1.2
@@ -98,6 +99,44 @@ export function createMountainCar({ goalVelocity = 0 }: MountainCarOptions = {})
       return mountainCarScene(position, { left: MIN_POSITION, right: MAX_POSITION, goal: GOAL_POSITION })
     },
   }
+}
+
+/** Where the goal is, and how strong the motor is, where one chooses between full force and none. */
+const CHOICE_GOAL = 0.5
+const CHOICE_POWER = 0.001
+
+/**
+ * `MountainCar-v0` of Gymnasium: the same valley, with full force to the left, none, or full force to the right.
+ *
+ * Observation as of `createMountainCar`. Action: 0 pushes to the left, 1 not at all, 2 to the right. Terminates at
+ * position 0.5 with at least the goal velocity. Reward: -1 at every step. Starts at rest, at a position in [-0.6, -0.4].
+ * Has no time limit of its own; `makeEnv('MountainCar-v0')` adds that of 200 steps.
+ *
+ * Answers at once. The same in every JavaScript engine, bit for bit. `step` throws before the first `reset`, or if the
+ * action is not a vector of one number from 0 to 2.
+ *
+ * @throws RangeError if the goal velocity is not a finite number
+ */
+export function createChoiceMountainCar({ goalVelocity = 0 }: MountainCarOptions = {}): Env {
+  requireNumber('goalVelocity', goalVelocity)
+  return choiceEnv({
+    id: 'MountainCar-v0',
+    observationSpace: box({ low: [MIN_POSITION, -MAX_SPEED], high: [MAX_POSITION, MAX_SPEED] }),
+    actions: 3,
+    stateSize: 2,
+    begin: random => [random.uniform(-0.6, -0.4), 0],
+    observe: state => Float32Array.from(state),
+    scene: ([position]) =>
+      mountainCarScene(position, { left: MIN_POSITION, right: MAX_POSITION, goal: CHOICE_GOAL }),
+
+    advance([position, velocity], choice) {
+      const force = (choice - 1) * CHOICE_POWER
+      let v = clip(velocity + (force + cos(3 * position) * -GRAVITY), -MAX_SPEED, MAX_SPEED)
+      const x = clip(position + v, MIN_POSITION, MAX_POSITION)
+      if (x === MIN_POSITION && v < 0) v = 0
+      return { state: [x, v], reward: -1, terminated: x >= CHOICE_GOAL && v >= goalVelocity }
+    },
+  })
 }
 
 const clip = (x: number, low: number, high: number) => Math.max(low, Math.min(high, x))

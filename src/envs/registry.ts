@@ -4,6 +4,13 @@ import { nearest } from '../nearest.ts'
 import type { EnvEntry, EnvFactory, EnvOptions } from './entry.ts'
 import { mujocoEntries } from './mujoco/catalogue.ts'
 
+const landerOptions = {
+  gravity: 'vertical acceleration in m/s^2, in (-12, 0) (default -10)',
+  enableWind: 'whether wind blows (default false)',
+  windPower: 'largest force of the wind in N (default 15)',
+  turbulencePower: 'largest torque of the wind in N m (default 1.5)',
+}
+
 // Loaded when asked for, so that environments that are not used cost nothing.
 const builtIn: EnvEntry[] = [
   {
@@ -21,14 +28,42 @@ const builtIn: EnvEntry[] = [
     make: async options => timeLimit((await import('./mountain-car.ts')).createMountainCar(options), 999),
   },
   {
+    id: 'CartPole-v1',
+    summary: 'Keep a pole upright on a cart (4 observations, 2 choices, 500 steps)',
+    options: { suttonBartoReward: 'reward 0 at each step and -1 at the last one (default false)' },
+    cheap: true,
+    make: async options => timeLimit((await import('./cart-pole.ts')).createCartPole(options), 500),
+  },
+  {
+    id: 'Acrobot-v1',
+    summary:
+      'Swing the free end of two links up with a motor between them (6 observations, 3 choices, 500 steps)',
+    options: {},
+    cheap: true,
+    make: async () => timeLimit((await import('./acrobot.ts')).createAcrobot(), 500),
+  },
+  {
+    id: 'MountainCar-v0',
+    summary: 'Rock a car out of a valley with full force or none (2 observations, 3 choices, 200 steps)',
+    options: { goalVelocity: 'least velocity at the goal, per step (default 0)' },
+    cheap: true,
+    make: async options =>
+      timeLimit((await import('./mountain-car.ts')).createChoiceMountainCar(options), 200),
+  },
+  {
+    id: 'LunarLander-v3',
+    summary:
+      'Land a rocket between two flags by firing one engine at a time (8 observations, 4 choices, 1000 steps)',
+    options: landerOptions,
+    make: async options => {
+      const { createLunarLander } = await import('./box2d/lunar-lander.ts')
+      return timeLimit(await createLunarLander({ ...options, continuous: false }), 1000)
+    },
+  },
+  {
     id: 'LunarLanderContinuous-v3',
     summary: 'Land a rocket between two flags (8 observations, 2 actions, 1000 steps)',
-    options: {
-      gravity: 'vertical acceleration in m/s^2, in (-12, 0) (default -10)',
-      enableWind: 'whether wind blows (default false)',
-      windPower: 'largest force of the wind in N (default 15)',
-      turbulencePower: 'largest torque of the wind in N m (default 1.5)',
-    },
+    options: landerOptions,
     make: async options => {
       const { createLunarLander } = await import('./box2d/lunar-lander.ts')
       return timeLimit(await createLunarLander(options), 1000)

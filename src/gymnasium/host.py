@@ -49,16 +49,30 @@ def make(number, name, options):
         # An unknown id, or a module or package that is not there.
         raise Unsuitable(str(error)) from error
     observation, action = env.observation_space, env.action_space
-    require_box("observation", observation, "put gymnasium.wrappers.FlattenObservation around it and register that")
-    require_box("action", action, "Soft Actor-Critic needs continuous actions")
-    bounds = [observation.low, observation.high, action.low, action.high]
-    return bounds, {"observationShape": observation.shape, "actionShape": action.shape}
+    if not isinstance(observation, gymnasium.spaces.Box):
+        remedy = "put gymnasium.wrappers.FlattenObservation around it and register that"
+        raise Unsuitable(f"its observation space is {observation}, and only a Box can be used: {remedy}")
+    bounds = [observation.low, observation.high]
+    shapes = {"observationShape": observation.shape}
+    if isinstance(action, gymnasium.spaces.Discrete):
+        return bounds, {**shapes, "choices": [int(action.n)], "start": [int(action.start)]}
+    if isinstance(action, gymnasium.spaces.MultiDiscrete):
+        counts, start = action.nvec.ravel(), action.start.ravel()
+        return bounds, {**shapes, "choices": counts.tolist(), "start": start.tolist()}
+    require_numbers(action)
+    return [*bounds, action.low, action.high], {**shapes, "actionShape": action.shape}
 
 
-def require_box(kind, space, remedy):
+def require_numbers(space):
+    if isinstance(space, gymnasium.spaces.MultiBinary):
+        remedy = f"make it MultiDiscrete([2] * {space.n})"
+    elif isinstance(space, gymnasium.spaces.Box):
+        remedy = "give it real numbers, which the environment may round, or make it Discrete or MultiDiscrete"
+    else:
+        remedy = "wrap the environment so that it takes numbers alone or choices alone"
     if not isinstance(space, gymnasium.spaces.Box):
-        raise Unsuitable(f"its {kind} space is {space}, and only a Box can be used: {remedy}")
-    if kind == "action" and not numpy.issubdtype(space.dtype, numpy.floating):
+        raise Unsuitable(f"its action space is {space}, and only Box, Discrete and MultiDiscrete can be used: {remedy}")
+    if not numpy.issubdtype(space.dtype, numpy.floating):
         raise Unsuitable(f"its actions are of type {space.dtype}: {remedy}")
 
 
@@ -77,8 +91,10 @@ def step(number, action):
 
 def action_for(space, action):
     """The action in the type and shape of the space: a copy, because the environment may keep it."""
+    if isinstance(space, gymnasium.spaces.Discrete):
+        return space.dtype.type(action[0])
     action = action.reshape(space.shape)
-    if space.dtype.itemsize > 4:
+    if isinstance(space, gymnasium.spaces.Box) and space.dtype.itemsize > 4:
         # The other side has the bounds in float32. Some were rounded to values outside the space: each means the bound.
         for bound in space.low, space.high:
             action = numpy.where(action.astype(numpy.float32) == bound.astype(numpy.float32), bound, action)

@@ -1,7 +1,8 @@
 /** Environments of Gymnasium, in a Python of the user's own; for Node. */
+import { multiDiscrete } from '../env/discrete.ts'
 import type { Env, ResetResult, StepResult } from '../env/env.ts'
 import { describe, isFiniteFloat32, requireVector } from '../env/require.ts'
-import { type Box, box } from '../env/spaces.ts'
+import { type ActionSpace, type Box, box } from '../env/spaces.ts'
 import { type Host, startHost } from './host.ts'
 import { GymnasiumError } from './python-process.ts'
 
@@ -34,7 +35,7 @@ export interface GymnasiumOptions {
  * @throws RangeError for a count that is not a whole number of at least 1
  * @throws TypeError for an option that JSON does not hold, such as NaN
  * @throws GymnasiumError if Python or Gymnasium is missing, the id is unknown, an option is not taken, or a space is
- * not a `Box`. Later calls throw it where Python raises an exception or ends.
+ * not a `Box`, or of actions `Discrete` or `MultiDiscrete`. Later calls throw it where Python raises an exception or ends.
  * @example
  * const [env, evaluationEnv] = await makeGymnasiumEnvs('HalfCheetah-v5', { count: 2 })
  */
@@ -62,9 +63,14 @@ export async function makeGymnasiumEnvs(
 
 const defaultPython = () => process.env.SAC_PYTHON || (process.platform === 'win32' ? 'python' : 'python3')
 
+/** What `make` of `host.py` returns besides bounds. */
 interface Shapes {
   observationShape: number[]
-  actionShape: number[]
+  /** Of a `Box`. */
+  actionShape?: number[]
+  /** Of discrete actions: values of each number, and the smallest of each. */
+  choices?: number[]
+  start?: number[]
 }
 
 /** Makes one of the environments of a host. */
@@ -77,13 +83,14 @@ async function makeOne(
 ): Promise<Env> {
   requireJson('options', options)
   const { numbers, result } = await host.call({ name: 'make', args: [number, id, options] })
-  const { observationShape, actionShape } = result as Shapes
+  const shapes = result as Shapes
+  const { observationShape } = shapes
   const observationSize = sizeOf(observationShape)
-  const actionSize = sizeOf(actionShape)
+  const actionSpace = actionSpaceOf(shapes, numbers.subarray(2 * observationSize))
   return {
     id: `gymnasium:${id}`,
     observationSpace: boxOf(observationShape, numbers.subarray(0, 2 * observationSize).map(orInfinite)),
-    actionSpace: boxOf(actionShape, numbers.subarray(2 * observationSize)),
+    actionSpace,
 
     async reset(resetOptions = {}): Promise<ResetResult> {
       requireJson('options of reset', resetOptions)
@@ -92,7 +99,7 @@ async function makeOne(
     },
 
     async step(action): Promise<StepResult> {
-      requireVector('action', action, actionSize)
+      requireVector('action', action, actionSpace.size)
       const { numbers, result } = await host.call({ name: 'step', args: [number], numbers: action })
       const reward = numbers[numbers.length - 1]
       return { observation: numbers.subarray(0, -1), reward, ...(result as StepFlags) }
@@ -126,6 +133,9 @@ function requireJson(where: string, value: unknown): void {
 }
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1)
+
+const actionSpaceOf = ({ actionShape, choices, start }: Shapes, bounds: Float64Array): ActionSpace =>
+  choices ? multiDiscrete(choices, { start }) : boxOf(actionShape!, bounds)
 
 /** A space from its shape and `bounds`, which hold the lower ones, then the upper ones. */
 function boxOf(shape: readonly number[], bounds: Float64Array): Box {

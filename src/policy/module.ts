@@ -1,4 +1,5 @@
 import type { Activation, Arithmetic } from '../arithmetic.ts'
+import { boundsOf } from '../env/action-space.ts'
 import { packageVersion } from '../version.ts'
 import { gaussianSample, HEADS, type Head, logSigma } from './head.ts'
 import { flattenLayers } from './layers.ts'
@@ -10,28 +11,23 @@ import { type PolicySource, policyParts } from './policy.ts'
  * functions. Its types are `policyModuleTypes`.
  *
  * The module exports `act(observation)`, the deterministic action as a Float32Array, both in the environment's units;
- * with standard normal numbers as `act(observation, noise)` it samples. It throws a RangeError for an observation of
- * another length, or with an element that is no number or not finite. `policy` says what the module was made for.
+ * with standard normal numbers as `act(observation, noise)` it samples, or with one uniform number in [0, 1) if actions
+ * are discrete. It throws a RangeError for an observation of another length, or with an element that is no number or not
+ * finite. `policy` says what the module was made for.
  *
  * @throws RangeError if parameters are missing, do not fit together or are not finite
  */
 export function policyToModule(policy: PolicySource): string {
   const { environment, observationSpace, actionSpace, network } = policy
   const [observationSize, actionSize] = [observationSpace.size, actionSpace.size]
-  const { layers, normalizer } = policyParts(policy)
-  const about = {
-    environment,
-    observationSize,
-    actionSize,
-    actionLow: [...actionSpace.low],
-    actionHigh: [...actionSpace.high],
-    version: packageVersion,
-  }
+  const { head, layers, normalizer } = policyParts(policy)
+  const { low: actionLow, high: actionHigh } = boundsOf(actionSpace)
+  const about = { environment, observationSize, actionSize, actionLow, actionHigh, version: packageVersion }
   return moduleText({
     about,
     sizes: [observationSize, ...layers.map(({ outputs }) => outputs)],
     activation: network.activation,
-    head: network.head ?? 'gaussian',
+    head,
     normalizer: normalizer && { mean: [...normalizer.mean], scale: [...normalizerScale(normalizer)] },
     weights: base64(flattenLayers(layers)),
   })
@@ -60,8 +56,13 @@ const text: Arithmetic<string> = {
 /** What to do with noise before it is used. */
 const noiseText = (head: Head): string =>
   HEADS[head].isSampled
-    ? "requireVector('noise', noise, policy.actionSize)"
+    ? `requireVector('noise', noise, ${HEADS[head].isChoice ? 1 : 'policy.actionSize'})`
     : "throw new RangeError('the policy is deterministic: it takes no noise')"
+
+const noiseInWords = (head: Head): string =>
+  HEADS[head].isChoice
+    ? 'one uniform number in [0, 1) as noise'
+    : 'standard normal numbers as noise (one per action)'
 
 /** What an action is the tanh of, where there is noise. */
 const sampleText = (head: Head): string =>
@@ -69,26 +70,8 @@ const sampleText = (head: Head): string =>
     ? gaussianSample(text, 'x[i]', logSigma(text, 'x[action.length + i]'), 'noise[i]')
     : 'x[i]'
 
-const moduleText = ({ about, sizes, activation, head, normalizer, weights }: ModuleParts) => `\
-/** A policy trained by soft-actor-critic, complete in this one file: const action = act(observation) */
-
-/** What the policy was made for. */
-export const policy = ${JSON.stringify(about)}
-
-/**
- * The action for an observation, both in the environment's units: the same one each time, or with standard normal
- * numbers as noise (one per action) a sample. Throws a RangeError for wrong lengths and numbers that are not finite.
- */
-export function act(observation, noise) {
-  requireVector('observation', observation, policy.observationSize)
-  if (noise !== undefined) ${noiseText(head)}
-  let x = input
-  for (let i = 0; i < x.length; i++) x[i] = ${normalizer ? 'normalize(observation[i], i)' : 'observation[i]'}
-  for (const layer of layers) {
-    affine(x, layer)
-    x = layer.y
-    if (layer !== layers[layers.length - 1]) activate(x)
-  }
+/** From the output of a policy of real numbers to the action. */
+const squashedText = (head: Head) => `\
   const action = new Float32Array(policy.actionSize)
   for (let i = 0; i < action.length; i++) {
     const u = noise === undefined ? x[i] : ${sampleText(head)}
@@ -103,7 +86,60 @@ function rescale(unit, low, high) {
   if (unit === 1) return high
   if (unit === -1) return low
   return Math.min(Math.max((high + low) / 2 + ((high - low) / 2) * unit, low), high)
+}`
+
+/** From logits to the action. */
+const choiceText = `\
+  if (!x.every(Number.isFinite)) throw new RangeError('the observation is so large that the network overflows')
+  let rest = noise === undefined ? likeliest(x) : choiceAt(x, noise[0])
+  const action = new Float32Array(policy.actionSize)
+  for (let i = action.length - 1; i >= 0; i--) {
+    const choices = policy.actionHigh[i] - policy.actionLow[i] + 1
+    action[i] = policy.actionLow[i] + (rest % choices)
+    rest = Math.floor(rest / choices)
+  }
+  return action
 }
+
+/** The first of the largest logits. */
+function likeliest(logits) {
+  return logits.indexOf(Math.max(...logits))
+}
+
+/** The first action whose probability, added to those before it, exceeds u. */
+function choiceAt(logits, u) {
+  if (!(u >= 0 && u < 1)) throw new RangeError(\`noise[0] is \${u}, not in [0, 1)\`)
+  const largest = Math.max(...logits)
+  const weights = Array.from(logits, logit => Math.exp(logit - largest))
+  let rest = u * weights.reduce((total, weight) => total + weight, 0)
+  for (let i = 0; i < weights.length; i++) {
+    rest -= weights[i]
+    if (rest < 0) return i
+  }
+  return weights.length - 1
+}`
+
+const moduleText = ({ about, sizes, activation, head, normalizer, weights }: ModuleParts) => `\
+/** A policy trained by soft-actor-critic, complete in this one file: const action = act(observation) */
+
+/** What the policy was made for. */
+export const policy = ${JSON.stringify(about)}
+
+/**
+ * The action for an observation, both in the environment's units: the same one each time, or with ${noiseInWords(head)}
+ * a sample. Throws a RangeError for wrong lengths and numbers that are not finite.
+ */
+export function act(observation, noise) {
+  requireVector('observation', observation, policy.observationSize)
+  if (noise !== undefined) ${noiseText(head)}
+  let x = input
+  for (let i = 0; i < x.length; i++) x[i] = ${normalizer ? 'normalize(observation[i], i)' : 'observation[i]'}
+  for (const layer of layers) {
+    affine(x, layer)
+    x = layer.y
+    if (layer !== layers[layers.length - 1]) activate(x)
+  }
+${HEADS[head].isChoice ? choiceText : squashedText(head)}
 
 function requireVector(what, vector, size) {
   if (vector?.length !== size) throw new RangeError(\`the \${what} has \${vector?.length ?? 'no'} elements, not \${size}\`)
@@ -188,8 +224,9 @@ export declare const policy: {
 }
 
 /**
- * The action for an observation, both in the environment's units: the same one each time, or with standard normal
- * numbers as noise (one per action) a sample. Throws a RangeError for wrong lengths and numbers that are not finite.
+ * The action for an observation, both in the environment's units: the same one each time, or with noise a sample. Noise is
+ * one standard normal number per action, or one uniform number in [0, 1) in all if actions are discrete. Throws a
+ * RangeError for wrong lengths and numbers that are not finite.
  */
 export declare function act(observation: ArrayLike<number>, noise?: ArrayLike<number>): Float32Array
 `

@@ -4,10 +4,11 @@ import { gaussianSample, HEADS, type Head, logSigma } from './head.ts'
 /** How an actor network is built, no matter what made its parameters. */
 export interface ActorNetwork {
   observationSize: number
+  /** Numbers in an action, or of how many actions the policy takes one. */
   actionSize: number
   hiddenSizes: readonly number[]
   activation: Activation
-  /** What the output means; a Gaussian by default. */
+  /** What the output means; by default a Gaussian, or logits if actions are discrete. */
   head?: Head
   /** What batch renorm adds to its running variances, if the actor has it; 1e-3 by default. */
   batchRenormEpsilon?: number
@@ -25,7 +26,7 @@ export const outputSize = ({
  * The actor in plain JavaScript, synchronous and without allocation: for acting, one observation at a time.
  *
  * @returns a function from flat parameters (for each layer the kernel [in, out], then the bias) and an observation
- *   to its output, mu first, then log sigma unclamped if there is one; the array is reused by the next call
+ *   to its output, mu first, then log sigma unclamped if there is one, or logits; the array is reused by the next call
  */
 export function actorForward(network: ActorNetwork) {
   const { observationSize, hiddenSizes } = network

@@ -1,10 +1,12 @@
-import type { Arithmetic } from '../arithmetic.ts'
-import { initializer, model, node, valueInfo } from '../encoding/onnx-model.ts'
+import { model, valueInfo } from '../encoding/onnx-model.ts'
 import type { Bytes } from '../encoding/protobuf.ts'
 import { centreAndHalfWidth } from '../env/action-scaling.ts'
-import { gaussianSample, HEADS, logSigma } from './head.ts'
+import { actionAt, type Discrete } from '../env/discrete.ts'
+import type { Box } from '../env/spaces.ts'
+import { gaussianSample, HEADS, headFor, logSigma } from './head.ts'
 import { type ActorLayer, sliceOutputs } from './layers.ts'
 import { NORMALIZER_CLIP, normalizerScale } from './normalizer.ts'
+import { createOnnxWriter, type OnnxWriter } from './onnx-writer.ts'
 import { type PolicySource, policyParts } from './policy.ts'
 import { policyMetadata } from './policy-file.ts'
 
@@ -19,49 +21,22 @@ export interface OnnxOptions {
  *
  * Input `observation` [batch, observations] and output `action` [batch, actions] are both in the environment's units:
  * normalisation and rescaling to the action bounds are inside. The batch may have any size. A stochastic model also
- * takes standard normal `noise` [batch, actions] and gives `sampled_action` [batch, actions]. It is a model of its
- * own, because ONNX has inputs with a default, but onnxruntime-web does not support them.
+ * takes standard normal `noise` [batch, actions], or one uniform number in [0, 1) [batch, 1] if actions are discrete, and
+ * gives `sampled_action` [batch, actions]. It is a model of its own, because ONNX has inputs with a default, but
+ * onnxruntime-web does not support them.
  *
  * @returns the model file's bytes
  * @throws RangeError if parameters are missing, do not fit together or are not finite, and for a deterministic policy
  *   that is to be stochastic
  */
 export function policyToOnnx(policy: PolicySource, { stochastic = false }: OnnxOptions = {}): Bytes {
-  const [observationSize, actionSize] = [policy.observationSpace.size, policy.actionSpace.size]
-  const { activation, head = 'gaussian' } = policy.network
-  if (stochastic && !HEADS[head].isSampled) {
+  const { observationSpace, actionSpace, network } = policy
+  if (stochastic && !HEADS[headFor(actionSpace, network.head)].isSampled) {
     throw new RangeError('The policy is deterministic: it has no stochastic form.')
   }
   const { layers, normalizer } = policyParts(policy)
-
-  const constants: Bytes[] = []
-  const nodes: Bytes[] = []
-  const constant = (name: string, shape: readonly number[], data: Float32Array) => {
-    constants.push(initializer(name, shape, data))
-    return name
-  }
-  const vector = (name: string, data: ArrayLike<number>) =>
-    constant(name, [data.length], Float32Array.from(data))
-  const scalars = new Map<number, string>()
-  const scalar = (value: number) => {
-    if (!scalars.has(value)) scalars.set(value, constant(`scalar ${value}`, [], Float32Array.of(value)))
-    return scalars.get(value)!
-  }
-  /** Adds a node and gives the name of its output. */
-  const apply = (type: string, inputs: readonly string[], output = `value${nodes.length}`) => {
-    nodes.push(node(type, inputs, [output]))
-    return output
-  }
-  const arithmetic: Arithmetic<string> = {
-    add: (a, b) => apply('Add', [a, b]),
-    mul: (a, b) => apply('Mul', [a, b]),
-    exp: x => apply('Exp', [x]),
-    tanh: x => apply('Tanh', [x]),
-    relu: x => apply('Relu', [x]),
-    clamp: (x, low, high) => apply('Clip', [x, scalar(low), scalar(high)]),
-  }
-  const affine = (x: string, { inputs, outputs, kernel, bias }: ActorLayer, name: string) =>
-    apply('Gemm', [x, constant(`kernel${name}`, [inputs, outputs], kernel), vector(`bias${name}`, bias)])
+  const writer = createOnnxWriter()
+  const { apply, vector, affine, arithmetic } = writer
 
   let x = 'observation'
   if (normalizer) {
@@ -71,34 +46,75 @@ export function policyToOnnx(policy: PolicySource, { stochastic = false }: OnnxO
   const limit = normalizer ? NORMALIZER_CLIP : largestInput(layers)
   x = arithmetic.clamp(x, -limit, limit)
   for (const [i, layer] of layers.slice(0, -1).entries()) {
-    x = arithmetic[activation](affine(x, layer, String(i)))
+    x = arithmetic[network.activation](affine(x, layer, String(i)))
   }
   const output = layers[layers.length - 1]
-  const mu = affine(x, sliceOutputs(output, 0, actionSize), 'Mu')
+  if (actionSpace.kind === 'discrete') writeChoice(writer, x, output, actionSpace, stochastic)
+  else writeSquashed(writer, x, output, actionSpace, stochastic)
 
-  const { centre, halfWidth } = centreAndHalfWidth(policy.actionSpace)
-  const [c, h] = [vector('centre', centre), vector('halfWidth', halfWidth)]
-  const [low, high] = [vector('low', policy.actionSpace.low), vector('high', policy.actionSpace.high)]
-  const squashAndRescale = (u: string, action: string) => {
-    const rescaled = arithmetic.add(arithmetic.mul(arithmetic.tanh(u), h), c)
-    // Rounding may have gone past a bound.
-    apply('Min', [apply('Max', [rescaled, low]), high], action)
-  }
-  squashAndRescale(mu, 'action')
-  if (stochastic) {
-    const second = affine(x, sliceOutputs(output, actionSize, 2 * actionSize), 'LogSigma')
-    squashAndRescale(gaussianSample(arithmetic, mu, logSigma(arithmetic, second), 'noise'), 'sampled_action')
-  }
-
-  const actions = (...names: string[]) => names.map(name => valueInfo(name, ['batch', actionSize]))
+  const actions = (...names: string[]) => names.map(name => valueInfo(name, ['batch', actionSpace.size]))
+  const noise = valueInfo('noise', ['batch', actionSpace.kind === 'discrete' ? 1 : actionSpace.size])
   return model({
     name: 'policy',
-    nodes,
-    initializers: constants,
-    inputs: [valueInfo('observation', ['batch', observationSize]), ...(stochastic ? actions('noise') : [])],
+    nodes: writer.nodes,
+    initializers: writer.constants,
+    inputs: [valueInfo('observation', ['batch', observationSpace.size]), ...(stochastic ? [noise] : [])],
     outputs: actions('action', ...(stochastic ? ['sampled_action'] : [])),
     metadata: policyMetadata(policy),
   })
+}
+
+/** Writes `action`, and with noise `sampled_action`, of real numbers within bounds. */
+function writeSquashed(
+  { apply, vector, affine, arithmetic }: OnnxWriter,
+  x: string,
+  output: ActorLayer,
+  space: Box,
+  stochastic: boolean,
+): void {
+  const { size } = space
+  const mu = affine(x, sliceOutputs(output, 0, size), 'Mu')
+  const { centre, halfWidth } = centreAndHalfWidth(space)
+  const [c, h] = [vector('centre', centre), vector('halfWidth', halfWidth)]
+  const [low, high] = [vector('low', space.low), vector('high', space.high)]
+  const squashAndRescale = (u: string, action: string) => {
+    const rescaled = arithmetic.add(arithmetic.mul(arithmetic.tanh(u), h), c)
+    // Rounding may have gone past a bound.
+    apply('Min', [apply('Max', [rescaled, low]), high], { output: action })
+  }
+  squashAndRescale(mu, 'action')
+  if (!stochastic) return
+  const second = affine(x, sliceOutputs(output, size, 2 * size), 'LogSigma')
+  squashAndRescale(gaussianSample(arithmetic, mu, logSigma(arithmetic, second), 'noise'), 'sampled_action')
+}
+
+/** The same of discrete actions, which stand in a table, a row each. */
+function writeChoice(
+  { apply, vector, constant, affine, arithmetic }: OnnxWriter,
+  x: string,
+  output: ActorLayer,
+  space: Discrete,
+  stochastic: boolean,
+): void {
+  const logits = affine(x, output, 'Logits')
+  const rows = Array.from({ length: space.n }, (_, i) => [
+    ...actionAt(space, i, new Float32Array(space.size)),
+  ])
+  const table = constant('actions', [space.n, space.size], Float32Array.from(rows.flat()))
+  const firstLargest = (values: string) => apply('ArgMax', [values], { attributes: { axis: 1, keepdims: 0 } })
+  const rowOf = (index: string, action: string) => apply('Gather', [table, index], { output: action })
+  rowOf(firstLargest(logits), 'action')
+  if (!stochastic) return
+  const axis = constant('axis', [], BigInt64Array.of(1n))
+  const cumulative = apply('CumSum', [apply('Softmax', [logits]), axis])
+  // The last one always counts, because rounding may leave the whole sum a little short of 1.
+  const last = vector(
+    'last',
+    Float32Array.from({ length: space.n }, (_, i) => Number(i === space.n - 1)),
+  )
+  const exceeds = apply('Less', ['noise', arithmetic.add(cumulative, last)])
+  const FLOAT = 1
+  rowOf(firstLargest(apply('Cast', [exceeds], { attributes: { to: FLOAT } })), 'sampled_action')
 }
 
 /**

@@ -9,31 +9,34 @@ import {
   encodeSafetensors,
   type NamedTensors,
 } from '../encoding/safetensors.ts'
-import { requireBounded } from '../env/action-scaling.ts'
+import { boundsOf, requireActionSpace } from '../env/action-space.ts'
+import { type Discrete, multiDiscrete } from '../env/discrete.ts'
 import { type Box, box } from '../env/spaces.ts'
 import { createRandom } from '../random.ts'
 import { packageVersion } from '../version.ts'
-import { HEADS, type Head } from './head.ts'
+import { HEADS, type Head, headFor } from './head.ts'
 import { layerParameters } from './layers.ts'
 import { type Policy, type PolicySource, policyFromParameters, policyParts } from './policy.ts'
 
 /**
  * What a policy's file says about it besides its numbers: environment, activation, head, bounds of observation and action
- * (one number per element, separated by blanks) and the version of this package.
+ * (one number per element, separated by blanks; of a discrete action its first and last value) and the version of this
+ * package.
  */
 export function policyMetadata(policy: PolicySource): Record<string, string> {
   const { environment, network, observationSpace, actionSpace } = policy
+  const action = boundsOf(actionSpace)
   return {
     ...(environment !== undefined && { environment }),
     activation: network.activation,
-    head: network.head ?? 'gaussian',
+    head: headFor(actionSpace, network.head),
     ...(network.batchRenormEpsilon !== undefined && {
       batchRenormEpsilon: String(network.batchRenormEpsilon),
     }),
     observationLow: observationSpace.low.join(' '),
     observationHigh: observationSpace.high.join(' '),
-    actionLow: actionSpace.low.join(' '),
-    actionHigh: actionSpace.high.join(' '),
+    actionLow: action.low.join(' '),
+    actionHigh: action.high.join(' '),
     version: packageVersion,
   }
 }
@@ -78,8 +81,8 @@ export function policyIn({ tensors, metadata }: DecodedTensors): PolicySource {
     )
   }
   const epsilon = batchRenormEpsilon === undefined ? {} : { batchRenormEpsilon: Number(batchRenormEpsilon) }
-  const actionSpace = boxIn(metadata, 'action')
-  requireBounded(actionSpace)
+  const actionSpace = HEADS[head].isChoice ? choicesIn(metadata) : boxIn(metadata, 'action')
+  requireActionSpace(actionSpace)
   return {
     environment,
     observationSpace: boxIn(metadata, 'observation'),
@@ -116,19 +119,23 @@ const isActivation = (name: string | undefined): name is Activation =>
 
 const isHead = (name: string): name is Head => Object.hasOwn(HEADS, name)
 
-function boxIn(metadata: Record<string, string>, what: string): Box {
-  const [low, high] = ['Low', 'High'].map(end => {
-    const text = metadata[what + end]
-    // Number('') is 0.
-    const bounds = text?.split(' ').map(bound => (bound ? Number(bound) : Number.NaN))
-    if (!bounds || bounds.some(Number.isNaN)) {
-      throw new RangeError(
-        `The file does not say what policy it holds: ${what}${end} is ${text ?? 'missing'}.`,
-      )
-    }
-    return bounds
-  })
-  return box({ low, high })
+const boxIn = (metadata: Record<string, string>, what: 'observation' | 'action'): Box =>
+  box({ low: numbersIn(metadata, `${what}Low`), high: numbersIn(metadata, `${what}High`) })
+
+function choicesIn(metadata: Record<string, string>): Discrete {
+  const [low, high] = ['actionLow', 'actionHigh'].map(name => numbersIn(metadata, name))
+  return multiDiscrete(
+    low.map((first, i) => high[i] - first + 1),
+    { start: low },
+  )
+}
+
+function numbersIn(metadata: Record<string, string>, name: string): number[] {
+  const text = metadata[name]
+  // Number('') is 0.
+  const values = text?.split(' ').map(value => (value ? Number(value) : Number.NaN))
+  if (values && !values.some(Number.isNaN)) return values
+  throw new RangeError(`The file does not say what policy it holds: ${name} is ${text ?? 'missing'}.`)
 }
 
 /** Width of every layer but the last. */

@@ -1,24 +1,30 @@
 import type { NamedTensors } from '../encoding/safetensors.ts'
-import { fromUnitAction, requireBounded } from '../env/action-scaling.ts'
+import { fromUnitAction } from '../env/action-scaling.ts'
+import { decisionSize, requireActionSpace } from '../env/action-space.ts'
+import { actionAt, type Discrete } from '../env/discrete.ts'
 import type { Vector } from '../env/env.ts'
 import { requireVector } from '../env/require.ts'
-import type { Spaces } from '../env/spaces.ts'
+import type { Box, Spaces } from '../env/spaces.ts'
 import { createRandom, type Random } from '../random.ts'
-import { HEADS, type Head } from './head.ts'
+import { choiceAt, HEADS, type Head, headFor, likeliest } from './head.ts'
 import { type ActorLayer, actorLayers, flattenLayers } from './layers.ts'
 import { type ActorNetwork, actorForward, squash } from './network.ts'
 import { type Normalizer, normalize, normalizerIn } from './normalizer.ts'
 
 /** How to act. */
 export interface ActOptions {
-  /** Take tanh(mu), the policy's centre, instead of a sample. Default false; a deterministic policy has nothing else. */
+  /**
+   * Take tanh(mu), the policy's centre, or the likeliest of discrete actions, instead of a sample. Default false; a
+   * deterministic policy has nothing else.
+   */
   deterministic?: boolean
 }
 
 /** Anything that acts: an agent, or a policy loaded from a file. */
 export interface Policy {
   /**
-   * The action for an observation, both in the environment's units. Synchronous.
+   * The action for an observation, both in the environment's units; a discrete action is a vector of whole numbers.
+   * Synchronous.
    * @throws RangeError for an observation of another length, or with an element that is no number or not finite, and
    * for one so large that the network overflows
    */
@@ -41,20 +47,38 @@ export function createPolicy(
   forward: (observation: Vector) => ArrayLike<number>,
   random: Random,
 ): Policy {
-  const noise = new Float32Array(actionSpace.size)
-  const { isSampled } = HEADS[head]
+  const decide =
+    actionSpace.kind === 'discrete' ? chooser(actionSpace, random) : squasher(actionSpace, head, random)
   return {
     act(observation, { deterministic = false } = {}) {
       requireVector('observation', observation, observationSpace.size)
-      const output = forward(observation)
-      const drawn = deterministic || !isSampled ? undefined : random.fillNormal(noise)
-      const action = squash(output, new Float32Array(actionSpace.size), drawn)
-      // Sums in the network may still overflow, to infinities of both signs.
-      requireVector('action', action, actionSpace.size)
-      return fromUnitAction(actionSpace, action, action)
+      return decide(forward(observation), deterministic)
     },
   }
 }
+
+/** An action from the actor's output. */
+type Decide = (output: ArrayLike<number>, deterministic: boolean) => Float32Array
+
+function squasher(space: Box, head: Head, random: Random): Decide {
+  const noise = new Float32Array(space.size)
+  const { isSampled } = HEADS[head]
+  return (output, deterministic) => {
+    const drawn = deterministic || !isSampled ? undefined : random.fillNormal(noise)
+    const action = squash(output, new Float32Array(space.size), drawn)
+    // Sums in the network may still overflow, to infinities of both signs.
+    requireVector('action', action, space.size)
+    return fromUnitAction(space, action, action)
+  }
+}
+
+const chooser =
+  (space: Discrete, random: Random): Decide =>
+  (logits, deterministic) => {
+    requireVector("policy's logits", logits, space.n)
+    const index = deterministic ? likeliest(logits) : choiceAt(logits, random.uniform())
+    return actionAt(space, index, new Float32Array(space.size))
+  }
 
 /** What a policy is made of; an agent has all of it, and so has a policy's file. */
 export interface PolicySource extends Spaces {
@@ -66,20 +90,24 @@ export interface PolicySource extends Spaces {
 }
 
 /**
- * What a policy computes with: the layers of its actor and, if it normalises observations, their statistics.
+ * What a policy computes with: what its output means, the layers of its actor and, if it normalises observations, their
+ * statistics.
  * @throws RangeError if a parameter is missing, has another shape than the network's or no place in it, or is not
- * finite, and for action bounds that are not
+ * finite, and for an action space that has no finite bounds or does not fit the network's head
  */
 export function policyParts(policy: PolicySource): {
+  head: Head
   layers: ActorLayer[]
   normalizer: Normalizer | undefined
 } {
   const { observationSpace, actionSpace, network } = policy
-  requireBounded(actionSpace)
+  requireActionSpace(actionSpace)
+  const head = headFor(actionSpace, network.head)
   const parameters = policy.parameters()
-  const sizes = { observationSize: observationSpace.size, actionSize: actionSpace.size }
+  const sizes = { observationSize: observationSpace.size, actionSize: decisionSize(actionSpace) }
   return {
-    layers: actorLayers(parameters, { ...network, ...sizes }),
+    head,
+    layers: actorLayers(parameters, { ...network, ...sizes, head }),
     normalizer: normalizerIn(parameters, sizes.observationSize),
   }
 }
@@ -90,7 +118,7 @@ export function policyParts(policy: PolicySource): {
  * @param parameters as `SAC.parameters()` gives them; only those of actor and normaliser are used
  * @param random draws the noise of actions that are not deterministic; by default a stream of seed 0
  * @throws RangeError if a parameter is missing, has another shape than the network's or no place in it, or is not
- * finite, and for action bounds that are not
+ * finite, and for an action space that has no finite bounds or does not fit the network's head
  * @example
  * const policy = policyFromParameters(agent.parameters(), env, { hiddenSizes: [64, 64], activation: 'relu' })
  * const action = policy.act(observation, { deterministic: true })
@@ -101,13 +129,13 @@ export function policyFromParameters(
   network: PolicyNetwork,
   random: Random = createRandom(0, 'exploration'),
 ): Policy {
-  const [observationSize, actionSize] = [spaces.observationSpace.size, spaces.actionSpace.size]
-  const { layers, normalizer } = policyParts({ ...spaces, network, parameters: () => parameters })
+  const [observationSize, actionSize] = [spaces.observationSpace.size, decisionSize(spaces.actionSpace)]
+  const { head, layers, normalizer } = policyParts({ ...spaces, network, parameters: () => parameters })
   const flat = flattenLayers(layers)
-  const forward = actorForward({ ...network, observationSize, actionSize })
+  const forward = actorForward({ ...network, observationSize, actionSize, head })
   const normalized = new Float32Array(observationSize)
   const output = normalizer
     ? (observation: Vector) => forward(flat, normalize(normalizer, observation, normalized))
     : (observation: Vector) => forward(flat, observation)
-  return createPolicy(spaces, network.head ?? 'gaussian', output, random)
+  return createPolicy(spaces, head, output, random)
 }

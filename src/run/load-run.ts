@@ -16,7 +16,7 @@ export const HOW_TO_FIND =
 /** What a run's directory says. */
 export interface LoadedRun {
   settings: RunSettings
-  /** For `policyFromParameters` with `policyNetworkOf(settings.options)`, or `SAC.loadParameters` of an agent made with `settings.options`. */
+  /** For `policyFromParameters` with `policyNetworkOf(settings.options, env.actionSpace)`, or `SAC.loadParameters` of an agent made with `settings.options`. */
   parameters: NamedTensors
   /** Environment steps the parameters have learned from. */
   steps: number

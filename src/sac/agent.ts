@@ -1,8 +1,8 @@
 import type { NamedTensors } from '../encoding/safetensors.ts'
-import { fromUnitAction, requireBounded, toUnitAction } from '../env/action-scaling.ts'
+import { codeSize, decodeAction, drawCode, encodeAction, requireActionSpace } from '../env/action-space.ts'
 import type { Vector } from '../env/env.ts'
 import { requireFlag, requireNumber, requireVector } from '../env/require.ts'
-import type { Box, Spaces } from '../env/spaces.ts'
+import type { ActionSpace, Box, Spaces } from '../env/spaces.ts'
 import { type Arrays, copyArrays, writeArrays } from '../graph/program.ts'
 import { mapRecord } from '../map-record.ts'
 import { OptionError } from '../options.ts'
@@ -30,6 +30,7 @@ import { exportParameters, importParameters } from './parameters.ts'
 import { parseSacOptions } from './parse-options.ts'
 import { policyNetworkOf } from './policy-network.ts'
 import { createRunningStatistics, type RunningStatistics } from './running-statistics.ts'
+import { requireSizes } from './sizes.ts'
 import { isTuned, targetEntropyAt } from './temperature.ts'
 import type { UpdateInputs } from './tensors.ts'
 import { createTurns } from './turns.ts'
@@ -64,8 +65,8 @@ export class SAC implements Policy, PolicySource {
   /** Id of the environment it was made for, if that has one. */
   readonly environment?: string
   readonly observationSpace: Box
-  readonly actionSpace: Box
-  /** Its actions are within [-1, 1]; with `normalizeObservations` its observations are less their origin (`statistics`). */
+  readonly actionSpace: ActionSpace
+  /** Its actions are within [-1, 1], or each the number of a discrete one; with `normalizeObservations` its observations are less their origin (`statistics`). */
   readonly replay: ReplayBuffer
   readonly learner: Learner
   readonly random: Streams
@@ -82,7 +83,7 @@ export class SAC implements Policy, PolicySource {
   readonly #policy: Policy
   /** What makes a deterministic policy explore. */
   readonly explorationNoise: ExplorationNoise | undefined
-  readonly #unitAction: Float32Array
+  readonly #code: Float32Array
   readonly #observation: Float32Array
   readonly #nextObservation: Float32Array
   readonly #updates = createTurns()
@@ -99,7 +100,7 @@ export class SAC implements Policy, PolicySource {
     this.replay = createReplayBuffer({
       capacity: options.bufferSize,
       observationSize: learner.config.observationSize,
-      actionSize: learner.config.actionSize,
+      actionSize: codeSize(spaces.actionSpace),
       lanes: options.envs,
       gamma: options.gamma,
       nStep: options.nStep,
@@ -115,23 +116,23 @@ export class SAC implements Policy, PolicySource {
       random.exploration,
     )
     this.explorationNoise = createExplorationNoise(options, spaces.actionSpace.size, random.exploration)
-    this.#unitAction = new Float32Array(learner.config.actionSize)
+    this.#code = new Float32Array(codeSize(spaces.actionSpace))
     this.#observation = new Float32Array(learner.config.observationSize)
     this.#nextObservation = new Float32Array(learner.config.observationSize)
   }
 
   /**
    * Makes an agent for an environment (or anything with its two spaces).
-   * @throws OptionError for a misspelt option or a value out of range
-   * @throws RangeError for action bounds that are not finite
+   * @throws OptionError for a misspelt option or a value out of range, and for a member without a form for discrete actions
+   * @throws RangeError for action bounds that are not finite, and for an action space of another kind
    */
   static async create(spaces: Spaces, input: SacOptionsInput = {}): Promise<SAC> {
     const options = parseSacOptions(input)
-    requireBounded(spaces.actionSpace)
+    requireActionSpace(spaces.actionSpace)
     requireScheduleSteps(options)
     const streams = STREAMS.map(name => [name, createRandom(options.seed, name)] as const)
     const random = Object.fromEntries(streams) as Streams
-    const sizes = { observationSize: spaces.observationSpace.size, actionSize: spaces.actionSpace.size }
+    const sizes = requireSizes(options, spaces)
     const engine = chooseEngine(options)
     const learner = await createLearner({ ...options, ...sizes }, engine, random['initial weights'])
     return new SAC(options, spaces, learner, random)
@@ -139,7 +140,7 @@ export class SAC implements Policy, PolicySource {
 
   /** How the actor's network is built. */
   get network(): PolicyNetwork & { head: Head } {
-    return policyNetworkOf(this.options)
+    return policyNetworkOf(this.options, this.actionSpace)
   }
 
   /** What runs the gradient step, for people to read. */
@@ -193,17 +194,17 @@ export class SAC implements Policy, PolicySource {
   #noisyAction(observation: Vector, environment: number): Float32Array {
     const action = this.act(observation)
     if (!this.explorationNoise) return action
-    const unit = toUnitAction(this.actionSpace, action, action)
-    return fromUnitAction(this.actionSpace, this.explorationNoise.addTo(unit, environment), unit)
+    const code = encodeAction(this.actionSpace, action, action)
+    return decodeAction(this.actionSpace, this.explorationNoise.addTo(code, environment), code)
   }
 
   #randomAction(environment: number): Float32Array {
     const { envs, randomActionRepeat } = this.options
     const held = Math.floor(this.steps / envs) % randomActionRepeat > 0
     // The replay buffer remembers what is held, so that there is nothing more for `state` to keep.
-    const action = held ? this.replay.newestAction(environment) : undefined
-    const unit = action ?? this.random.exploration.fillUniform(new Float32Array(this.actionSpace.size), -1, 1)
-    return fromUnitAction(this.actionSpace, unit, unit)
+    const newest = held ? this.replay.newestAction(environment) : undefined
+    const code = newest ?? drawCode(this.actionSpace, this.random.exploration)
+    return decodeAction(this.actionSpace, code, new Float32Array(this.actionSpace.size))
   }
 
   /**
@@ -223,10 +224,10 @@ export class SAC implements Policy, PolicySource {
     requireVector('action', action, this.actionSpace.size)
     requireNumber('reward', reward)
     requireFlag('truncated', truncated)
-    const unitAction = toUnitAction(this.actionSpace, action, this.#unitAction)
+    const code = encodeAction(this.actionSpace, action, this.#code)
     const scaled = reward * this.options.rewardScale
     requireNumber('reward times rewardScale', scaled)
-    const stored = { observation, action: unitAction, reward: scaled, nextObservation, terminated, truncated }
+    const stored = { observation, action: code, reward: scaled, nextObservation, terminated, truncated }
     if (this.statistics) this.#addCentred(this.statistics, environment, stored)
     else this.replay.add(environment, stored)
     this.steps++

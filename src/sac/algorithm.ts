@@ -2,11 +2,15 @@
 import { add, concat, scale, slice, sum, tanh } from '../graph/operations.ts'
 import type { Tensor } from '../graph/tensor.ts'
 import type { Head } from '../policy/head.ts'
+import { categorical, expected, oneHot } from './categorical.ts'
 import { average, quantileErrors, smallest, smoothed, squaredErrors } from './losses.ts'
 import type { SacOptions } from './options.ts'
 import { squashedGaussian } from './squashed-gaussian.ts'
 
-/** Actions for a batch, [B, actions], and if the policy has a spread log pi of each, [B, 1]. */
+/**
+ * Actions for a batch, [B, actions], and if the policy has a spread log pi of each, [B, 1]. Where actions are discrete, the
+ * probability of every action, [B, actions], and the mean of log pi over them.
+ */
 export interface Sample {
   action: Tensor
   logProb?: Tensor
@@ -25,17 +29,22 @@ export interface ActorEquations {
   sample(output: Tensor, xi?: Tensor): Sample
   /** Actions at s', for the target. */
   nextSample(output: Tensor, xi?: Tensor): Sample
+  /** The batch's actions in the form of a sample. */
+  taken(action: Tensor): Tensor
 }
 
 export interface CriticEquations {
-  /** Numbers that each critic gives: 1, or quantiles of the return. */
+  /** Numbers that each critic gives: 1, or quantiles of the return; these for every action where actions are discrete. */
   atoms: number
-  /** V(s') without entropy, [B, 1] or [B, atoms of all]; `subset` [1, critics] is added where only some critics count. */
-  nextValue(q: readonly Tensor[], subset?: Tensor): Tensor
+  /**
+   * V(s') without entropy, [B, 1] or [B, atoms of all]; `subset` [1, critics] is added where only some critics count.
+   * @param action that of the sample which the critics have judged, as below
+   */
+  nextValue(q: readonly Tensor[], action: Tensor, subset?: Tensor): Tensor
   /** J(Q), one number. */
-  loss(q: readonly Tensor[], y: Tensor): Tensor
+  loss(q: readonly Tensor[], action: Tensor, y: Tensor): Tensor
   /** What the actor maximises, [B, 1]. */
-  actorValue(q: readonly Tensor[]): Tensor
+  actorValue(q: readonly Tensor[], action: Tensor): Tensor
 }
 
 export interface Algorithm {
@@ -51,7 +60,19 @@ export const gaussianActor: ActorEquations = {
   noisy: { sample: true, nextSample: true },
   sample: (output, xi) => squashedGaussian(output, xi!),
   nextSample: (output, xi) => squashedGaussian(output, xi!),
+  taken: action => action,
 }
+
+/** Its form for `n` discrete actions: the probability of each. */
+export const categoricalActor = (n: number): ActorEquations => ({
+  head: 'categorical',
+  entropy: true,
+  slowActor: false,
+  noisy: { sample: false, nextSample: false },
+  sample: categorical,
+  nextSample: categorical,
+  taken: action => oneHot(action, n),
+})
 
 /** The policy of DDPG and TD3: a = tanh(mu); a target policy of its own, which may be smoothed with noise. */
 export function deterministicActor({
@@ -69,6 +90,7 @@ export function deterministicActor({
     nextSample: isSmoothed
       ? (output, xi) => ({ action: smoothed(tanh(output), xi!, targetNoise, targetNoiseClip) })
       : sample,
+    taken: action => action,
   }
 }
 
@@ -78,10 +100,29 @@ const COMBINED = { min: smallest, mean: average, first: (q: readonly Tensor[]) =
 /** Critics of the expected return. */
 export const valueCritics = ({ actorValue = 'min' }: Pick<SacOptions, 'actorValue'>): CriticEquations => ({
   atoms: 1,
-  nextValue: (q, subset) => smallest(subset ? q.map((qi, i) => add(qi, slice(subset, 1, i, i + 1))) : q),
-  loss: squaredErrors,
+  nextValue: (q, _, subset) => smallest(subset ? q.map((qi, i) => add(qi, slice(subset, 1, i, i + 1))) : q),
+  loss: (q, _, y) => squaredErrors(q, y),
   actorValue: COMBINED[actorValue],
 })
+
+/**
+ * Critics that give Q of every action: expectations over the policy's actions are exact sums, of the values that several
+ * critics combine to for each action.
+ */
+export function choiceCritics(options: Pick<SacOptions, 'actorValue'>): CriticEquations {
+  const { atoms, nextValue, loss, actorValue } = valueCritics(options)
+  return {
+    atoms,
+    nextValue: (q, pi, subset) => expected(nextValue(q, pi, subset), pi),
+    loss: (q, taken, y) =>
+      loss(
+        q.map(qi => expected(qi, taken)),
+        taken,
+        y,
+      ),
+    actorValue: (q, pi) => expected(actorValue(q, pi), pi),
+  }
+}
 
 /** Critics of the return's distribution: each gives quantiles of it. */
 export const quantileCritics = ({
@@ -92,6 +133,6 @@ export const quantileCritics = ({
   atoms,
   nextValue: z => concat(z, 1),
   // y rises with the atoms it is made of, so that its lowest numbers are those of the lowest atoms.
-  loss: (z, y) => quantileErrors(z, y, critics * (atoms - droppedAtoms)),
+  loss: (z, _, y) => quantileErrors(z, y, critics * (atoms - droppedAtoms)),
   actorValue: z => scale(sum(concat(z, 1), 1), 1 / (critics * atoms)),
 })

@@ -203,8 +203,8 @@ function readMetrics(
 ): Omit<UpdateMetrics, 'learningRate'> {
   const metrics: Omit<UpdateMetrics, 'learningRate'> = {
     criticLoss: outputs.criticLoss[0],
-    q1: mean(outputs.q1),
-    ...(outputs.q2 && { q2: mean(outputs.q2) }),
+    q1: mean(judged(outputs.q1)),
+    ...(outputs.q2 && { q2: mean(judged(outputs.q2)) }),
     target: mean(outputs.target),
     criticsGradientNorm: outputs.criticsGradientNorm[0],
   }
@@ -221,7 +221,13 @@ function readMetrics(
     }
   }
   metrics.actorGradientNorm = outputs.actorGradientNorm[0]
+  if (config.discrete) return metrics
   return Object.assign(metrics, actionStatistics(outputs.sampledAction, config.actionSize))
+
+  /** What a critic gave for the actions of the batch. */
+  function judged(q: Float32Array): Float32Array {
+    return config.discrete ? inputs.action.map((action, row) => q[row * config.actionSize + action]) : q
+  }
 }
 
 function mean(values: Float32Array): number {

@@ -23,6 +23,7 @@ export interface NetworkConfig
     | 'batchRenormMomentum'
   > {
   observationSize: number
+  /** Numbers in an action, or how many actions there are to choose from. */
   actionSize: number
 }
 
@@ -48,7 +49,7 @@ export interface Networks {
   criticUnits: number
   /** The actor's output for s. */
   actor(weights: Weights, s: Tensor, pass?: MlpPass): Pass<Tensor>
-  /** What each critic gives for (s, a), [B, atoms]. */
+  /** What each critic gives for (s, a), [B, atoms]; where actions are discrete, for s and every action, [B, actions]. */
   critics(weights: Weights, s: Tensor, a: Tensor, pass?: MlpPass): Pass<Tensor[]>
 }
 
@@ -72,8 +73,11 @@ export function networksOf(config: NetworkConfig, { actor, critics }: Algorithm)
     batchRenorm,
   }
   const hidden = criticHiddenSizes(config)
+  const { isChoice } = HEADS[actor.head]
   const criticNet: Mlp = {
-    sizes: [observationSize + actionSize, ...hidden, critics.atoms],
+    sizes: isChoice
+      ? [observationSize, ...hidden, critics.atoms * actionSize]
+      : [observationSize + actionSize, ...hidden, critics.atoms],
     activation: criticActivation === 'same' ? activation : criticActivation,
     layerNorm: config.layerNorm ? config.layerNormEpsilon : undefined,
     batchRenorm,
@@ -96,7 +100,7 @@ export function networksOf(config: NetworkConfig, { actor, critics }: Algorithm)
     criticUnits: names.length * unitsEach,
     actor: ({ parameters, statistics }, s, pass) => mlp(actorNet, parameters, statistics, s, pass),
     critics({ parameters, statistics }, s, a, { dropout, renormBounds } = {}) {
-      const x = concat([s, a], 1)
+      const x = isChoice ? s : concat([s, a], 1)
       const passes = names.map((_, i) =>
         mlp(criticNet, part(parameters, i), part(statistics, i), x, {
           dropout: dropout && slice(dropout, 1, i * unitsEach, (i + 1) * unitsEach),

@@ -2,6 +2,7 @@
 import { input } from '../graph/operations.ts'
 import type { Shape, Tensor } from '../graph/tensor.ts'
 import { flatShape } from '../nn/parameters.ts'
+import { HEADS } from '../policy/head.ts'
 import type { Algorithm } from './algorithm.ts'
 import type { Networks } from './networks.ts'
 import type { SacOptions } from './options.ts'
@@ -53,7 +54,7 @@ export const SLOW = { critics: 'targets', actor: 'slowActor' } as const
 export interface UpdateInputs {
   /** [B, observations]. */
   observation: Tensor
-  /** [B, actions]. */
+  /** [B, actions]; of discrete ones their numbers from 0, [B, 1]. */
   action: Tensor
   /** [B, 1]: of k steps, discounted. */
   reward: Tensor
@@ -116,7 +117,7 @@ export function inputsOf(config: Config, { actor }: Algorithm, networks: Network
     decay > 0 && weightDecayOn === 'kernels' ? flatShape(layouts[network]) : undefined
   return named<UpdateInputs>({
     observation: [B, n],
-    action: [B, m],
+    action: [B, HEADS[actor.head].isChoice ? 1 : m],
     reward: [B, 1],
     nextObservation: [B, n],
     discount: [B, 1],

@@ -30,6 +30,7 @@ import {
 import { members } from './members/index.ts'
 import { type Networks, networksOf, type Weights } from './networks.ts'
 import type { SacOptions } from './options.ts'
+import type { Sizes } from './sizes.ts'
 import { isTuned } from './temperature.ts'
 import {
   inputsOf,
@@ -43,9 +44,11 @@ import {
 } from './tensors.ts'
 
 /** Everything about an update that is fixed when it is compiled: the options, and the sizes of the environment. */
-export interface UpdateConfig extends SacOptions {
-  observationSize: number
-  actionSize: number
+export interface UpdateConfig extends SacOptions, Omit<Sizes, 'discrete'> {
+  /** Whether an action is a choice; false by default. */
+  discrete?: boolean
+  /** Whether the outputs that only verification needs are computed as well; false by default. */
+  detailed?: boolean
 }
 
 /** What moves in an update besides the critics. */
@@ -78,17 +81,21 @@ function occurringKinds({ policyDelay: d, targetUpdateInterval: t }: UpdateConfi
 /** The step that acts instead of learning. */
 export const ACT = 'act'
 
-/** What an update reports. All but the first are of the batch; the actor's values are missing if it is skipped. */
+/** What an update reports, and if it is `detailed` also nextAction, nextQ1, ..., criticLoss1, ... All but the first are of the batch; the actor's values are missing if it is skipped. */
 export interface UpdateOutputs {
   /** y, [B, 1], or [B, atoms of all critics]. */
   target: Tensor
   /** log pi(a' | s'), [B, 1], if the policy has a spread. */
   nextLogProb?: Tensor
-  /** What the first and second critic gave, [B, atoms], before they moved; the others are `q3` and so on. */
+  /**
+   * What the first and second critic gave, [B, atoms], or of every discrete action, [B, actions], before they moved; the
+   * others are `q3` and so on.
+   */
   q1: Tensor
   q2?: Tensor
   criticLoss: Tensor
   criticsGradientNorm: Tensor
+  /** The policy's actions at s, or probabilities of discrete ones, [B, actions]. */
   sampledAction: Tensor
   logProb?: Tensor
   actorLoss: Tensor
@@ -99,12 +106,20 @@ export interface UpdateOutputs {
 
 export type UpdateProgram = ProgramDefinition<UpdateInputs, UpdateOutputs, UpdateState>
 
-/** The equations that a config selects. */
-export const algorithmOf = (config: UpdateConfig): Algorithm => members[config.algorithm].algorithm(config)
+/**
+ * The equations that a config selects.
+ * @throws Error if actions are discrete and the member has no form for that, which `requireSizes` finds before
+ */
+export function algorithmOf(config: UpdateConfig): Algorithm {
+  const { algorithm, discrete } = members[config.algorithm]
+  if (!config.discrete) return algorithm(config)
+  if (discrete) return discrete(config, config.actionSize)
+  throw new Error(`${config.algorithm} has no form for discrete actions`)
+}
 
 /**
  * The whole gradient step as a tensor program: critics, actor, temperature, their Adams and target averaging, in this
- * order. Rows of the batch are transitions; actions are normalised to [-1, 1]. The step `ACT` gives the actor's output
+ * order. Rows of the batch are transitions; actions are normalised to [-1, 1], or numbers of discrete ones. The step `ACT` gives the actor's output
  * for the one observation in `actingObservation`.
  */
 export function updateProgram(config: UpdateConfig): UpdateProgram {
@@ -145,28 +160,40 @@ function updateStep(
 
   // Critics, towards y = r + discount (V(s') - alpha log pi(a' | s')).
   const next = policy.nextSample(networks.actor(slowPi, x.nextObservation).output, x.nextNoise)
+  const taken = policy.taken(x.action)
   const judged = config.batchRenorm ? together() : apart()
   const y = bootstrapTarget(
     x.reward,
     x.discount,
-    soft(judges.nextValue(judged.nextQ, x.subset), next.logProb),
+    soft(judges.nextValue(judged.nextQ, next.action, x.subset), next.logProb),
   )
-  const criticLoss = judges.loss(judged.q, y)
+  const criticLoss = judges.loss(judged.q, taken, y)
   const criticsGradientNorm = descend('critics', criticLoss, Q.parameters)
-  const each = Object.fromEntries(judged.q.map((qi, i) => [`q${i + 1}`, qi]))
   const { logProb: nextLogProb } = next
-  const outputs = { target: y, ...(nextLogProb && { nextLogProb }), ...each, criticLoss, criticsGradientNorm }
+  const outputs = {
+    target: y,
+    ...(nextLogProb && { nextLogProb }),
+    ...numbered('q', judged.q),
+    criticLoss,
+    criticsGradientNorm,
+    ...(config.detailed && details()),
+  }
+
+  function details() {
+    const losses = judged.q.map(qi => judges.loss([qi], taken, y))
+    return { nextAction: next.action, ...numbered('nextQ', judged.nextQ), ...numbered('criticLoss', losses) }
+  }
 
   /** The critics on s, and their slow copies on s'. */
   function apart() {
     const nextQ = networks.critics(slowQ, x.nextObservation, next.action, { dropout: x.nextDropout }).output
-    return { nextQ, q: networks.critics(Q, x.observation, x.action, { dropout: x.dropout }).output }
+    return { nextQ, q: networks.critics(Q, x.observation, taken, { dropout: x.dropout }).output }
   }
 
   /** The critics on s and s' in one pass, so that batch statistics are of both (CrossQ). */
   function together() {
     const s = concat([x.observation, x.nextObservation], 0)
-    const a = concat([x.action, next.action], 0)
+    const a = concat([taken, next.action], 0)
     const dropout = x.dropout && concat([x.dropout, x.nextDropout!], 0)
     const pass = networks.critics(Q, s, a, { dropout, renormBounds: x.criticsRenorm })
     updates.criticsStatistics = flatten(pass.statistics)
@@ -189,7 +216,7 @@ function updateStep(
       statistics && stopGradient(statistics),
     )
     const q = networks.critics(moved, x.observation, action, { dropout: x.actorDropout }).output
-    const value = judges.actorValue(q)
+    const value = judges.actorValue(q, action)
     const actorLoss = alpha && logProb ? softActorLoss(value, alpha, logProb) : deterministicActorLoss(value)
     const actorGradientNorm = descend('actor', actorLoss, pi.parameters)
     Object.assign(outputs, {
@@ -225,6 +252,10 @@ function weightsIn(
     statistics: running ? unflatten(running, statistics[network]) : [],
   }
 }
+
+/** Tensors by a name and their number from 1. */
+const numbered = (name: string, tensors: readonly Tensor[]): Record<string, Tensor> =>
+  Object.fromEntries(tensors.map((tensor, i) => [`${name}${i + 1}`, tensor]))
 
 const scheduleColumn = ({ schedule }: UpdateInputs, name: (typeof SCHEDULE)[number]): Tensor => {
   const at = SCHEDULE.indexOf(name)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { checkEnv } from '../../src/env/check-env.ts'
+import { discrete, multiDiscrete } from '../../src/env/discrete.ts'
 import type { Env, ResetResult, StepResult } from '../../src/env/env.ts'
 import { box } from '../../src/env/spaces.ts'
 import { timeLimit } from '../../src/env/wrappers.ts'
@@ -26,6 +27,16 @@ function withResults(change: object): Env {
   return { ...env, step: action => ({ ...(env.step(action) as StepResult), ...change }) }
 }
 
+/** A sound environment with discrete actions, but for how it reads them. */
+function choosing(read = (action: Float32Array) => action[0]): Env {
+  const env = sound()
+  return {
+    ...env,
+    actionSpace: discrete(2),
+    step: action => env.step(Float32Array.of(read(action) === 1 ? 2 : -2)),
+  }
+}
+
 function copyInto(target: Float32Array, source: Float32Array): Float32Array {
   target.set(source)
   return target
@@ -50,6 +61,51 @@ const faulty: [string, () => unknown, 'error' | 'warning', RegExp][] = [
     () => ({ ...sound(), actionSpace: { ...sound().actionSpace, low: [] } }),
     'error',
     /actionSpace has 0 lower and 1 upper bounds for 1 elements/,
+  ],
+  [
+    'discrete actions that were not made here',
+    () => ({ ...choosing(), actionSpace: { kind: 'discrete', n: 4 } }),
+    'error',
+    /not made with discrete\(n\) or multiDiscrete/,
+  ],
+  [
+    'more combinations than can be chosen from',
+    () => ({ ...choosing(), actionSpace: multiDiscrete([20, 20, 20]) }),
+    'error',
+    /has 8000 actions, because each combination of its 3 numbers is one; at most 4096/,
+  ],
+  [
+    'actions of another kind',
+    () => ({ ...choosing(), actionSpace: { kind: 'multi-binary', n: 3 } }),
+    'error',
+    /of kind multi-binary; it must be made with box\(\) .* multiDiscrete with 2 choices/,
+  ],
+  [
+    'actions of two kinds together',
+    () => ({
+      ...choosing(),
+      actionSpace: { kind: 'tuple', spaces: [discrete(2), box({ low: 0, high: 1 })] },
+    }),
+    'error',
+    /Numbers and choices together are not supported/,
+  ],
+  [
+    'a discrete observation',
+    () => ({ ...choosing(), observationSpace: discrete(5) }),
+    'error',
+    /observationSpace is not a box/,
+  ],
+  [
+    'a choice of one',
+    () => ({ ...choosing(), actionSpace: discrete(1) }),
+    'warning',
+    /a single action: there is nothing to learn/,
+  ],
+  [
+    'a choice that is compared as if it were no vector',
+    () => choosing(action => ((action as unknown) === 1 ? 1 : 0)),
+    'warning',
+    /no difference which action is taken: the first 2 of 2/,
   ],
   [
     'unbounded actions',

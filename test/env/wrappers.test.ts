@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { isPromise } from '../../src/env/awaitable.ts'
 import type { Env, StepResult } from '../../src/env/env.ts'
-import { box } from '../../src/env/spaces.ts'
+import { type Box, box } from '../../src/env/spaces.ts'
 import {
   episodeStatistics,
   rescaleAction,
@@ -120,7 +120,8 @@ describe('rescaleAction', () => {
   test('takes actions in [-1, 1] to the bounds', () => {
     const inner = counter()
     const env = rescaleAction(inner)
-    expect([...env.actionSpace.low, ...env.actionSpace.high]).toEqual([-1, -1, 1, 1])
+    const { low, high } = env.actionSpace as Box
+    expect([...low, ...high]).toEqual([-1, -1, 1, 1])
     expect(env.id).toBe('Counter-v0')
     const given = Float32Array.of(0.5, -1)
     env.step(given)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { drawAction } from '../../src/env/action-space.ts'
 import type { Env, StepResult } from '../../src/env/env.ts'
 import type { Geom3d, Scene, Scene2d, Scene3d } from '../../src/env/scene.ts'
 import { box } from '../../src/env/spaces.ts'
@@ -13,9 +14,9 @@ import { createRandom } from '../../src/random.ts'
 
 const ids = environmentIds()
 
-function* actionsFor({ actionSpace: { low, high, size } }: Env): Generator<Float32Array, never> {
+function* actionsFor({ actionSpace }: Env): Generator<Float32Array, never> {
   const random = createRandom(0, 'test')
-  for (;;) yield Float32Array.from({ length: size }, (_, i) => random.uniform(low[i], high[i]))
+  for (;;) yield drawAction(actionSpace, random)
 }
 
 /** Every number anywhere in a value. */

@@ -43,9 +43,12 @@ def run(env, random, limit=None):
     observations = [env.reset()[0].tolist()]
     actions, rewards = [], []
     while True:
-        action = random.uniform(-1, 1, env.action_space.shape).astype(np.float32)
+        if isinstance(env.action_space, gym.spaces.Discrete):
+            action = random.integers(env.action_space.n)
+        else:
+            action = random.uniform(-1, 1, env.action_space.shape).astype(np.float32)
         observation, reward, terminated, truncated, _ = env.step(action)
-        actions.append(action.tolist())
+        actions.append(np.ravel(action).tolist())
         observations.append(observation.tolist())
         rewards.append(float(reward))
         if terminated or truncated or len(rewards) == limit:

@@ -3,6 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { drawAction } from '../../src/env/action-space.ts'
+import { discrete, multiDiscrete } from '../../src/env/discrete.ts'
+import type { Box } from '../../src/env/spaces.ts'
 import { type GymnasiumOptions, makeGymnasiumEnvs } from '../../src/gymnasium/index.ts'
 import { createRandom } from '../../src/random.ts'
 import { SAC } from '../../src/sac/agent.ts'
@@ -11,6 +14,7 @@ import { runSac } from '../processes/sac-process.ts'
 const here = import.meta.dirname
 const python = join(here, '../../.venv/bin/python')
 const FAULTY = 'gymnasium_faults:Faulty-v0'
+const CHOOSING = 'gymnasium_faults:Choosing-v0'
 
 let folder: string
 beforeAll(() => {
@@ -52,14 +56,12 @@ describe('the same as Gymnasium itself, bit for bit', () => {
     // Past the end of an episode: 200 steps by its time limit, and terminated by a fall.
     ['Pendulum-v1', 1, 250],
     ['Hopper-v5', 3, 250],
+    ['CartPole-v1', 2, 250],
   ])('%s, %i environments in one process', async (id, count, steps) => {
     const envs = await makeGymnasiumEnvs(id, { count })
-    const { low, high, size } = envs[0].actionSpace
     const lanes = envs.map((env, seed) => {
       const random = createRandom(seed, 'actions')
-      const actions = Array.from({ length: steps }, () =>
-        Float32Array.from({ length: size }, (_, i) => random.uniform(low[i], high[i])),
-      )
+      const actions = Array.from({ length: steps }, () => drawAction(envs[0].actionSpace, random))
       const input = JSON.stringify(actions.map(action => Array.from(action)))
       const oracle: Oracle = JSON.parse(
         execFileSync(python, [join(here, 'bridge_oracle.py'), id, String(seed)], { input, encoding: 'utf8' }),
@@ -165,8 +167,8 @@ describe('actions stay within the bounds that the space itself has', () => {
     const [env] = await makeGymnasiumEnvs('gymnasium_faults:Strict-v0', { options: { dtype, low, high } })
     expect(env.observationSpace.low[0]).toBe(-Infinity)
     await env.reset()
-    const { reward: highest } = await env.step(env.actionSpace.high)
-    const { reward: lowest } = await env.step(env.actionSpace.low)
+    const { reward: highest } = await env.step((env.actionSpace as Box).high)
+    const { reward: lowest } = await env.step((env.actionSpace as Box).low)
     if (dtype === 'float64') expect([lowest, highest]).toEqual([low, high])
     const agent = await SAC.create(env, { hiddenSizes: [4], learningStarts: 0 })
     const parameters = agent.parameters()
@@ -190,9 +192,30 @@ describe('actions stay within the bounds that the space itself has', () => {
   })
 })
 
+describe('choices arrive as what the space holds', () => {
+  test.each([
+    ['discrete', discrete(3, { start: -1 })],
+    ['multi', multiDiscrete([2, 3, 4, 1], { start: [0, 1, 0, 0] })],
+  ])('%s', async (kind, actionSpace) => {
+    const [env] = await makeGymnasiumEnvs(CHOOSING, { options: { kind } })
+    expect(env.actionSpace).toEqual(actionSpace)
+    await env.reset()
+    const random = createRandom(3, 'choices')
+    for (let i = 0; i < 20; i++) {
+      const action = drawAction(actionSpace, random)
+      expect(Array.from((await env.step(action)).observation)).toEqual([...action])
+    }
+    const agent = await SAC.create(env, { learningStarts: 0 })
+    for (let i = 0; i < 5; i++) await env.step(agent.explore(new Float32Array(env.observationSpace.size)))
+    await env.close!()
+  })
+})
+
 describe('what cannot be made says why', () => {
   test.each([
-    ['CartPole-v1', {}, /action space is Discrete\(2\), and only a Box can be used/],
+    [CHOOSING, { kind: 'binary' }, /action space is MultiBinary\(4\).*make it MultiDiscrete\(\[2\] \* 4\)/],
+    [CHOOSING, { kind: 'tuple' }, /action space is Tuple.*numbers alone or choices alone/],
+    [CHOOSING, { kind: 'dict' }, /action space is Dict.*numbers alone or choices alone/],
     [FAULTY, { fault: 'dict' }, /observation space is Dict\(.*FlattenObservation/],
     [FAULTY, { fault: 'whole numbers' }, /actions are of type int64/],
     [
@@ -284,6 +307,7 @@ describe('the process ends', () => {
 
   const program = (then: string) => `
     import { makeGymnasiumEnvs } from ${JSON.stringify(join(here, '../../dist/src/gymnasium/index.js'))}
+import type { Box } from '../../src/env/spaces.ts'
     const [env] = await makeGymnasiumEnvs('${FAULTY}')
     console.log((await env.reset()).info.process)
     ${then}`

@@ -13,7 +13,7 @@ env = gymnasium.make(sys.argv[1])
 first, _ = env.reset(seed=int(sys.argv[2]))
 steps = []
 for action in json.load(sys.stdin):
-    observation, reward, terminated, truncated, _ = env.step(np.array(action, dtype=env.action_space.dtype))
+    observation, reward, terminated, truncated, _ = env.step(np.array(action, env.action_space.dtype).reshape(env.action_space.shape))
     steps.append([observation.tolist(), float(reward), bool(terminated), bool(truncated)])
     if terminated or truncated:
         env.reset()

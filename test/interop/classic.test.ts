@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { Env, StepResult } from '../../src/env/env.ts'
-import { createMountainCar } from '../../src/envs/mountain-car.ts'
+import { createAcrobot } from '../../src/envs/acrobot.ts'
+import { createCartPole } from '../../src/envs/cart-pole.ts'
+import { createChoiceMountainCar, createMountainCar } from '../../src/envs/mountain-car.ts'
 import { createPendulum } from '../../src/envs/pendulum.ts'
 import { runPython } from './python.ts'
 
 interface Step {
-  before: [number, number]
+  before: number[]
   action: number
   observation: number[]
   reward: number
@@ -41,6 +43,35 @@ const environments = [
     // Rolling in a valley, errors add up as steps of a random walk: sqrt(999) 2^-23 = 4e-6.
     runSteps: 999,
     runWithin: 1e-5,
+  },
+  // These compute in float64 and round observations alone, so that whole runs agree to the last bit or nearly so: NumPy's
+  // cos and sin may differ from ours by a rounding of 2^-53.
+  {
+    id: 'CartPole-v1',
+    make: createCartPole,
+    state: (state: number[]) => ({ state, random }),
+    within: [2 ** -22, 2 ** -21, 2 ** -24, 2 ** -21],
+    rewardWithin: 0,
+    runSteps: 200,
+    runWithin: 1e-6,
+  },
+  {
+    id: 'Acrobot-v1',
+    make: createAcrobot,
+    state: (state: number[]) => ({ state, random }),
+    within: [2 ** -23, 2 ** -23, 2 ** -23, 2 ** -23, 2 ** -19, 2 ** -18],
+    rewardWithin: 0,
+    runSteps: 100,
+    runWithin: 1e-5,
+  },
+  {
+    id: 'MountainCar-v0',
+    make: createChoiceMountainCar,
+    state: (state: number[]) => ({ state, random }),
+    within: [2 ** -23, 2 ** -27],
+    rewardWithin: 0,
+    runSteps: 999,
+    runWithin: 1e-6,
   },
 ]
 

@@ -93,5 +93,30 @@ class Strict(gymnasium.Env):
         return np.zeros(1), float(action.max()), False, False, {}
 
 
+class Choosing(gymnasium.Env):
+    """Takes choices of the space's own type alone; what it was given is observed."""
+
+    SPACES = {
+        "discrete": spaces.Discrete(3, start=-1),
+        "multi": spaces.MultiDiscrete([[2, 3], [4, 1]], start=[[0, 1], [0, 0]]),
+        "binary": spaces.MultiBinary(4),
+        "tuple": spaces.Tuple([spaces.Discrete(2), spaces.Box(-1, 1, (1,))]),
+        "dict": spaces.Dict({"gear": spaces.Discrete(2)}),
+    }
+
+    def __init__(self, kind="discrete"):
+        self.action_space = self.SPACES[kind]
+        self.observation_space = spaces.Box(-9, 9, (4 if kind == "multi" else 1,), np.float64)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        return np.zeros(self.observation_space.shape), {}
+
+    def step(self, action):
+        assert self.action_space.contains(action), f"{action!r} is outside {self.action_space}"
+        return np.ravel(action).astype(np.float64), 0.0, False, False, {}
+
+
+gymnasium.register("Choosing-v0", Choosing)
 gymnasium.register("Faulty-v0", Faulty)
 gymnasium.register("Strict-v0", Strict)

@@ -12,6 +12,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import type { Env, ResetResult, StepResult } from '../../src/env/env.ts'
+import type { Box } from '../../src/env/spaces.ts'
 import type { MujocoState } from '../../src/envs/mujoco/environment.ts'
 import { createHumanoid } from '../../src/envs/mujoco/humanoid.ts'
 import { makeEnv } from '../../src/envs/registry.ts'
@@ -48,7 +49,7 @@ const physicsOf = (state: unknown) =>
 /** Starts and actions, random but the same every time. */
 function requestsFor(env: Env, id: string): MujocoRequest[] {
   const { nq, nv } = sizesOf(id)
-  const { low, high, size } = env.actionSpace
+  const { low, high, size } = env.actionSpace as Box
   return Array.from({ length: SEQUENCES }, (_, seed) => {
     env.reset({ seed })
     // MuJoCo's state is the time, then positions, then velocities.

@@ -1,5 +1,5 @@
 import type { NamedTensors } from '../../src/encoding/safetensors.ts'
-import { box } from '../../src/env/spaces.ts'
+import { type Box, box } from '../../src/env/spaces.ts'
 import type { PolicyNetwork, PolicySource } from '../../src/policy/policy.ts'
 import { createRandom } from '../../src/random.ts'
 import { SAC } from '../../src/sac/agent.ts'
@@ -53,7 +53,7 @@ export function referenceAction(
   noise?: ArrayLike<number>,
 ) {
   const tensors = policy.parameters()
-  const { low, high, size } = policy.actionSpace
+  const { low, high, size } = policy.actionSpace as Box
   let x = Array.from(observation)
   if (tensors['normalizer.mean']) {
     const [mean, variance] = ['mean', 'variance'].map(name => tensors[`normalizer.${name}`].data)

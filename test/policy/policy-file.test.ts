@@ -84,5 +84,5 @@ test('soft-actor-critic/policy is small and needs nothing else', async () => {
   })
   const modules = Object.keys(metafile.inputs)
   expect(modules.filter(path => !/^src\/(policy|encoding|env)\/|^src\/[\w-]+\.ts$/.test(path))).toEqual([])
-  expect(outputFiles[0].contents.length).toBeLessThan(15_000)
+  expect(outputFiles[0].contents.length).toBeLessThan(18_000)
 })

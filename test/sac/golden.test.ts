@@ -47,6 +47,9 @@ describe('a reference of the family with another option does not pass', () => {
     ['sac-beta1', 'adam_beta1', 0.9, 'critics'],
     ['sac-beta1', 'alpha_beta1', 0.9, 'log_alpha'],
     ['sac-decay', 'decays', 'kernels', 'actor'],
+    ['sac-discrete', 'target_entropy', 0.5, 'log_alpha'],
+    ['sac-discrete', 'critic_lr', 0.002, 'critics'],
+    ['sac-discrete', 'tau', 0.1, 'targets'],
     ['sac-decay', 'critic_weight_decay', 0.2, 'critics'],
   ]
   test.each(changes)('%s: %s %s shows in %s', async (file, option, value, quantity) => {
@@ -54,6 +57,29 @@ describe('a reference of the family with another option does not pass', () => {
     const changed = { ...golden, options: { ...golden.options, [option]: value } }
     const failing = (await replayGolden(changed)).filter(row => !row.passed)
     expect(failing.map(row => row.quantity)).toContain(quantity)
+  })
+
+  test.each([
+    ['td3', 'next_action'],
+    ['redq', 'next_q'],
+    ['droq', 'critic_losses'],
+    ['tqc', 'next_atoms'],
+    ['tqc', 'kept_atoms'],
+    ['crossq-renorm', 'next_action'],
+    ['sac-discrete', 'next_q'],
+    ['sac-discrete', 'next_probabilities'],
+    ['sac-discrete', 'probabilities'],
+    ['sac-discrete', 'entropy'],
+    ['sac-discrete', 'critic_losses'],
+  ])('%s: another number shows in %s alone', async (file, quantity) => {
+    const golden = load(`family/${file}.json`)
+    const [first] = golden.updates
+    const [wrong] = JSON.parse(
+      JSON.stringify([first[quantity]], (_, value) => (typeof value === 'number' ? value + 0.01 : value)),
+    )
+    const changed = { ...golden, updates: [{ ...first, [quantity]: wrong }] }
+    const failing = (await replayGolden(changed)).filter(row => !row.passed)
+    expect(failing.map(row => row.quantity)).toEqual([quantity])
   })
 
   test('a setting that nothing here knows is an error, not ignored', async () => {

@@ -12,7 +12,7 @@ import { interpret } from '../graph/reference-interpreter.ts'
 const size = fc.integer({ min: 1, max: 6 })
 
 /** Each member, with numbers of networks and outputs that are quick to interpret. */
-const members: SacOptionsInput[] = [
+const members: (SacOptionsInput & { discrete?: true })[] = [
   { algorithm: 'sac' },
   { algorithm: 'sac', critics: 3, targetCritics: 2, actorValue: 'mean', targetNetworks: false },
   { algorithm: 'sac', critics: 1, layerNorm: true, actorWeightDecay: 0.1, weightDecayOn: 'kernels' },
@@ -24,6 +24,9 @@ const members: SacOptionsInput[] = [
   { algorithm: 'tqc', critics: 2, criticHiddenSizes: 'same', atoms: 4, droppedAtoms: 1 },
   { algorithm: 'tqc', critics: 1, criticHiddenSizes: [4], atoms: 1, droppedAtoms: 0, dropout: 0.3 },
   { algorithm: 'crossq', criticHiddenSizes: 'same', critics: 3 },
+  { discrete: true },
+  { discrete: true, critics: 3, targetCritics: 2, actorValue: 'mean', dropout: 0.3, layerNorm: true },
+  { discrete: true, critics: 1, batchRenorm: true, targetNetworks: false },
   { algorithm: 'crossq', criticHiddenSizes: [6], dropout: 0.2, layerNorm: true, batchRenormForm: 'folded' },
 ]
 
@@ -31,7 +34,7 @@ const members: SacOptionsInput[] = [
 const configs: fc.Arbitrary<UpdateConfig> = fc
   .record({
     observationSize: size,
-    actionSize: fc.integer({ min: 1, max: 4 }),
+    actionSize: fc.integer({ min: 1, max: 5 }),
     member: fc.constantFrom(...members),
     options: fc.record({
       hiddenSizes: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 3 }),
@@ -43,7 +46,10 @@ const configs: fc.Arbitrary<UpdateConfig> = fc
       targetUpdateInterval: fc.integer({ min: 1, max: 2 }),
     }),
   })
-  .map(({ member, options, ...sizes }) => ({ ...parseSacOptions({ ...options, ...member }), ...sizes }))
+  .map(({ member: { discrete = false, ...member }, options, ...sizes }) => ({
+    ...{ ...parseSacOptions({ ...options, ...member }), ...sizes, discrete },
+    detailed: true,
+  }))
 
 describe.each(Object.keys(engines))('%s', engine => {
   test('a whole update of any sizes agrees with its definition in float64', async () => {
@@ -57,6 +63,9 @@ describe.each(Object.keys(engines))('%s', engine => {
         for (const [name, { shape }] of Object.entries({ ...definition.inputs, ...definition.state })) {
           const low = /Velocity|Statistics|Renorm|Dropout/.test(name) ? 0.5 : -1
           values[name] = random.fillUniform(new Float32Array(sizeOf(shape)), low, 1)
+          if (config.discrete && name === 'action') {
+            values[name] = values[name].map(() => random.integer(config.actionSize))
+          }
           ;(program.inputs[name] ?? program.state(name)).set(values[name])
         }
         program.inputs.schedule.set(values.schedule.fill(0.01))

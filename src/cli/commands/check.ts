@@ -1,7 +1,7 @@
 import type { Command } from '@commander-js/extra-typings'
 import * as z from 'zod'
 import { checkEnv, type Finding } from '../../env/check-env.ts'
-import type { Box } from '../../env/spaces.ts'
+import type { ActionSpace } from '../../env/spaces.ts'
 import { printableLines } from '../../printable.ts'
 import { environmentName, resolvePaths } from '../../run/environment-path.ts'
 import { closeAtEnd } from '../environments/close-in-time.ts'
@@ -63,8 +63,15 @@ function describeFinding({ severity, problem, remedy }: Finding): string {
   return `${colour(severity)} (${meaning[severity]})\n${printableLines(`  What was seen: ${problem}.\n  What to do:    ${remedy}.`)}`
 }
 
-/** `3 numbers in [-1, 1]`, with the least and the largest of all bounds. */
-function describeSpace({ size, shape, low, high }: Box): string {
+/** `3 numbers in [-1, 1]`, with the least and the largest of all bounds, or `one of 4 choices`. */
+function describeSpace(space: ActionSpace): string {
+  if (space.kind === 'discrete') {
+    const { n, nvec, size } = space
+    return size === 1
+      ? `one of ${n} choices`
+      : `${size} choices, of ${nvec.join(', ')} values (${n} combinations)`
+  }
+  const { size, shape, low, high } = space
   const extents = shape.length > 1 ? ` (${shape.join(' x ')})` : ''
   const bounds = `[${Math.min(...low)}, ${Math.max(...high)}]`
   return `${size} number${size === 1 ? '' : 's'}${extents} in ${bounds}`

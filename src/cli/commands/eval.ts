@@ -45,7 +45,7 @@ export function addEvalCommand(program: Command): void {
     await requireTrust(directory, settings, trust)
     const [env] = await environmentsOf(settings, 1)
     try {
-      const policy = policyFromParameters(parameters, env, policyNetworkOf(settings.options))
+      const policy = policyFromParameters(parameters, env, policyNetworkOf(settings.options, env.actionSpace))
       const result = await evaluate(policy, env, {
         episodes,
         maxSteps: evaluationLimit({ ...settings, ...(evaluationSteps !== undefined && { evaluationSteps }) }),

@@ -131,6 +131,9 @@ function vecNormalizeBeside(file: string): { path?: string; others: string[] } {
 /** @throws UsageError unless the environment has as many observations and actions as the agent, and its bounds */
 function requireSameSpaces(imported: ImportedAgent, env: Env, file: string, environment: string): void {
   const { observationSize, actionSize, actionLow, actionHigh } = imported
+  if (env.actionSpace.kind === 'discrete') {
+    throw new UsageError(`${file} has continuous actions, but those of ${environment} are discrete.`)
+  }
   const sizes = (observations: number, actions: number) =>
     `${observations} observation${observations === 1 ? '' : 's'} and ${actions} action${actions === 1 ? '' : 's'}`
   const [trained, here] = [

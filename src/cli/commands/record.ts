@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { basename, dirname, extname } from 'node:path'
 import type { Command } from '@commander-js/extra-typings'
 import * as z from 'zod'
+import { drawAction } from '../../env/action-space.ts'
 import type { Env } from '../../env/env.ts'
 import { episodeSeed } from '../../env/episode-seed.ts'
 import { environmentIds } from '../../envs/registry.ts'
@@ -111,7 +112,7 @@ async function subjectOf(
     const options = { ...settings.environmentOptions, ...environmentOptions }
     const env = await environmentOf({ ...settings, environmentOptions: options })
     const what = `${id} after ${formatCount(steps)} steps of training`
-    const policy = policyFromParameters(parameters, env, policyNetworkOf(settings.options))
+    const policy = policyFromParameters(parameters, env, policyNetworkOf(settings.options, env.actionSpace))
     return { id, what, env, policy, seed: seed ?? episodeSeed(env, settings.options.seed) }
   }
   if (!(environmentIds().includes(name) || isModule || name.startsWith(GYMNASIUM))) {
@@ -125,9 +126,9 @@ async function subjectOf(
   return { id, what, env, policy: randomPolicy(env, seed ?? 0), seed: seed ?? 0 }
 }
 
-function randomPolicy({ actionSpace: { size, low, high } }: Env, seed: number): Policy {
+function randomPolicy({ actionSpace }: Env, seed: number): Policy {
   const random = createRandom(seed, 'recording')
-  return { act: () => Float32Array.from({ length: size }, (_, i) => random.uniform(low[i], high[i])) }
+  return { act: () => drawAction(actionSpace, random) }
 }
 
 async function record(

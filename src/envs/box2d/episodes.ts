@@ -1,8 +1,9 @@
 import type { Env, ResetResult, StepResult } from '../../env/env.ts'
 import { isFiniteFloat32 } from '../../env/require.ts'
 import type { Scene } from '../../env/scene.ts'
-import type { Box } from '../../env/spaces.ts'
+import type { ActionSpace, Box } from '../../env/spaces.ts'
 import { createRandom, type Random, type RandomState } from '../../random.ts'
+import { requireChoice } from '../choices.ts'
 
 /** The random numbers that an episode draws. */
 export type Draws = Pick<Random, 'uniform' | 'integer'>
@@ -18,7 +19,7 @@ export interface Episode {
 export interface Task {
   id: string
   observationSpace: Box
-  actionSpace: Box
+  actionSpace: ActionSpace
   /** Makes the world of a new episode. It and its steps draw all their randomness from `random`. */
   begin(random: Draws): Episode
 }
@@ -70,7 +71,8 @@ export function episodicEnv({ id, observationSpace, actionSpace, begin }: Task):
 
     step(action) {
       if (!episode) throw new Error(`${id}: call reset() before the first step()`)
-      if (action.length !== size || action.some(value => !isFiniteFloat32(value))) {
+      if (actionSpace.kind === 'discrete') requireChoice(id, actionSpace, action)
+      else if (action.length !== size || action.some(value => !isFiniteFloat32(value))) {
         throw new TypeError(`${id}: an action is ${size} numbers in [-1, 1], not [${action}]`)
       }
       return act(action)

@@ -1,3 +1,4 @@
+import { discrete } from '../../env/discrete.ts'
 import type { Env } from '../../env/env.ts'
 import { requireFlag, requireNumber } from '../../env/require.ts'
 import { box } from '../../env/spaces.ts'
@@ -7,6 +8,7 @@ import { landerScene } from './lunar-lander-scene.ts'
 import { createPhysics, FPS, fromPixels, loadPlanck, PIXELS, type Planck, rectangle, VIEW } from './world.ts'
 
 const ID = 'LunarLanderContinuous-v3'
+const CHOICE_ID = 'LunarLander-v3'
 const { width: WIDTH, height: HEIGHT } = VIEW
 const PAD_HEIGHT = HEIGHT / 4
 const MAIN_ENGINE_POWER = 13
@@ -33,6 +35,8 @@ const LEG_DOWN = 18 / PIXELS
 
 /** What `createLunarLander` takes. */
 export interface LunarLanderOptions {
+  /** Whether the engines are throttled; if not, one chooses which of them fires. True by default. */
+  continuous?: boolean
   /** Vertical acceleration in m/s^2, in (-12, 0); -10 by default. */
   gravity?: number
   /** Whether wind blows until a leg touches the ground; false by default. */
@@ -51,6 +55,9 @@ export interface LunarLanderOptions {
  * engine, off up to 0 and from half to full power above; side engines, off within [-0.5, 0.5], above which they push
  * to the right and turn clockwise, and the opposite below.
  *
+ * With `continuous: false` it is `LunarLander-v3`, and the action a choice: 0 does nothing, 1 fires the side engine that
+ * pushes to the left, 2 the main engine, 3 the side engine that pushes to the right, each at full power.
+ *
  * Reward: the gain in closeness, slowness, uprightness and legs on the ground, less fuel. Terminates with -100
  * where the body touches the ground or leaves the view sideways, with 100 where it comes to rest. About 200 is a
  * landing. Has no time limit of its own; `makeEnv('LunarLanderContinuous-v3')` adds that of 1000 steps.
@@ -58,11 +65,12 @@ export interface LunarLanderOptions {
  * Runs on planck. Answers at once; the same on every run of one JavaScript engine, bit for bit. Until the first
  * `reset` with a seed the starts are random ones.
  *
- * @throws RangeError if gravity is not in (-12, 0) or a power not a finite number; TypeError if `enableWind` is neither
- * true nor false; Error if planck is not installed (the promise rejects)
+ * @throws RangeError if gravity is not in (-12, 0) or a power not a finite number; TypeError if `enableWind` or `continuous`
+ * is neither true nor false; Error if planck is not installed (the promise rejects)
  */
 export async function createLunarLander(options: LunarLanderOptions = {}): Promise<Env> {
-  const { gravity = -10, enableWind, ...powers } = options
+  const { gravity = -10, enableWind, continuous = true, ...powers } = options
+  requireFlag('continuous', continuous)
   for (const [name, value] of Object.entries({ gravity, ...powers })) {
     if (value !== undefined) requireNumber(name, value)
   }
@@ -70,15 +78,32 @@ export async function createLunarLander(options: LunarLanderOptions = {}): Promi
   if (!(gravity > -12 && gravity < 0)) {
     throw new RangeError(`gravity is ${gravity}: it must be between -12 and 0, as Gymnasium has it`)
   }
-  const planck = await loadPlanck(ID)
+  const id = continuous ? ID : CHOICE_ID
+  const planck = await loadPlanck(id)
+  const begin = (random: Draws) => beginLanding(planck, random, options)
   const high = [2.5, 2.5, 10, 10, 2 * Math.PI, 10, 1, 1]
   return episodicEnv({
-    id: ID,
+    id,
     observationSpace: box({ low: high.map((bound, i) => (i < 6 ? -bound : 0)), high }),
-    actionSpace: box({ low: -1, high: 1, shape: [2] }),
-    begin: random => beginLanding(planck, random, options),
+    ...(continuous
+      ? { actionSpace: box({ low: -1, high: 1, shape: [2] }), begin }
+      : { actionSpace: discrete(THROTTLES.length), begin: random => withChoices(begin(random)) }),
   })
 }
+
+/** Main and side engine of each choice. */
+const THROTTLES = [
+  [0, 0],
+  [0, -1],
+  [1, 0],
+  [0, 1],
+]
+
+/** An episode in which one chooses the engine. */
+export const withChoices = (episode: Episode): Episode => ({
+  ...episode,
+  step: action => episode.step(THROTTLES[action[0]]),
+})
 
 /** The moon with a lander above it, pushed in a random direction. */
 export function beginLanding(

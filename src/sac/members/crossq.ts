@@ -1,9 +1,9 @@
 import type { Member } from './member.ts'
-import { sac } from './sac.ts'
+import { softMember } from './sac.ts'
 
 /** No target networks: s and s' pass the critics together, in one batch that batch renorm normalises. */
 export const crossq: Member = {
-  ...sac,
+  ...softMember,
   title: 'CrossQ',
   source: 'Bhatt et al. 2024, arXiv:2402.10688',
   defaults: {

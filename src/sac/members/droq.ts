@@ -1,9 +1,9 @@
 import type { Member } from './member.ts'
-import { sac } from './sac.ts'
+import { softMember } from './sac.ts'
 
 /** As many updates a step as REDQ, but with two critics, whose dropout and layer norm replace the many of REDQ. */
 export const droq: Member = {
-  ...sac,
+  ...softMember,
   title: 'Dropout Q-Functions',
   source: 'Hiraoka et al. 2021, arXiv:2110.02034',
   defaults: {

@@ -13,4 +13,6 @@ export interface Member {
   defaults: SacOptionsInput
   /** Its equations, with these options. */
   algorithm(options: SacOptions): Algorithm
+  /** Its equations for `n` discrete actions, if it has a form for these. */
+  discrete?(options: SacOptions, n: number): Algorithm
 }

@@ -1,9 +1,9 @@
 import type { Member } from './member.ts'
-import { sac } from './sac.ts'
+import { softMember } from './sac.ts'
 
 /** Many critics and many updates a step: targets take the smallest of a few critics, drawn at random. */
 export const redq: Member = {
-  ...sac,
+  ...softMember,
   title: 'Randomized Ensembled Double Q-Learning',
   source: 'Chen et al. 2021, arXiv:2101.05982',
   defaults: {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { checkEnv } from '../../../src/env/check-env.ts'
 import type { Env, ResetResult, StepResult } from '../../../src/env/env.ts'
+import type { Box } from '../../../src/env/spaces.ts'
 import { antDefaults, createAnt } from '../../../src/envs/mujoco/ant.ts'
 import { loadMujoco } from '../../../src/envs/mujoco/bindings.ts'
 import { mujocoEntries } from '../../../src/envs/mujoco/catalogue.ts'
@@ -75,7 +76,7 @@ const step = (env: Env, action: ArrayLike<number>) => env.step(action as Float32
 /** Records `steps` steps of random actions, with the episodes that begin in between. */
 function record(env: Env, steps: number, actionSeed: number) {
   const random = createRandom(actionSeed, 'actions')
-  const { low, high, size } = env.actionSpace
+  const { low, high, size } = env.actionSpace as Box
   const trace: unknown[] = []
   for (let i = 0; i < steps; i++) {
     const action = Float32Array.from({ length: size }, (_, k) => random.uniform(low[k], high[k]))
@@ -115,7 +116,7 @@ describe('golden trajectories', () => {
     const env = await cases[id].create()
     expect(env.observationSpace.size).toBe(obsDim)
     reset(env, { options: { qvel: new Array(sizes.nv).fill(0) } })
-    const { low, high, size } = env.actionSpace
+    const { low, high, size } = env.actionSpace as Box
     // The ranges in the model, of which the space has the float32.
     const exact = (bound: number) => Number(bound.toPrecision(6))
     let seen = 0

@@ -23,15 +23,20 @@ test('the example is the file in examples/, and learns', () => {
 })
 
 test('the table of built-in environments tells their spaces and time limits', async () => {
-  const row = /^\| `(.*?)` \| .*? \| (\d+) \| (\d+) in \[−(.*?), (.*?)\] \| (\d+) \| .*? \|$/gm
+  const row =
+    /^\| `(.*?)` \| .*? \| (\d+) \| (?:(\d+) in \[−(.*?), (.*?)\]|one of (\d+)) \| (\d+) \| .*? \|$/gm
   const rows = [...text.matchAll(row)]
   expect(rows.map(([, id]) => id)).toEqual(environmentIds())
-  for (const [i, [, id, observation, action, low, high, steps]] of rows.entries()) {
+  for (const [i, [, id, observation, action, low, high, choices, steps]] of rows.entries()) {
     const env = await makeEnv(id)
     const { observationSpace, actionSpace } = env
-    expect([observationSpace.size, actionSpace.size], id).toEqual([Number(observation), Number(action)])
-    expect(new Set(actionSpace.low), id).toEqual(new Set([Math.fround(-low)]))
-    expect(new Set(actionSpace.high), id).toEqual(new Set([Math.fround(Number(high))]))
+    expect(observationSpace.size, id).toBe(Number(observation))
+    if (actionSpace.kind === 'discrete') expect(actionSpace.n, id).toBe(Number(choices))
+    else {
+      expect(actionSpace.size, id).toBe(Number(action))
+      expect(new Set(actionSpace.low), id).toEqual(new Set([Math.fround(-low)]))
+      expect(new Set(actionSpace.high), id).toEqual(new Set([Math.fround(Number(high))]))
+    }
     expect(environments()[i].summary, id).toContain(` ${steps} steps`)
     expect(env.getState, id).toBeDefined()
     await env.close?.()

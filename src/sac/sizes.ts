@@ -1,0 +1,52 @@
+import { decisionSize } from '../env/action-space.ts'
+import type { Spaces } from '../env/spaces.ts'
+import { OptionError } from '../options.ts'
+import { members } from './members/index.ts'
+import { ALGORITHMS, type SacOptions } from './options.ts'
+import { isTuned } from './temperature.ts'
+
+/** What an agent's networks must know of its spaces. */
+export interface Sizes {
+  /** Numbers in an observation. */
+  observationSize: number
+  /** Numbers in an action, or how many actions there are to choose from. */
+  actionSize: number
+  /** Whether an action is a choice. */
+  discrete: boolean
+}
+
+export const sizesOf = ({ observationSpace, actionSpace }: Spaces): Sizes => ({
+  observationSize: observationSpace.size,
+  actionSize: decisionSize(actionSpace),
+  discrete: actionSpace.kind === 'discrete',
+})
+
+/**
+ * The sizes of an agent with these options.
+ * @throws OptionError if the member has no form for such actions, or the target entropy is beyond what they can have
+ */
+export function requireSizes(options: SacOptions, spaces: Spaces): Sizes {
+  const sizes = sizesOf(spaces)
+  if (sizes.discrete) requireDiscreteForm(options, sizes.actionSize)
+  return sizes
+}
+
+function requireDiscreteForm(options: SacOptions, actions: number): void {
+  const { algorithm, targetEntropy = 'auto', entropySchedule = 'constant', entropyScheduleEnd } = options
+  if (!members[algorithm].discrete) {
+    const having = ALGORITHMS.filter(name => members[name].discrete)
+    throw new OptionError(
+      `Option algorithm is "${algorithm}", which has no form for discrete actions; ${having.join(', ')} has one.`,
+    )
+  }
+  if (!isTuned(options)) return
+  const most = Math.log(actions)
+  const aims = { targetEntropy, ...(entropySchedule !== 'constant' && { entropyScheduleEnd }) }
+  for (const [name, aim] of Object.entries(aims)) {
+    if (typeof aim !== 'number' || (aim >= 0 && aim <= most)) continue
+    throw new OptionError(
+      `Option ${name} is ${aim}; a choice among ${actions} actions has an entropy from 0 to log ${actions} = ` +
+        `${most.toFixed(3)}, which the temperature would aim beyond for ever.`,
+    )
+  }
+}
