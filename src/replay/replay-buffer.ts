@@ -33,11 +33,12 @@ export interface ReplayBuffer {
    */
   endEpisode(lane: number): void
   /**
-   * Fills the first `batchSize` rows of `batch` with transitions drawn uniformly, with replacement.
+   * Fills `batchSize` rows of `batch` with transitions drawn uniformly, with replacement.
    *
+   * @param firstRow where in `batch` they begin; 0 by default
    * @throws RangeError if the buffer is empty, an array too short, or `batchSize` not a positive whole number
    */
-  sample(random: Random, batch: Batch, batchSize: number): void
+  sample(random: Random, batch: Batch, batchSize: number, firstRow?: number): void
   /**
    * A copy of the action that was added last to a lane; undefined while it is empty.
    *
@@ -94,19 +95,23 @@ export function createReplayBuffer(options: ReplayBufferOptions): ReplayBuffer {
 
     endEpisode: lane => storage.lane(lane).endEpisode(),
 
-    sample(random, batch, batchSize) {
+    sample(random, batch, batchSize, firstRow = 0) {
       if (storage.size === 0) {
         throw new RangeError('the replay buffer is empty: add transitions before sampling')
       }
       if (!Number.isInteger(batchSize) || batchSize < 1) {
         throw new RangeError(`batchSize is ${batchSize}: it must be a positive whole number`)
       }
-      requireRoom('observation', batch.observation, batchSize, observationSize)
-      requireRoom('action', batch.action, batchSize, actionSize)
-      requireRoom('reward', batch.reward, batchSize, 1)
-      requireRoom('nextObservation', batch.nextObservation, batchSize, observationSize)
-      requireRoom('discount', batch.discount, batchSize, 1)
-      for (let row = 0; row < batchSize; row++) {
+      if (!Number.isInteger(firstRow) || firstRow < 0) {
+        throw new RangeError(`firstRow is ${firstRow}: it must be a whole number of at least 0`)
+      }
+      const end = firstRow + batchSize
+      requireRoom('observation', batch.observation, end, observationSize)
+      requireRoom('action', batch.action, end, actionSize)
+      requireRoom('reward', batch.reward, end, 1)
+      requireRoom('nextObservation', batch.nextObservation, end, observationSize)
+      requireRoom('discount', batch.discount, end, 1)
+      for (let row = firstRow; row < end; row++) {
         const { lane, age } = storage.locate(uniform(random, storage.size))
         read(lane, age, batch, row)
       }

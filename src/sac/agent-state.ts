@@ -19,6 +19,8 @@ export interface AgentState {
   /** State of exploration noise that wanders: the present noise of each environment side by side. */
   exploration?: number[][]
   replay: StorageState
+  /** Missing if it has none. */
+  demonstrations?: StorageState
   /** Whether it explores by a policy that was loaded, instead of random actions; missing if it does not. */
   policyLoaded?: boolean
 }

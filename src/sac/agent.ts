@@ -1,8 +1,9 @@
 import type { NamedTensors } from '../encoding/safetensors.ts'
 import { codeSize, decodeAction, drawCode, encodeAction, requireActionSpace } from '../env/action-space.ts'
 import type { Vector } from '../env/env.ts'
-import { requireFlag, requireNumber, requireVector } from '../env/require.ts'
+import { describe, requireFlag, requireNumber, requireVector } from '../env/require.ts'
 import type { ActionSpace, Box, Spaces } from '../env/spaces.ts'
+import { requireWithin } from '../env/within.ts'
 import { type Arrays, copyArrays, writeArrays } from '../graph/program.ts'
 import { mapRecord } from '../map-record.ts'
 import { OptionError } from '../options.ts'
@@ -16,6 +17,7 @@ import {
   type PolicySource,
 } from '../policy/policy.ts'
 import { createRandom } from '../random.ts'
+import { sampleMixture } from '../replay/mixture.ts'
 import { createReplayBuffer, type ReplayBuffer } from '../replay/replay-buffer.ts'
 import type { Transition } from '../replay/transition.ts'
 import { actingForward } from './acting.ts'
@@ -31,11 +33,24 @@ import { parseSacOptions } from './parse-options.ts'
 import { policyNetworkOf } from './policy-network.ts'
 import { createRunningStatistics, type RunningStatistics } from './running-statistics.ts'
 import { requireSizes } from './sizes.ts'
+import { type StoredTransitions, takeIn } from './stored-experience.ts'
 import { isTuned, targetEntropyAt } from './temperature.ts'
 import type { UpdateInputs } from './tensors.ts'
 import { createTurns } from './turns.ts'
 
 export type { AgentState } from './agent-state.ts'
+
+/** What `learnFrom` takes beside the transitions. */
+export interface LearnFromOptions {
+  /**
+   * 'demonstrations' are kept beside the replay buffer, and the share `demonstrationShare` of every batch is drawn from
+   * them; 'replay' is the replay buffer itself, in which they count as the agent's own experience until newer experience
+   * takes their place. Default 'demonstrations'.
+   */
+  into?: 'demonstrations' | 'replay'
+  /** Stops it: the promise rejects with the signal's reason, and what was taken in by then stays. */
+  signal?: AbortSignal
+}
 
 /** Where an agent's time goes, in milliseconds. */
 export interface Timings {
@@ -87,6 +102,7 @@ export class SAC implements Policy, PolicySource {
   readonly #observation: Float32Array
   readonly #nextObservation: Float32Array
   readonly #updates = createTurns()
+  #demonstrations: ReplayBuffer | undefined
   #policyLoaded = false
   #disposal: Promise<void> | undefined
 
@@ -97,14 +113,7 @@ export class SAC implements Policy, PolicySource {
     this.actionSpace = spaces.actionSpace
     this.learner = learner
     this.random = random
-    this.replay = createReplayBuffer({
-      capacity: options.bufferSize,
-      observationSize: learner.config.observationSize,
-      actionSize: codeSize(spaces.actionSpace),
-      lanes: options.envs,
-      gamma: options.gamma,
-      nStep: options.nStep,
-    })
+    this.replay = this.#createMemory(options.envs)
     const statistics = options.normalizeObservations
       ? createRunningStatistics(learner.config.observationSize)
       : undefined
@@ -136,6 +145,13 @@ export class SAC implements Policy, PolicySource {
     const engine = chooseEngine(options)
     const learner = await createLearner({ ...options, ...sizes }, engine, random['initial weights'])
     return new SAC(options, spaces, learner, random)
+  }
+
+  #createMemory(lanes: number): ReplayBuffer {
+    const { bufferSize, gamma, nStep } = this.options
+    const { observationSize } = this.learner.config
+    const actionSize = codeSize(this.actionSpace)
+    return createReplayBuffer({ capacity: bufferSize, observationSize, actionSize, lanes, gamma, nStep })
   }
 
   /** How the actor's network is built. */
@@ -215,23 +231,11 @@ export class SAC implements Policy, PolicySource {
    * @throws TypeError for `terminated` or `truncated` that is neither true nor false; nothing is stored then
    * @throws Error after `dispose`
    */
-  observe(
-    { observation, action, reward, nextObservation, terminated, truncated = false }: Transition,
-    environment = 0,
-  ): number {
+  observe(transition: Transition, environment = 0): number {
     this.#requireEngine('observe')
-    // What is converted below is checked before; the replay buffer checks the rest.
-    requireVector('action', action, this.actionSpace.size)
-    requireNumber('reward', reward)
-    requireFlag('truncated', truncated)
-    const code = encodeAction(this.actionSpace, action, this.#code)
-    const scaled = reward * this.options.rewardScale
-    requireNumber('reward times rewardScale', scaled)
-    const stored = { observation, action: code, reward: scaled, nextObservation, terminated, truncated }
-    if (this.statistics) this.#addCentred(this.statistics, environment, stored)
-    else this.replay.add(environment, stored)
+    this.#store(this.replay, environment, transition)
     this.steps++
-    if (terminated || truncated) {
+    if (transition.terminated || transition.truncated) {
       this.episodes++
       this.explorationNoise?.reset(environment)
     }
@@ -241,8 +245,70 @@ export class SAC implements Policy, PolicySource {
     return Math.floor(learningSteps * updatesPerStep) - Math.floor((learningSteps - 1) * updatesPerStep)
   }
 
+  /** Stores a transition in the form in which it is learned from; nothing is stored if it throws. */
+  #store(
+    memory: ReplayBuffer,
+    lane: number,
+    { observation, action, reward, nextObservation, terminated, truncated = false }: Transition,
+  ): void {
+    // What is converted below is checked before; the replay buffer checks the rest.
+    requireVector('action', action, this.actionSpace.size)
+    requireNumber('reward', reward)
+    requireFlag('truncated', truncated)
+    const code = encodeAction(this.actionSpace, action, this.#code)
+    const scaled = reward * this.options.rewardScale
+    requireNumber('reward times rewardScale', scaled)
+    const stored = { observation, action: code, reward: scaled, nextObservation, terminated, truncated }
+    if (this.statistics) this.#addCentred(this.statistics, memory, lane, stored)
+    else memory.add(lane, stored)
+  }
+
+  /** Demonstrations that it learns from, in the form of `replay`; undefined without any. */
+  get demonstrations(): ReplayBuffer | undefined {
+    return this.#demonstrations
+  }
+
+  /**
+   * Takes in transitions from elsewhere, in the environment's units and in the order in which they happened: those of a
+   * file (`readTransitions`), of another policy or of a person. They are no steps of this agent, and by themselves cause no
+   * updates. Where an observation is not the next observation of the transition before, another episode begins. At most
+   * `bufferSize` are kept, the newest ones; with `normalizeObservations` their observations count in the statistics.
+   *
+   * @returns how many were taken in
+   * @throws RangeError that names the transition, counted from 1, if it has a wrong length, something that is not a finite
+   *   number, or an action out of bounds; TypeError if it has no proper `terminated`. Those before it have been taken in.
+   * @throws Error after `dispose`
+   * @example
+   * await agent.learnFrom(readTransitions(file, agent))
+   */
+  async learnFrom(
+    transitions: StoredTransitions,
+    { into = 'demonstrations', signal }: LearnFromOptions = {},
+  ): Promise<number> {
+    this.#requireEngine('learnFrom')
+    if (into !== 'demonstrations' && into !== 'replay') {
+      throw new RangeError(`into is ${describe(into)}; it must be 'demonstrations' or 'replay'.`)
+    }
+    if (into === 'demonstrations') this.#demonstrations ??= this.#createMemory(1)
+    const memory = into === 'replay' ? this.replay : this.#demonstrations!
+    return takeIn(transitions, {
+      lanes: memory.lanes,
+      signal,
+      add: (lane, transition) => {
+        requireWithin('action', this.actionSpace, transition.action)
+        this.#store(memory, lane, transition)
+      },
+      endEpisode: lane => memory.endEpisode(lane),
+    })
+  }
+
   /** Stores a transition with both observations less the origin of the statistics, and counts in the first. */
-  #addCentred(statistics: RunningStatistics, environment: number, transition: Transition): void {
+  #addCentred(
+    statistics: RunningStatistics,
+    memory: ReplayBuffer,
+    lane: number,
+    transition: Transition,
+  ): void {
     const { observationSize } = this.learner.config
     requireVector('observation', transition.observation, observationSize)
     requireVector('nextObservation', transition.nextObservation, observationSize)
@@ -250,15 +316,15 @@ export class SAC implements Policy, PolicySource {
     statistics.begin(transition.observation)
     const observation = statistics.centre(transition.observation, this.#observation)
     const nextObservation = statistics.centre(transition.nextObservation, this.#nextObservation)
-    this.replay.add(environment, { ...transition, observation, nextObservation })
+    memory.add(lane, { ...transition, observation, nextObservation })
     statistics.add(observation)
   }
 
   /**
-   * One gradient update on a batch from the replay buffer. The batch is drawn now; if another update is still under way,
+   * One gradient update on a batch from the replay buffer and the demonstrations. The batch is drawn now; if another update is still under way,
    * this one waits for it. So the result depends on the order of calls alone, not on whether each was awaited.
    * @throws DivergenceError if something is not finite; parameters and optimisers are then as before
-   * @throws RangeError while the replay buffer is empty
+   * @throws RangeError while there is nothing to learn from
    * @throws Error after `dispose`
    */
   async update(): Promise<UpdateMetrics> {
@@ -282,7 +348,11 @@ export class SAC implements Policy, PolicySource {
 
   /** Draws all that is random about an update: a batch of transitions, noise, and what else the options require. */
   #draw(inputs: Arrays<UpdateInputs>): void {
-    this.replay.sample(this.random.replay, inputs, this.options.batchSize)
+    const { batchSize, demonstrationShare: share } = this.options
+    const { replay: experience, demonstrations } = this
+    const random = this.random.replay
+    if (demonstrations?.size) sampleMixture({ demonstrations, experience, share }, random, inputs, batchSize)
+    else experience.sample(random, inputs, batchSize)
     if (this.statistics) {
       const { normalizer } = this.statistics
       normalize(normalizer, inputs.observation, inputs.observation)
@@ -353,6 +423,7 @@ export class SAC implements Policy, PolicySource {
       statistics: this.statistics?.state(),
       exploration: this.explorationNoise?.state(),
       replay: this.replay.state(),
+      ...(this.#demonstrations && { demonstrations: this.#demonstrations.state() }),
       ...(this.#policyLoaded && { policyLoaded: true }),
     }
   }
@@ -365,9 +436,12 @@ export class SAC implements Policy, PolicySource {
   restore(state: AgentState): void {
     this.#requireRest('restore')
     requireAgentState(this, state)
-    const { counters, random, learner, statistics, exploration, replay, policyLoaded = false } = state
-    // First, because only this may still fail, for lack of memory; the agent is then as before.
+    const { counters, random, learner, statistics, exploration, replay, demonstrations, policyLoaded } = state
+    // First, because only these may still fail, for lack of memory; the agent is then as before.
+    const shown = demonstrations && this.#createMemory(1)
+    shown?.restore(demonstrations!)
     this.replay.restore(replay)
+    this.#demonstrations = shown
     this.learner.restore(learner, counters)
     if (statistics) this.statistics?.restore(statistics)
     if (exploration) this.explorationNoise?.restore(exploration)
@@ -375,7 +449,7 @@ export class SAC implements Policy, PolicySource {
     this.steps = counters.steps
     this.episodes = counters.episodes
     this.updatesDue = counters.updatesDue ?? 0
-    this.#policyLoaded = policyLoaded
+    this.#policyLoaded = policyLoaded ?? false
   }
 
   /**

@@ -261,6 +261,11 @@ export const sacOptionsSchema = z.strictObject({
     'Transitions the replay buffer keeps; the oldest make room for the newest',
     'a whole number of at least 1',
   ),
+  demonstrationShare: option(
+    z.number().min(0).max(1).default(0.5),
+    "Share of each batch that comes from demonstrations, if there are any; the rest is the agent's own experience",
+    'a number from 0 to 1',
+  ),
   learningStarts: option(
     wholeNumber(0).default(1000),
     'Environment steps before the first update, with uniformly random actions, or those of a policy that was loaded',

@@ -1,7 +1,7 @@
 /** The environments a training loop runs side by side, each with its episode in progress. */
 import type { Awaitable, Env, Vector } from '../env/env.ts'
 import { requireNumber, requireVector } from '../env/require.ts'
-import type { Breaks } from './event-loop.ts'
+import type { Breaks } from '../event-loop.ts'
 import { guarded, guardedReset } from './guarded-env.ts'
 
 /** One environment and its episode in progress. */

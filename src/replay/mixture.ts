@@ -1,0 +1,27 @@
+/** Batches that are drawn from demonstrations and from the agent's own experience. */
+import type { Random } from '../random.ts'
+import type { ReplayBuffer } from './replay-buffer.ts'
+import type { Batch } from './transition.ts'
+
+/** What `sampleMixture` takes. */
+export interface Mixture {
+  demonstrations: ReplayBuffer
+  experience: ReplayBuffer
+  /** Share of a batch that comes from the demonstrations, from 0 to 1. */
+  share: number
+}
+
+/**
+ * Fills the first `batchSize` rows of `batch`, those from demonstrations first, their number rounded (symmetric sampling
+ * of RLPD, Ball et al. 2023, 2302.02948, at a share of 1/2). Before there is any experience, all rows are demonstrations.
+ */
+export function sampleMixture(
+  { demonstrations, experience, share }: Mixture,
+  random: Random,
+  batch: Batch,
+  batchSize: number,
+): void {
+  const shown = experience.size === 0 ? batchSize : Math.round(share * batchSize)
+  if (shown > 0) demonstrations.sample(random, batch, shown)
+  if (shown < batchSize) experience.sample(random, batch, batchSize - shown, shown)
+}
