@@ -2,7 +2,7 @@
 # Checks built add-ons as far as this machine can: check-native.sh [PLATFORM ...]
 # What can be run here is run; of the others, that Node finds its entry points in them, that they need nothing else, and
 # that the kernels are fused. Needs Debian's packages llvm, and for linux-arm64 on x64 also qemu-user-static,
-# libc6-arm64-cross and libstdc++6-arm64-cross; and `npm run build`.
+# libc6-arm64-cross and libstdc++6-arm64-cross; and `npm run transpile`.
 set -eu
 cd "$(dirname "$0")/.."
 if [ $# -eq 0 ]; then set -- linux-x64 linux-arm64 darwin-x64 darwin-arm64 win32-x64; fi

@@ -1,4 +1,4 @@
-/** `npm run build && node dist/tools/gallery.js FILE`: a picture of all environments, after some random steps. */
+/** `npm run transpile && node dist/tools/gallery.js FILE`: a picture of all environments, after some random steps. */
 import { writeFileSync } from 'node:fs'
 import { encode } from 'fast-png'
 import { drawAction } from '../src/env/action-space.ts'
