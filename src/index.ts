@@ -15,6 +15,7 @@ export { type Discrete, discrete, multiDiscrete } from './env/discrete.ts'
 export type {
   Awaitable,
   Env,
+  Handle,
   ResetOptions,
   ResetResult,
   StepResult,
@@ -59,6 +60,7 @@ export { type AgentState, type LearnFromOptions, SAC, type Timings } from './sac
 export { DivergenceError, type UpdateMetrics } from './sac/metrics.ts'
 export { type AlgorithmName, type SacOptions, type SacOptionsInput, sacOptionsSchema } from './sac/options.ts'
 export { parseSacOptions } from './sac/parse-options.ts'
+export { createProbe, type Probe } from './sac/probe.ts'
 export type { StoredTransitions } from './sac/stored-experience.ts'
 export { type EvaluateOptions, type Evaluation, evaluate } from './training/evaluate.ts'
 export type * from './training/events.ts'

@@ -1,4 +1,4 @@
-import type { Scene } from './scene.ts'
+import type { Point2, Point3, Scene } from './scene.ts'
 import type { ActionSpace, Box } from './spaces.ts'
 
 /** A value, or a promise of it: environments may answer either way. */
@@ -37,6 +37,20 @@ export interface StepResult {
   info?: Record<string, unknown>
 }
 
+/** A part of an environment that people may push while it moves. */
+export interface Handle {
+  /** Such as `left_shin`; no two in an environment are called the same. */
+  readonly name: string
+  /** Where it is now in the scene, in m. */
+  readonly position: Point2 | Point3
+  /**
+   * Pushes it during the next step, by what would accelerate all of the moving thing so fast, in m/s^2 along each axis of
+   * the scene. Several pushes add up.
+   * @throws RangeError unless there is one finite number for each axis
+   */
+  push(acceleration: Vector): void
+}
+
 /**
  * An environment with continuous observations, and continuous or discrete actions, in Gymnasium's terms.
  *
@@ -71,6 +85,8 @@ export interface Env {
    * for it changes nothing: the steps that follow are the same, to the last bit.
    */
   scene?(): Awaitable<Scene>
+  /** What can be pushed now, for people to touch; throws before the first `reset`. Asking for it changes nothing. */
+  handles?(): readonly Handle[]
   /** Frees what the environment holds. */
   close?(): Awaitable<void>
 }

@@ -181,6 +181,7 @@ export function wrap(env: Env, changes: Partial<Env>): Env {
     ...(env.getState && { getState: () => env.getState!() }),
     ...(env.setState && { setState: (state: unknown) => env.setState!(state) }),
     ...(env.scene && { scene: () => env.scene!() }),
+    ...(env.handles && { handles: () => env.handles!() }),
     ...(env.close && { close: () => env.close!() }),
     ...changes,
   }

@@ -8,12 +8,20 @@ export interface Track {
   goal: number
 }
 
+/** In s. The task has no unit of time; Gymnasium shows 30 steps a second. */
+export const TIME_STEP = 1 / 30
+
+/** Where the car's middle is at a position along the track, and how steep the track is there. */
+export const carAt = (position: number): { middle: Point2; slope: number } => ({
+  middle: [position, height(position) + 0.05],
+  slope: slopeAt(position),
+})
+
 /** The picture of a car at a position along the track. */
 export function mountainCarScene(position: number, track: Track): Scene2d {
   return {
     dimensions: 2,
-    // The task has no unit of time; Gymnasium shows 30 steps a second.
-    timeStep: 1 / 30,
+    timeStep: TIME_STEP,
     view: { left: track.left - 0.15, right: track.right + 0.1, bottom: 0, top: 1.35 },
     background: '#dcebf5',
     shapes: [...hillShapes(track), ...flagShapes(track), ...carShapes(position)],
@@ -22,6 +30,8 @@ export function mountainCarScene(position: number, track: Track): Scene2d {
 
 /** Height of the track at a position. */
 const height = (x: number) => 0.45 * sin(3 * x) + 0.55
+
+const slopeAt = (x: number) => 1.35 * cos(3 * x)
 
 /** The ground continues beyond the track, for pictures that show more. */
 function hillShapes({ left, right }: Track): Shape2d[] {
@@ -87,7 +97,7 @@ const BODY: Point2[] = [
 
 /** A car on two wheels, leaning with the track. */
 function carShapes(x: number): Shape2d[] {
-  const slope = 1.35 * cos(3 * x)
+  const slope = slopeAt(x)
   const along = 1 / Math.sqrt(1 + slope * slope)
   const up = slope * along
   const place = ([forward, above]: Point2): Point2 => [

@@ -1,10 +1,10 @@
 import type { Env, ResetResult, StepResult } from '../env/env.ts'
-import { isFiniteFloat32, requireNumber } from '../env/require.ts'
+import { isFiniteFloat32, requireNumber, requireVector } from '../env/require.ts'
 import { box } from '../env/spaces.ts'
 import { cos } from '../portable-math.ts'
 import { createRandom, type RandomState } from '../random.ts'
 import { choiceEnv } from './choices.ts'
-import { mountainCarScene } from './mountain-car-scene.ts'
+import { carAt, mountainCarScene, TIME_STEP } from './mountain-car-scene.ts'
 
 const MIN_POSITION = -1.2
 const MAX_POSITION = 0.6
@@ -46,6 +46,8 @@ export function createMountainCar({ goalVelocity = 0 }: MountainCarOptions = {})
   const random = createRandom(Math.floor(Math.random() * 2 ** 32), 'environment')
   let position = NaN
   let velocity = NaN
+  /** Change of velocity in the next step by hand. */
+  let pushed = 0
 
   return {
     id: 'MountainCarContinuous-v0',
@@ -57,6 +59,7 @@ export function createMountainCar({ goalVelocity = 0 }: MountainCarOptions = {})
       if (seed !== undefined) random.restore(createRandom(seed, 'environment').state())
       position = Math.fround(random.uniform(-0.6, -0.4))
       velocity = 0
+      pushed = 0
       return { observation: Float32Array.of(position, velocity) }
     },
 
@@ -68,7 +71,9 @@ export function createMountainCar({ goalVelocity = 0 }: MountainCarOptions = {})
       if (action.length !== 1 || !isFiniteFloat32(force)) {
         throw new TypeError(`MountainCarContinuous-v0: an action is one number, the force, not [${action}]`)
       }
-      let v = clip(velocity + clip(force, -1, 1) * POWER - GRAVITY * cos(3 * position), -MAX_SPEED, MAX_SPEED)
+      const free = velocity + clip(force, -1, 1) * POWER - GRAVITY * cos(3 * position)
+      let v = clip(free + pushed, -MAX_SPEED, MAX_SPEED)
+      pushed = 0
       const x = clip(position + v, MIN_POSITION, MAX_POSITION)
       // The car stops at the wall on the left; there is none on the right.
       if (x === MIN_POSITION && v < 0) v = 0
@@ -92,6 +97,24 @@ export function createMountainCar({ goalVelocity = 0 }: MountainCarOptions = {})
       random.restore(given!.random)
       position = Math.fround(given!.position)
       velocity = Math.fround(given!.velocity)
+      pushed = 0
+    },
+
+    handles() {
+      if (Number.isNaN(position)) throw new Error('MountainCarContinuous-v0: call reset() before handles()')
+      const { middle, slope } = carAt(position)
+      return [
+        {
+          name: 'car',
+          position: middle,
+          push(acceleration) {
+            requireVector('acceleration', acceleration, 2)
+            // Its share along the track, and of that the share along x.
+            const along = (acceleration[0] + acceleration[1] * slope) / (1 + slope * slope)
+            pushed += along * TIME_STEP * TIME_STEP
+          },
+        },
+      ]
     },
 
     scene() {

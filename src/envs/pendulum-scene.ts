@@ -26,11 +26,11 @@ export function pendulumScene({
   }
 }
 
-/** The direction at an angle from upright, which counts counterclockwise. */
-const direction = (angle: number, length: number): Point2 => [-length * sin(angle), length * cos(angle)]
+/** Where a rod ends at an angle from upright, which counts counterclockwise. */
+export const tipOf = (angle: number, length: number): Point2 => [-length * sin(angle), length * cos(angle)]
 
 function rodShapes(angle: number, length: number): Shape2d[] {
-  const tip = direction(angle, length)
+  const tip = tipOf(angle, length)
   return [
     { type: 'line', points: [[0, 0], tip], stroke: '#a8443f', strokeWidth: 0.2 },
     { type: 'line', points: [[0, 0], tip], stroke: '#d2635c', strokeWidth: 0.16 },
@@ -43,9 +43,9 @@ function torqueShapes(torque: number): Shape2d[] {
   const turn = 1.5 * torque
   if (Math.abs(turn) < 0.05) return []
   const radius = 0.3
-  const points = Array.from({ length: 17 }, (_, i) => direction((turn * i) / 16, radius))
+  const points = Array.from({ length: 17 }, (_, i) => tipOf((turn * i) / 16, radius))
   const beyond = turn + 0.3 * Math.sign(turn)
-  const head = [direction(turn, radius - 0.08), direction(turn, radius + 0.08), direction(beyond, radius)]
+  const head = [tipOf(turn, radius - 0.08), tipOf(turn, radius + 0.08), tipOf(beyond, radius)]
   return [
     { type: 'line', points, stroke: '#3f6ea8', strokeWidth: 0.05 },
     { type: 'polygon', points: head, fill: '#3f6ea8' },

@@ -1,9 +1,9 @@
 import type { Env, ResetResult, StepResult } from '../env/env.ts'
-import { isFiniteFloat32, requireNumber } from '../env/require.ts'
+import { isFiniteFloat32, requireNumber, requireVector } from '../env/require.ts'
 import { box } from '../env/spaces.ts'
 import { cos, sin } from '../portable-math.ts'
 import { createRandom, type RandomState } from '../random.ts'
-import { pendulumScene } from './pendulum-scene.ts'
+import { pendulumScene, tipOf } from './pendulum-scene.ts'
 
 const MAX_SPEED = 8
 const MAX_TORQUE = 2
@@ -46,6 +46,8 @@ export function createPendulum({ gravity = 10 }: PendulumOptions = {}): Env {
   let velocity = NaN
   // To look at only.
   let lastTorque = 0
+  /** Angular acceleration of the next step by hand, in rad/s^2. */
+  let pushed = 0
 
   const observe = () => Float32Array.of(cos(angle), sin(angle), velocity)
 
@@ -60,6 +62,7 @@ export function createPendulum({ gravity = 10 }: PendulumOptions = {}): Env {
       angle = random.uniform(-Math.PI, Math.PI)
       velocity = random.uniform(-1, 1)
       lastTorque = 0
+      pushed = 0
       return { observation: observe() }
     },
 
@@ -72,10 +75,11 @@ export function createPendulum({ gravity = 10 }: PendulumOptions = {}): Env {
       const fromUpright = wrapAngle(angle)
       const cost = fromUpright * fromUpright + 0.1 * velocity * velocity + 0.001 * torque * torque
       const acceleration =
-        ((3 * gravity) / (2 * LENGTH)) * sin(angle) + (3 / (MASS * LENGTH * LENGTH)) * torque
+        ((3 * gravity) / (2 * LENGTH)) * sin(angle) + (3 / (MASS * LENGTH * LENGTH)) * torque + pushed
       velocity = clip(velocity + acceleration * TIME_STEP, MAX_SPEED)
       angle += velocity * TIME_STEP
       lastTorque = torque
+      pushed = 0
       return { observation: observe(), reward: -cost, terminated: false, truncated: false }
     },
 
@@ -90,6 +94,23 @@ export function createPendulum({ gravity = 10 }: PendulumOptions = {}): Env {
       angle = given!.angle
       velocity = given!.velocity
       lastTorque = 0
+      pushed = 0
+    },
+
+    handles() {
+      if (Number.isNaN(angle)) throw new Error('Pendulum-v1: call reset() before handles()')
+      const [x, y] = tipOf(angle, LENGTH)
+      return [
+        {
+          name: 'tip',
+          position: [x, y],
+          push(acceleration) {
+            requireVector('acceleration', acceleration, 2)
+            // Its share across the rod, which turns counterclockwise from [0, length].
+            pushed += (-y * acceleration[0] + x * acceleration[1]) / (LENGTH * LENGTH)
+          },
+        },
+      ]
     },
 
     scene() {

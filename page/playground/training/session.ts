@@ -144,7 +144,7 @@ export async function createSession(plan: Plan, copies: number, report: (report:
     about: () => ({
       engine: agent.engine,
       observationSize: agent.observationSpace.size,
-      actionSpace: { low: Array.from(agent.actionSpace.low), high: Array.from(agent.actionSpace.high) },
+      actionSpace: agent.actionSpace,
       options: agent.options,
       hasScene: Boolean(world.shown[0]?.scene),
     }),

@@ -17,6 +17,7 @@ import {
   createPhysics,
   FPS,
   fromPixels,
+  handlesOf,
   loadPlanck,
   type Physics,
   PIXELS,
@@ -142,6 +143,16 @@ export function beginWalk(planck: Planck, random: Draws, terrain: Terrain): Epis
       const fallen = physics.hasTouched(hull) || x < 0
       const reward = fallen ? -100 : shaping - (before ?? shaping) - 0.00035 * torque
       return { observation, reward, terminated: fallen || x > GOAL, truncated: false }
+    },
+    handles() {
+      const [left, right] = [0, 2].map(hip => [joints[hip].getBodyB(), joints[hip + 1].getBodyB()])
+      return handlesOf({
+        hull,
+        'left thigh': left[0],
+        'left shin': left[1],
+        'right thigh': right[0],
+        'right shin': right[1],
+      })
     },
     scene() {
       const { x, y } = hull.getPosition()

@@ -1,5 +1,5 @@
-import type { Env, ResetResult, StepResult } from '../../env/env.ts'
-import { isFiniteFloat32 } from '../../env/require.ts'
+import type { Env, Handle, ResetResult, StepResult } from '../../env/env.ts'
+import { isFiniteFloat32, requireVector } from '../../env/require.ts'
 import type { Scene } from '../../env/scene.ts'
 import type { ActionSpace, Box } from '../../env/spaces.ts'
 import { createRandom, type Random, type RandomState } from '../../random.ts'
@@ -13,6 +13,8 @@ export interface Episode {
   step(action: ArrayLike<number>): StepResult
   /** What the world looks like now. Changes nothing in it. */
   scene(): Scene
+  /** What can be pushed, always in the same order. */
+  handles(): Handle[]
 }
 
 /** What `episodicEnv` takes. */
@@ -30,6 +32,17 @@ export interface EpisodeState {
   random: RandomState
   /** Every action since, one after the other. */
   actions: number[]
+  /** Every push by hand since; missing if there was none. */
+  pushes?: Push[]
+}
+
+/** A push by hand. */
+interface Push {
+  /** Steps taken before it. */
+  step: number
+  /** Which handle. */
+  handle: number
+  acceleration: [number, number]
 }
 
 /**
@@ -45,10 +58,12 @@ export function episodicEnv({ id, observationSpace, actionSpace, begin }: Task):
   let episode: Episode | undefined
   let start = random.state()
   let actions: number[] = []
+  let pushes: Push[] = []
 
   function beginEpisode() {
     start = random.state()
     actions = []
+    pushes = []
     episode = begin(random)
     return episode.step(new Float32Array(size))
   }
@@ -56,6 +71,12 @@ export function episodicEnv({ id, observationSpace, actionSpace, begin }: Task):
   function act(action: ArrayLike<number>): StepResult {
     for (let i = 0; i < size; i++) actions.push(action[i])
     return episode!.step(action)
+  }
+
+  function push(handle: number, acceleration: ArrayLike<number>): void {
+    const { length } = actions
+    pushes.push({ step: length / size, handle, acceleration: [acceleration[0], acceleration[1]] })
+    episode!.handles()[handle].push(acceleration)
   }
 
   return {
@@ -80,7 +101,7 @@ export function episodicEnv({ id, observationSpace, actionSpace, begin }: Task):
 
     getState(): EpisodeState {
       if (!episode) throw new Error(`${id}: call reset() before getState()`)
-      return { random: start, actions: actions.slice() }
+      return { random: start, actions: actions.slice(), ...(pushes.length > 0 && { pushes: pushes.slice() }) }
     },
 
     setState(state) {
@@ -89,9 +110,30 @@ export function episodicEnv({ id, observationSpace, actionSpace, begin }: Task):
       if (!Array.isArray(past) || past.length % size !== 0 || !past.every(Number.isFinite)) {
         throw new TypeError(`the state of ${id} is { random, actions }, as getState returns`)
       }
+      const pushed = given!.pushes ?? []
+      if (!Array.isArray(pushed) || !pushed.every(isPush)) {
+        throw new TypeError(`the pushes in the state of ${id} are not as getState returns them`)
+      }
       random.restore(given!.random)
       beginEpisode()
-      for (let i = 0; i < past.length; i += size) act(past.slice(i, i + size))
+      let next = 0
+      for (let i = 0; i <= past.length; i += size) {
+        for (; next < pushed.length && pushed[next].step === i / size; next++) {
+          push(pushed[next].handle, pushed[next].acceleration)
+        }
+        if (i < past.length) act(past.slice(i, i + size))
+      }
+    },
+
+    handles() {
+      if (!episode) throw new Error(`${id}: call reset() before handles()`)
+      return episode.handles().map((handle, i) => ({
+        ...handle,
+        push(acceleration) {
+          requireVector('acceleration', acceleration, 2)
+          push(i, acceleration)
+        },
+      }))
     },
 
     scene() {
@@ -99,4 +141,9 @@ export function episodicEnv({ id, observationSpace, actionSpace, begin }: Task):
       return episode.scene()
     },
   }
+}
+
+const isPush = (value: unknown): value is Push => {
+  const { step, handle, acceleration } = (value ?? {}) as Push
+  return [step, handle, acceleration?.[0], acceleration?.[1]].every(Number.isFinite)
 }

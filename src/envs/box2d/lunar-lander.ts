@@ -5,7 +5,17 @@ import { box } from '../../env/spaces.ts'
 import { cos, sin, tanh } from '../../portable-math.ts'
 import { type Draws, type Episode, episodicEnv } from './episodes.ts'
 import { landerScene } from './lunar-lander-scene.ts'
-import { createPhysics, FPS, fromPixels, loadPlanck, PIXELS, type Planck, rectangle, VIEW } from './world.ts'
+import {
+  createPhysics,
+  FPS,
+  fromPixels,
+  handlesOf,
+  loadPlanck,
+  PIXELS,
+  type Planck,
+  rectangle,
+  VIEW,
+} from './world.ts'
 
 const ID = 'LunarLanderContinuous-v3'
 const CHOICE_ID = 'LunarLander-v3'
@@ -217,6 +227,7 @@ export function beginLanding(
       if (landed) reward = 100
       return { observation: Float32Array.from(o), reward, terminated: crashed || landed, truncated: false }
     },
+    handles: () => handlesOf({ lander, 'left leg': legs[0], 'right leg': legs[1] }),
     scene: () => landerScene({ surface, padHeight: PAD_HEIGHT, lander, legs, engines }),
   }
 }

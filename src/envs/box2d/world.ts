@@ -1,4 +1,5 @@
 import type { Body, MassData, PolygonShape, RevoluteJoint, Vec2Value, World } from 'planck'
+import type { Handle } from '../../env/env.ts'
 import type { Point2 } from '../../env/scene.ts'
 
 /** The physics engine's module: a port of Box2D 2.3, which Gymnasium uses, to TypeScript. */
@@ -191,6 +192,18 @@ export function rectangle(halfWidth: number, halfHeight: number): Vec2Value[] {
 export function placed(body: Body, point: Vec2Value): Point2 {
   const { x, y } = body.getWorldPoint(point)
   return [x, y]
+}
+
+/** Parts of one thing as people push them: each moves all of it. */
+export function handlesOf(parts: Record<string, Body>): Handle[] {
+  const bodies = Object.values(parts)
+  const mass = bodies.reduce((sum, body) => sum + body.getMass(), 0)
+  return Object.entries(parts).map(([name, body]) => ({
+    name,
+    position: placed(body, body.getLocalCenter()),
+    push: acceleration =>
+      body.applyForceToCenter({ x: mass * acceleration[0], y: mass * acceleration[1] }, true),
+  }))
 }
 
 /** The corners of a part, in the world. */

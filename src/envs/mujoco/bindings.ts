@@ -38,6 +38,8 @@ export interface Arrays {
   readonly cvel: Float64Array
   /** External forces on the bodies about the centre of mass (torque, force), `nbody` x 6. */
   readonly cfrc_ext: Float64Array
+  /** Forces and torques applied to the bodies by hand at their centres of mass (force, torque), `nbody` x 6. */
+  readonly xfrc_applied: Float64Array
   /** Forces of the actuators, `nv`. */
   readonly qfrc_actuator: Float64Array
   /** Forces of the constraints, `nv`. */

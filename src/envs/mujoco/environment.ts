@@ -1,4 +1,4 @@
-import type { Env, ResetOptions, ResetResult, StepResult, Vector } from '../../env/env.ts'
+import type { Env, Handle, ResetOptions, ResetResult, StepResult, Vector } from '../../env/env.ts'
 import { requireVector } from '../../env/require.ts'
 import type { Camera, Point3, Scene3d } from '../../env/scene.ts'
 import { box } from '../../env/spaces.ts'
@@ -150,6 +150,24 @@ export async function createMujocoEnv(
       random.restore(given.random)
       simulation.restore(given.simulation)
       phase = 'running'
+    },
+
+    handles(): Handle[] {
+      requireBegun('handles')
+      const { centre } = simulation.posture()
+      const mass = simulation.bodyMass.reduce((sum, one) => sum + one, 0)
+      return [...simulation.bodyNames()].map(([index, name]) => ({
+        name,
+        position: centre(index),
+        push(acceleration) {
+          requireVector('acceleration', acceleration, 3)
+          requireOpen()
+          simulation.push(
+            index,
+            Array.from(acceleration, axis => mass * axis),
+          )
+        },
+      }))
     },
 
     scene(): Scene3d {

@@ -9,6 +9,8 @@ export interface Posture {
   geoms: Geom3d[]
   /** Position of a body's frame in the world. To be asked before the next posture. */
   body(index: number): Point3
+  /** Position of its centre of mass, where it is pushed. */
+  centre(index: number): Point3
 }
 
 /** A model to look at. */
@@ -30,7 +32,7 @@ export function createFigure(mujoco: Mujoco, model: Model): Figure {
     posture(qpos) {
       data.qpos.set(qpos)
       mujoco.mj_kinematics(model, data)
-      const { geom_xpos, geom_xmat, xpos } = data
+      const { geom_xpos, geom_xmat, xpos, xipos } = data
       return {
         geoms: geoms.flatMap((geom, i) => {
           if (geom === undefined) return []
@@ -38,6 +40,7 @@ export function createFigure(mujoco: Mujoco, model: Model): Figure {
           return [{ ...geom, position: pointAt(geom_xpos, i), rotation }]
         }),
         body: index => pointAt(xpos, index),
+        centre: index => pointAt(xipos, index),
       }
     },
     dispose: () => data.delete(),

@@ -25,6 +25,7 @@ export class Simulation implements Arrays {
   cinert = NOTHING
   cvel = NOTHING
   cfrc_ext = NOTHING
+  xfrc_applied = NOTHING
   qfrc_actuator = NOTHING
   qfrc_constraint = NOTHING
 
@@ -44,6 +45,7 @@ export class Simulation implements Arrays {
   readonly #stateKind: number
   readonly #stateBuffer: DoubleBuffer
   #figure: Figure | undefined
+  #pushed = false
 
   /** @param frameSkip the time steps of `advance`, a positive whole number */
   constructor(mujoco: Mujoco, model: AnyModel, frameSkip: number) {
@@ -76,6 +78,7 @@ export class Simulation implements Arrays {
     this.cinert = data.cinert
     this.cvel = data.cvel
     this.cfrc_ext = data.cfrc_ext
+    this.xfrc_applied = data.xfrc_applied
     this.qfrc_actuator = data.qfrc_actuator
     this.qfrc_constraint = data.qfrc_constraint
   }
@@ -117,12 +120,32 @@ export class Simulation implements Arrays {
     // Without this, `cfrc_ext` would stay as it is.
     this.#mujoco.mj_rnePostConstraint(this.#model, this.#data)
     this.refresh()
+    if (this.#pushed) this.xfrc_applied.fill(0)
+    this.#pushed = false
     if (!(isStable(this.qpos) && isStable(this.qvel) && isStable(this.qacc))) {
       throw new Error(
         'the simulation has become unstable: a position, velocity or acceleration is not a number or beyond ' +
           `${LARGEST}. Reset the environment; if it happens often, use a smaller frameSkip or weaker actions`,
       )
     }
+  }
+
+  /** Names of the moving bodies by their index; those without a name are left out. */
+  bodyNames(): Map<number, string> {
+    const { mjOBJ_BODY } = this.#mujoco.mjtObj
+    const names = new Map<number, string>()
+    for (let i = 1; i < this.#model.nbody; i++) {
+      const known = this.#mujoco.mj_id2name(this.#model, mjOBJ_BODY.value, i)
+      // Of a body without a name, which only models of the user's own have, it is garbage.
+      if (this.#mujoco.mj_name2id(this.#model, mjOBJ_BODY.value, known) === i) names.set(i, known)
+    }
+    return names
+  }
+
+  /** Adds a force on a body, in N, until the end of the next `advance`. */
+  push(body: number, force: ArrayLike<number>): void {
+    for (let axis = 0; axis < 3; axis++) this.xfrc_applied[6 * body + axis] += force[axis]
+    this.#pushed = true
   }
 
   /** Everything that the next steps and what is read from them depend on. */
@@ -137,6 +160,8 @@ export class Simulation implements Arrays {
     const values = Float64Array.from(state)
     const physics = values.length - this.xpos.length - this.xipos.length
     this.#mujoco.mj_setState(this.#model, this.#data, values.subarray(0, physics), this.#stateKind)
+    // Forces by hand are part of it.
+    this.#pushed = true
     this.xpos.set(values.subarray(physics, physics + this.xpos.length))
     this.xipos.set(values.subarray(physics + this.xpos.length))
   }
