@@ -15,12 +15,14 @@ export { type Discrete, discrete, multiDiscrete } from './env/discrete.ts'
 export type {
   Awaitable,
   Env,
+  Goals,
   Handle,
   ResetOptions,
   ResetResult,
   StepResult,
   Vector,
 } from './env/env.ts'
+
 export type * from './env/scene.ts'
 export { type ActionSpace, type Box, type BoxOptions, box, contains, type Spaces } from './env/spaces.ts'
 export {
@@ -54,6 +56,7 @@ export { type LoadedPolicy, loadPolicy, policyToSafetensors, readPolicy } from '
 export { createRandom, type Random, type RandomState } from './random.ts'
 export { type CanvasContext, drawScene } from './render/canvas.ts'
 export { createRayCaster, type RayCaster } from './render/ray-caster.ts'
+export type { HindsightOptions } from './replay/future-goals.ts'
 export { createReplayBuffer, type ReplayBuffer } from './replay/replay-buffer.ts'
 export type { Batch, Transition } from './replay/transition.ts'
 export { type AgentState, type LearnFromOptions, SAC, type Timings } from './sac/agent.ts'

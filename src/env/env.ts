@@ -52,6 +52,25 @@ export interface Handle {
 }
 
 /**
+ * What an environment says about its goals, from which an agent can learn with hindsight. Its observations end in the goal
+ * that is achieved at present and the one that is desired: observation, achieved goal [size], desired goal [size].
+ */
+export interface Goals {
+  /** Numbers in a goal. */
+  readonly size: number
+  /**
+   * The reward of a step after which `achieved` [size] is achieved, where `desired` [size] is the goal: a finite number,
+   * the same as `step` returns, and of nothing else than these two.
+   */
+  computeReward(achieved: Vector, desired: Vector): Awaitable<number>
+  /**
+   * The same for many at once, for environments where a call is expensive: [count] rewards from `achieved` [count, size]
+   * and `desired` [count, size]. Without it, `computeReward` is called for each.
+   */
+  computeRewards?(achieved: Float32Array, desired: Float32Array, count: number): Awaitable<Vector>
+}
+
+/**
  * An environment with continuous observations, and continuous or discrete actions, in Gymnasium's terms.
  *
  * Each call may answer at once or with a promise. Observations and actions are flat vectors in the
@@ -69,6 +88,8 @@ export interface Env {
    * the built-in environments take 32.
    */
   readonly seedBits?: 31 | 32
+  /** What the task's goals are, if it has goals that change from episode to episode. */
+  readonly goals?: Goals
   /** Begins an episode. */
   reset(options?: ResetOptions): Awaitable<ResetResult>
   /** Applies one action (within `actionSpace`) for one time step; a choice among discrete ones is `action[0]`. */

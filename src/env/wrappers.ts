@@ -1,6 +1,7 @@
 import { fromUnitAction } from './action-scaling.ts'
 import { whenThere } from './awaitable.ts'
 import type { Env, StepResult, Vector } from './env.ts'
+import { changeRewards } from './goals.ts'
 import { requireNumber, requireVector } from './require.ts'
 import { box } from './spaces.ts'
 
@@ -81,6 +82,7 @@ export function scaleReward(env: Env, factor: number): Env {
     throw new RangeError(`factor is ${factor}: it must be a number above 0`)
   }
   return wrap(env, {
+    ...(env.goals && { goals: changeRewards(env.goals, reward => factor * reward) }),
     step: action =>
       whenThere(env.step(action), result => {
         requireNumber('reward', result.reward)
@@ -92,6 +94,8 @@ export function scaleReward(env: Env, factor: number): Env {
 /**
  * Stacks the last `count` observations, oldest first, into one: for tasks where a single one does not show velocities
  * or what is hidden. At the start of an episode the first observation takes the place of earlier ones.
+ *
+ * Goals (`Env.goals`) are stacked like everything else, so what is returned describes none.
  *
  * @returns an environment with observations of shape [count, ...shape]
  * @throws RangeError if `count` is not a positive whole number
@@ -105,6 +109,7 @@ export function stackFrames(env: Env, count: number): Env {
   let stack = new Float64Array(0)
   return wrap(env, {
     observationSpace: box({ low: repeat(low), high: repeat(high), shape: [count, ...shape] }),
+    goals: undefined,
     reset: options =>
       whenThere(env.reset(options), result => {
         requireVector('observation', result.observation, size)
@@ -176,6 +181,7 @@ export function wrap(env: Env, changes: Partial<Env>): Env {
     observationSpace: env.observationSpace,
     actionSpace: env.actionSpace,
     ...(env.seedBits && { seedBits: env.seedBits }),
+    ...(env.goals && { goals: env.goals }),
     reset: options => env.reset(options),
     step: action => env.step(action),
     ...(env.getState && { getState: () => env.getState!() }),

@@ -88,6 +88,22 @@ const builtIn: EnvEntry[] = [
     },
   },
   ...mujocoEntries,
+  {
+    id: 'PlanarReach-v0',
+    summary:
+      'Move the tip of an arm to a goal in its plane (10 observations, 4 of them goals, 2 actions, 50 steps)',
+    options: { tolerance: 'distance in m within which the goal counts as reached (default 0.05)' },
+    cheap: true,
+    make: async options =>
+      timeLimit((await import('./goals/planar-reach.ts')).createPlanarReach(options), 50),
+  },
+  {
+    id: 'PlanarPush-v0',
+    summary: 'Push a puck to a goal on a table (8 observations, 4 of them goals, 2 actions, 50 steps)',
+    options: { tolerance: 'distance in m within which the goal counts as reached (default 0.1)' },
+    cheap: true,
+    make: async options => timeLimit((await import('./goals/planar-push.ts')).createPlanarPush(options), 50),
+  },
 ]
 
 const entries = new Map(builtIn.map(entry => [entry.id, entry]))

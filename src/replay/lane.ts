@@ -1,4 +1,5 @@
 import type { Vector } from '../env/env.ts'
+import { createEpisodeEnds } from './episode-ends.ts'
 import type { Transition } from './transition.ts'
 
 /** Floats a chunk of records holds at most, unless a single record is larger: 1 MiB. */
@@ -40,6 +41,8 @@ export interface Lane {
   isTerminated(age: number): boolean
   /** Whether the next transition, if there is one, belongs to another episode. */
   isLast(age: number): boolean
+  /** Age of the last transition of the same episode, or of its newest one while it is in progress. */
+  lastOfEpisode(age: number): number
   copyObservation(age: number, out: Float32Array, offset: number): void
   copyAction(age: number, out: Float32Array, offset: number): void
   copyNextObservation(age: number, out: Float32Array, offset: number): void
@@ -66,6 +69,7 @@ export function createLane(slots: number, observationSize: number, actionSize: n
   const shift = Math.max(0, 31 - Math.clz32(CHUNK_FLOATS / width))
   const mask = 2 ** shift - 1
   const apart = createQueue(observationSize)
+  const ends = createEpisodeEnds()
   const pending = new Float32Array(observationSize)
   let records: Float32Array[] = []
   let flags: Uint8Array[] = []
@@ -85,8 +89,10 @@ export function createLane(slots: number, observationSize: number, actionSize: n
     const slot = slotOf(age)
     return flags[slot >> shift][slot & mask]
   }
-  const mark = (slot: number, flag: number) => {
+  const markNewest = (flag: number) => {
+    const slot = newestSlot()
     flags[slot >> shift][slot & mask] |= flag
+    if (flag & ENDED) ends.add(added - 1)
   }
 
   function continues(observation: Vector): boolean {
@@ -110,7 +116,7 @@ export function createLane(slots: number, observationSize: number, actionSize: n
       if (count > 0 && !continues(observation)) {
         apart.push(added - 1, pending)
         // The next episode begins somewhere else, even if the end of the last one was not reported.
-        mark(newestSlot(), APART | ENDED)
+        markNewest(APART | ENDED)
       }
       const chunk = head >> shift
       if (chunk === records.length) {
@@ -127,12 +133,16 @@ export function createLane(slots: number, observationSize: number, actionSize: n
 
       added++
       head = head + 1 === slots ? 0 : head + 1
+      if (terminated || truncated) ends.add(added - 1)
       if (count < slots) count++
-      else apart.dropBefore(added - count)
+      else {
+        apart.dropBefore(added - count)
+        ends.dropBefore(added - count)
+      }
     },
 
     endEpisode() {
-      if (count > 0) mark(newestSlot(), ENDED)
+      if (count > 0) markNewest(ENDED)
     },
 
     reward(age) {
@@ -143,6 +153,11 @@ export function createLane(slots: number, observationSize: number, actionSize: n
     isTerminated: age => (flagsOf(age) & TERMINATED) !== 0,
 
     isLast: age => (flagsOf(age) & ENDED) !== 0,
+
+    lastOfEpisode(age) {
+      const oldest = added - count
+      return (ends.endOf(oldest + age) ?? added - 1) - oldest
+    },
 
     copyObservation(age, out, offset) {
       const slot = slotOf(age)
@@ -206,6 +221,8 @@ export function createLane(slots: number, observationSize: number, actionSize: n
         flags = newFlags
         pending.set(newPending)
         takeApart()
+        ends.clear()
+        for (let age = 0; age < count; age++) if (flagsOf(age) & ENDED) ends.add(added - count + age)
       }
     },
   }

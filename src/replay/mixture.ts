@@ -1,4 +1,6 @@
 /** Batches that are drawn from demonstrations and from the agent's own experience. */
+import { isPromise } from '../env/awaitable.ts'
+import type { Awaitable } from '../env/env.ts'
 import type { Random } from '../random.ts'
 import type { ReplayBuffer } from './replay-buffer.ts'
 import type { Batch } from './transition.ts'
@@ -14,14 +16,19 @@ export interface Mixture {
 /**
  * Fills the first `batchSize` rows of `batch`, those from demonstrations first, their number rounded (symmetric sampling
  * of RLPD, Ball et al. 2023, 2302.02948, at a share of 1/2). Before there is any experience, all rows are demonstrations.
+ *
+ * @returns what `sample` returns
  */
 export function sampleMixture(
   { demonstrations, experience, share }: Mixture,
   random: Random,
   batch: Batch,
   batchSize: number,
-): void {
+): Awaitable<void> {
   const shown = experience.size === 0 ? batchSize : Math.round(share * batchSize)
-  if (shown > 0) demonstrations.sample(random, batch, shown)
-  if (shown < batchSize) experience.sample(random, batch, batchSize - shown, shown)
+  const rewards = [
+    shown > 0 ? demonstrations.sample(random, batch, shown) : undefined,
+    shown < batchSize ? experience.sample(random, batch, batchSize - shown, shown) : undefined,
+  ]
+  return rewards.some(isPromise) ? Promise.all(rewards).then(() => {}) : undefined
 }

@@ -1,4 +1,6 @@
+import type { Awaitable } from '../env/env.ts'
 import type { Random } from '../random.ts'
+import { createFutureGoals, type HindsightOptions } from './future-goals.ts'
 import { nStepReader } from './reader.ts'
 import { uniform } from './sampler.ts'
 import { createStorage, type StorageOptions, type StorageState } from './storage.ts'
@@ -10,6 +12,8 @@ export interface ReplayBufferOptions extends StorageOptions {
   gamma?: number
   /** Rewards that a row of a batch sums up; 1 by default. */
   nStep?: number
+  /** Gives rows of a batch goals that were achieved later; not together with `nStep`. By default none has another goal. */
+  hindsight?: HindsightOptions
 }
 
 /** Transitions to learn from. */
@@ -36,9 +40,10 @@ export interface ReplayBuffer {
    * Fills `batchSize` rows of `batch` with transitions drawn uniformly, with replacement.
    *
    * @param firstRow where in `batch` they begin; 0 by default
+   * @returns with `hindsight`, a promise if rewards are not computed at once: until it resolves, they are the old ones
    * @throws RangeError if the buffer is empty, an array too short, or `batchSize` not a positive whole number
    */
-  sample(random: Random, batch: Batch, batchSize: number, firstRow?: number): void
+  sample(random: Random, batch: Batch, batchSize: number, firstRow?: number): Awaitable<void>
   /**
    * A copy of the action that was added last to a lane; undefined while it is empty.
    *
@@ -64,20 +69,26 @@ export interface ReplayBuffer {
  * 4 observationSize.
  *
  * @throws RangeError if an option is not a positive whole number, there are more lanes than `capacity`, or gamma is not
- *   within [0, 1]
+ *   within [0, 1], or `hindsight` is given together with `nStep`
  * @example
  * const replay = createReplayBuffer({ capacity: 1_000_000, observationSize: 3, actionSize: 1 })
  * replay.add(0, { observation, action, reward, nextObservation, terminated })
  * replay.sample(random, batch, 256)
  */
 export function createReplayBuffer(options: ReplayBufferOptions): ReplayBuffer {
-  const { gamma = 0.99, nStep = 1, capacity, observationSize, actionSize, lanes = 1 } = options
+  const { gamma = 0.99, nStep = 1, capacity, observationSize, actionSize, lanes = 1, hindsight } = options
   if (!(gamma >= 0 && gamma <= 1)) throw new RangeError(`gamma is ${gamma}: it must be a number from 0 to 1`)
   if (!Number.isInteger(nStep) || nStep < 1) {
     throw new RangeError(`nStep is ${nStep}: it must be a positive whole number`)
   }
+  if (hindsight && nStep > 1) {
+    throw new RangeError(
+      `nStep is ${nStep}: with hindsight it must be 1, because later rewards are of the old goal`,
+    )
+  }
   const storage = createStorage({ capacity, observationSize, actionSize, lanes })
   const read = nStepReader({ gamma, steps: nStep, observationSize, actionSize })
+  const futureGoals = hindsight && createFutureGoals({ ...hindsight, observationSize })
 
   return {
     capacity,
@@ -114,7 +125,9 @@ export function createReplayBuffer(options: ReplayBufferOptions): ReplayBuffer {
       for (let row = firstRow; row < end; row++) {
         const { lane, age } = storage.locate(uniform(random, storage.size))
         read(lane, age, batch, row)
+        futureGoals?.relabel(lane, age, batch, row, random)
       }
+      return futureGoals?.writeRewards(batch)
     },
 
     newestAction: lane => storage.lane(lane).newestAction(),

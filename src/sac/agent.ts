@@ -1,8 +1,9 @@
 import type { NamedTensors } from '../encoding/safetensors.ts'
 import { codeSize, decodeAction, drawCode, encodeAction, requireActionSpace } from '../env/action-space.ts'
-import type { Vector } from '../env/env.ts'
+import { isPromise } from '../env/awaitable.ts'
+import type { Awaitable, Vector } from '../env/env.ts'
 import { describe, requireFlag, requireNumber, requireVector } from '../env/require.ts'
-import type { ActionSpace, Box, Spaces } from '../env/spaces.ts'
+import type { ActionSpace, Box } from '../env/spaces.ts'
 import { requireWithin } from '../env/within.ts'
 import { type Arrays, copyArrays, writeArrays } from '../graph/program.ts'
 import { mapRecord } from '../map-record.ts'
@@ -17,6 +18,7 @@ import {
   type PolicySource,
 } from '../policy/policy.ts'
 import { createRandom } from '../random.ts'
+import type { HindsightOptions } from '../replay/future-goals.ts'
 import { sampleMixture } from '../replay/mixture.ts'
 import { createReplayBuffer, type ReplayBuffer } from '../replay/replay-buffer.ts'
 import type { Transition } from '../replay/transition.ts'
@@ -25,6 +27,7 @@ import { type AgentState, requireAgentState, STREAMS, type Streams } from './age
 import { drawChance } from './chance.ts'
 import { chooseEngine } from './engine.ts'
 import { createExplorationNoise, type ExplorationNoise } from './exploration-noise.ts'
+import { type AgentSpaces, hindsightOf } from './hindsight.ts'
 import { createLearner, type Learner } from './learner.ts'
 import type { UpdateMetrics } from './metrics.ts'
 import type { SacOptions, SacOptionsInput } from './options.ts'
@@ -95,6 +98,7 @@ export class SAC implements Policy, PolicySource {
   episodes = 0
   /** Updates of the last step that `train` has still to make, because its loop was left before they were made. */
   updatesDue = 0
+  readonly #hindsight: HindsightOptions | undefined
   readonly #policy: Policy
   /** What makes a deterministic policy explore. */
   readonly explorationNoise: ExplorationNoise | undefined
@@ -106,16 +110,25 @@ export class SAC implements Policy, PolicySource {
   #policyLoaded = false
   #disposal: Promise<void> | undefined
 
-  private constructor(options: SacOptions, spaces: Spaces, learner: Learner, random: Streams) {
+  private constructor(
+    options: SacOptions,
+    spaces: AgentSpaces,
+    learner: Learner,
+    random: Streams,
+    hindsight: HindsightOptions | undefined,
+  ) {
     this.options = options
     this.environment = spaces.id
     this.observationSpace = spaces.observationSpace
     this.actionSpace = spaces.actionSpace
     this.learner = learner
     this.random = random
+    this.#hindsight = hindsight
     this.replay = this.#createMemory(options.envs)
+    const { observationSize } = learner.config
     const statistics = options.normalizeObservations
-      ? createRunningStatistics(learner.config.observationSize)
+      ? // Goals have no origin, because what is achieved takes the place of what is desired.
+        createRunningStatistics(observationSize, observationSize - 2 * (hindsight?.goalSize ?? 0))
       : undefined
     this.statistics = statistics
     this.#policy = createPolicy(
@@ -132,26 +145,37 @@ export class SAC implements Policy, PolicySource {
 
   /**
    * Makes an agent for an environment (or anything with its two spaces).
-   * @throws OptionError for a misspelt option or a value out of range, and for a member without a form for discrete actions
+   * @throws OptionError for a misspelt option or a value out of range, for a member without a form for discrete actions,
+   *   and for hindsight where there are no goals
    * @throws RangeError for action bounds that are not finite, and for an action space of another kind
    */
-  static async create(spaces: Spaces, input: SacOptionsInput = {}): Promise<SAC> {
+  static async create(spaces: AgentSpaces, input: SacOptionsInput = {}): Promise<SAC> {
     const options = parseSacOptions(input)
     requireActionSpace(spaces.actionSpace)
     requireScheduleSteps(options)
+    const hindsight = hindsightOf(options, spaces)
     const streams = STREAMS.map(name => [name, createRandom(options.seed, name)] as const)
     const random = Object.fromEntries(streams) as Streams
     const sizes = requireSizes(options, spaces)
     const engine = chooseEngine(options)
     const learner = await createLearner({ ...options, ...sizes }, engine, random['initial weights'])
-    return new SAC(options, spaces, learner, random)
+    return new SAC(options, spaces, learner, random, hindsight)
   }
 
   #createMemory(lanes: number): ReplayBuffer {
     const { bufferSize, gamma, nStep } = this.options
     const { observationSize } = this.learner.config
     const actionSize = codeSize(this.actionSpace)
-    return createReplayBuffer({ capacity: bufferSize, observationSize, actionSize, lanes, gamma, nStep })
+    const hindsight = this.#hindsight
+    return createReplayBuffer({
+      capacity: bufferSize,
+      observationSize,
+      actionSize,
+      lanes,
+      gamma,
+      nStep,
+      hindsight,
+    })
   }
 
   /** How the actor's network is built. */
@@ -211,11 +235,7 @@ export class SAC implements Policy, PolicySource {
     const action = this.act(observation)
     if (!this.explorationNoise) return action
     const code = encodeAction(this.actionSpace, action, action)
-    return decodeAction(
-      this.actionSpace,
-      this.explorationNoise.addTo(code, environment, this.#progress()),
-      code,
-    )
+    return decodeAction(this.actionSpace, this.explorationNoise.addTo(code, environment), code)
   }
 
   #randomAction(environment: number): Float32Array {
@@ -329,6 +349,7 @@ export class SAC implements Policy, PolicySource {
    * this one waits for it. So the result depends on the order of calls alone, not on whether each was awaited.
    * @throws DivergenceError if something is not finite; parameters and optimisers are then as before
    * @throws RangeError while there is nothing to learn from
+   * @throws EnvironmentError if the environment fails to compute rewards for hindsight
    * @throws Error after `dispose`
    */
   async update(): Promise<UpdateMetrics> {
@@ -338,10 +359,13 @@ export class SAC implements Policy, PolicySource {
     const started = performance.now()
     // The program's own inputs belong to the update under way.
     const drawn = busy ? copyArrays(inputs) : inputs
-    this.#draw(drawn)
+    const rewards = this.#draw(drawn)
+    // It is awaited when its turn comes, and until then a failure has no other handler.
+    if (isPromise(rewards)) rewards.catch(() => {})
     const progress = this.#progress()
     this.timings.sample += performance.now() - started
     return this.#updates.take(async () => {
+      if (isPromise(rewards)) await rewards
       const begun = performance.now()
       if (busy) writeArrays(inputs, drawn)
       const metrics = await this.learner.update(progress)
@@ -350,19 +374,24 @@ export class SAC implements Policy, PolicySource {
     })
   }
 
-  /** Draws all that is random about an update: a batch of transitions, noise, and what else the options require. */
-  #draw(inputs: Arrays<UpdateInputs>): void {
+  /**
+   * Draws all that is random about an update: a batch of transitions, noise, and what else the options require.
+   * @returns with hindsight, a promise if the environment does not compute rewards at once: then they come later
+   */
+  #draw(inputs: Arrays<UpdateInputs>): Awaitable<void> {
     const { batchSize, demonstrationShare: share } = this.options
     const { replay: experience, demonstrations } = this
     const random = this.random.replay
-    if (demonstrations?.size) sampleMixture({ demonstrations, experience, share }, random, inputs, batchSize)
-    else experience.sample(random, inputs, batchSize)
+    const rewards = demonstrations?.size
+      ? sampleMixture({ demonstrations, experience, share }, random, inputs, batchSize)
+      : experience.sample(random, inputs, batchSize)
     if (this.statistics) {
       const { normalizer } = this.statistics
       normalize(normalizer, inputs.observation, inputs.observation)
       normalize(normalizer, inputs.nextObservation, inputs.nextObservation)
     }
     drawChance(inputs, this.options, this.random.updates)
+    return rewards
   }
 
   /** Counts time in the environments, which the agent does not see, in milliseconds. */
@@ -485,10 +514,8 @@ export class SAC implements Policy, PolicySource {
   }
 }
 
-function requireScheduleSteps(options: SacOptions): void {
-  const { learningRateSchedule, entropySchedule, explorationNoiseSchedule, scheduleSteps } = options
-  const kinds = { learningRateSchedule, entropySchedule, explorationNoiseSchedule }
-  for (const [name, kind] of Object.entries(kinds)) {
+function requireScheduleSteps({ learningRateSchedule, entropySchedule, scheduleSteps }: SacOptions): void {
+  for (const [name, kind] of Object.entries({ learningRateSchedule, entropySchedule })) {
     if (scheduleSteps === 'auto' && kind !== undefined && kind !== 'constant') {
       throw new OptionError(
         `Option ${name} is "${kind}"; an agent by itself does not know how long it will learn, so set scheduleSteps.`,

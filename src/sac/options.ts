@@ -9,8 +9,7 @@ const float32 = () => z.number().refine(isFiniteFloat32)
 const positive = () => float32().positive()
 const atLeastZero = () => float32().min(0)
 const sizes = () => z.array(wholeNumber(1)).min(1)
-const schedules = ['constant', 'linear', 'cosine', 'exponential'] as const
-const SCHEDULES = schedules.map(name => `'${name}'`).join(', ')
+const schedules = ['constant', 'linear', 'cosine'] as const
 
 /** 'auto', or 'auto_' and a number that is above 0 and finite in float32 as well. */
 function isAutomaticTemperature(text: string): boolean {
@@ -55,6 +54,17 @@ export const sacOptionsSchema = z.strictObject({
     'Rewards that a target sums up before it asks the critics; fewer where an episode ends',
     'a whole number of at least 1',
   ),
+  hindsight: option(
+    z.enum(['none', 'future']).default('none'),
+    "Goals with which transitions are learned from, in environments that have goals: 'none' is those desired at the time, " +
+      "'future' also those achieved later in the episode (HER)",
+    "'none' or 'future'",
+  ),
+  hindsightGoals: option(
+    wholeNumber(1).default(4),
+    'With hindsight, transitions with a goal achieved later for each one that keeps its own, k',
+    'a whole number of at least 1',
+  ),
   temperature: option(
     z.union([float32().min(0), z.string().refine(isAutomaticTemperature)]).default('auto'),
     "Weight alpha of the entropy: a number keeps it fixed, 'auto' tunes it from 1, 'auto_0.1' from 0.1",
@@ -68,7 +78,7 @@ export const sacOptionsSchema = z.strictObject({
   entropySchedule: option(
     z.enum(schedules).default('constant'),
     'How the entropy that is aimed at, or a fixed temperature, goes to entropyScheduleEnd within scheduleSteps',
-    SCHEDULES,
+    "'constant', 'linear' or 'cosine'",
   ),
   entropyScheduleEnd: option(
     float32().optional(),
@@ -187,16 +197,6 @@ export const sacOptionsSchema = z.strictObject({
     'Share of the way back to 0 that Ornstein-Uhlenbeck noise takes at each step',
     'a number from 0 to 1',
   ),
-  explorationNoiseSchedule: option(
-    z.enum(schedules).optional(),
-    'How explorationNoise goes to explorationNoiseScheduleEnd within scheduleSteps',
-    SCHEDULES,
-  ),
-  explorationNoiseScheduleEnd: option(
-    atLeastZero().optional(),
-    'Where the schedule of the exploration noise ends',
-    'a number of at least 0',
-  ),
   targetNoise: option(
     atLeastZero().optional(),
     "Standard deviation of the noise added to the target policy's actions, in units of half the action range",
@@ -224,13 +224,8 @@ export const sacOptionsSchema = z.strictObject({
   ),
   learningRateSchedule: option(
     z.enum(schedules).default('constant'),
-    'How all learning rates go to learningRateScheduleEnd of themselves within scheduleSteps',
-    SCHEDULES,
-  ),
-  learningRateScheduleEnd: option(
-    z.number().min(0).max(1).default(0),
-    'Share of all learning rates that is left where their schedule ends',
-    'a number from 0 to 1',
+    'How all learning rates go to 0 within scheduleSteps',
+    "'constant', 'linear' or 'cosine'",
   ),
   scheduleSteps: option(
     z.union([z.literal('auto'), wholeNumber(1)]).default('auto'),
@@ -354,13 +349,7 @@ export const OPTION_GROUPS = {
     'entropySchedule',
     'entropyScheduleEnd',
   ],
-  exploration: [
-    'explorationNoise',
-    'explorationNoiseKind',
-    'explorationNoiseTheta',
-    'explorationNoiseSchedule',
-    'explorationNoiseScheduleEnd',
-  ],
+  exploration: ['explorationNoise', 'explorationNoiseKind', 'explorationNoiseTheta'],
   smoothing: ['targetNoise', 'targetNoiseClip'],
   values: ['targetCritics', 'actorValue'],
   quantiles: ['atoms', 'droppedAtoms'],

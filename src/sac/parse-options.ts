@@ -9,7 +9,6 @@ import {
   type SacOptionsInput,
   sacOptionsSchema,
 } from './options.ts'
-import { faultOfSchedule } from './schedule.ts'
 import { isTuned } from './temperature.ts'
 
 /** Whether a member has an option. */
@@ -64,25 +63,13 @@ function inconsistencies(options: SacOptions): string[] {
       "Option batchRenorm is true; it normalises s and s' together, which takes targetNetworks: false.",
     )
   }
+  if (options.hindsight === 'future' && options.nStep > 1) {
+    faults.push(
+      `Option nStep is ${options.nStep}; with hindsight it must be 1, because the rewards of later steps are of the old goal.`,
+    )
+  }
   if (entropySchedule !== 'constant' && entropyScheduleEnd === undefined) {
     faults.push(`Option entropySchedule is "${entropySchedule}"; it takes an entropyScheduleEnd.`)
-  }
-  const { learningRateSchedule, learningRateScheduleEnd } = options
-  const {
-    explorationNoise = 0,
-    explorationNoiseSchedule = 'constant',
-    explorationNoiseScheduleEnd = 0,
-  } = options
-  const ends = {
-    learningRateSchedule: faultOfSchedule(learningRateSchedule, 1, learningRateScheduleEnd),
-    explorationNoiseSchedule: faultOfSchedule(
-      explorationNoiseSchedule,
-      explorationNoise,
-      explorationNoiseScheduleEnd,
-    ),
-  }
-  for (const [name, fault] of Object.entries(ends)) {
-    if (fault) faults.push(`Option ${name}: ${fault}; set ${name}End.`)
   }
   if (entropyScheduleEnd !== undefined && entropyScheduleEnd < 0 && !isTuned(options)) {
     faults.push(`Option entropyScheduleEnd is ${entropyScheduleEnd}; a fixed temperature ends at 0 or above.`)

@@ -49,8 +49,11 @@ export interface RunningStatistics {
   restore(state: RunningStatisticsState): void
 }
 
-/** Running mean and variance (over the population) of vectors of `size` numbers, one pass, in float64 (Welford 1962). */
-export function createRunningStatistics(size: number): RunningStatistics {
+/**
+ * Running mean and variance (over the population) of vectors of `size` numbers, one pass, in float64 (Welford 1962).
+ * @param centred how many of them have an origin; that of those behind stays 0
+ */
+export function createRunningStatistics(size: number, centred = size): RunningStatistics {
   let count = 0
   let begun = false
   const origin = new Float32Array(size)
@@ -68,7 +71,7 @@ export function createRunningStatistics(size: number): RunningStatistics {
   function begin(vector: Vector): void {
     if (begun) return
     begun = true
-    for (let i = 0; i < size; i++) origin[i] = Math.abs(vector[i]) <= LARGEST_ORIGIN ? vector[i] : 0
+    for (let i = 0; i < centred; i++) origin[i] = Math.abs(vector[i]) <= LARGEST_ORIGIN ? vector[i] : 0
     refresh()
   }
 

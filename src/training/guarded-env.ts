@@ -1,11 +1,9 @@
 import { isPromise } from '../env/awaitable.ts'
 import type { Awaitable, Env, ResetOptions, ResetResult, StepResult } from '../env/env.ts'
+import { EnvironmentError } from '../env/environment-error.ts'
 import { requireFlag, requireNumber, requireVector } from '../env/require.ts'
 
-/** The environment threw, or answered with something that no learner can use. */
-export class EnvironmentError extends Error {
-  override name = 'EnvironmentError'
-}
+export { EnvironmentError }
 
 /** `env.reset`, with what it returns checked. `where` says when, for the error message. */
 export const guardedReset = (env: Env, options: ResetOptions, where: string): Promise<ResetResult> =>

@@ -73,6 +73,20 @@ describe('stopping and going on is as if it had never stopped', () => {
     expect(whole.agent.updates).toBeGreaterThan(300)
   })
 
+  test.each<SacOptionsInput>([{}, { envs: 2, normalizeObservations: true, bufferSize: 170 }])(
+    'with hindsight, in the middle of episodes: %o',
+    async member => {
+      const options: SacOptionsInput = { ...small, hindsight: 'future', ...member }
+      const whole = await run('PlanarReach-v0', options, 420)
+      const first = await run('PlanarReach-v0', options, 130)
+      expect(first.loop.lanes[0].length).toBeGreaterThan(0)
+      const second = await run('PlanarReach-v0', options, 290, stored(first))
+      expect([...first.events, ...second.events]).toEqual(whole.events)
+      expect(second.agent.state()).toEqual(whole.agent.state())
+      expect(second.loop).toEqual(whole.loop)
+    },
+  )
+
   test('stopped while a random action is held', async () => {
     const options = { ...small, envs: 2, randomActionRepeat: 20, learningStarts: 200 }
     const whole = await run('Pendulum-v1', options, 300)
