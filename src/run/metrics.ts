@@ -16,6 +16,7 @@ export const TRAIN_METRICS = {
   temperature: 'train/ent_coef',
   temperatureLoss: 'train/ent_coef_loss',
   learningRate: 'train/learning_rate',
+  explorationNoise: 'train/exploration_noise',
   entropy: 'train/entropy',
   targetEntropy: 'train/target_entropy',
   logProb: 'train/log_prob',

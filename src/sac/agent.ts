@@ -235,7 +235,11 @@ export class SAC implements Policy, PolicySource {
     const action = this.act(observation)
     if (!this.explorationNoise) return action
     const code = encodeAction(this.actionSpace, action, action)
-    return decodeAction(this.actionSpace, this.explorationNoise.addTo(code, environment), code)
+    return decodeAction(
+      this.actionSpace,
+      this.explorationNoise.addTo(code, environment, this.#progress()),
+      code,
+    )
   }
 
   #randomAction(environment: number): Float32Array {
@@ -514,8 +518,10 @@ export class SAC implements Policy, PolicySource {
   }
 }
 
-function requireScheduleSteps({ learningRateSchedule, entropySchedule, scheduleSteps }: SacOptions): void {
-  for (const [name, kind] of Object.entries({ learningRateSchedule, entropySchedule })) {
+function requireScheduleSteps(options: SacOptions): void {
+  const { learningRateSchedule, entropySchedule, explorationNoiseSchedule, scheduleSteps } = options
+  const kinds = { learningRateSchedule, entropySchedule, explorationNoiseSchedule }
+  for (const [name, kind] of Object.entries(kinds)) {
     if (scheduleSteps === 'auto' && kind !== undefined && kind !== 'constant') {
       throw new OptionError(
         `Option ${name} is "${kind}"; an agent by itself does not know how long it will learn, so set scheduleSteps.`,

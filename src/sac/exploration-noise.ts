@@ -1,10 +1,14 @@
 import type { Random } from '../random.ts'
-import type { SacOptions } from './options.ts'
+import type { OPTION_GROUPS, SacOptions } from './options.ts'
+import { explorationNoiseAt } from './schedule.ts'
 
 /** What makes a deterministic policy explore. */
 export interface ExplorationNoise {
-  /** Adds noise to an action within [-1, 1], in place, and keeps it there. Returns it. */
-  addTo(action: Float32Array, environment: number): Float32Array
+  /**
+   * Adds noise to an action within [-1, 1], in place, and keeps it there. Returns it.
+   * @param progress how far its schedule is, from 0 to 1; 0 by default
+   */
+  addTo(action: Float32Array, environment: number, progress?: number): Float32Array
   /** An episode begins: noise that wanders starts at 0. */
   reset(environment: number): void
   /** The present noise of each environment, if it wanders. */
@@ -14,6 +18,8 @@ export interface ExplorationNoise {
   restore(state: number[][]): void
 }
 
+type ExplorationOption = (typeof OPTION_GROUPS)['exploration'][number]
+
 /**
  * Noise of the kind that the options name; undefined if they name none.
  *
@@ -21,16 +27,12 @@ export interface ExplorationNoise {
  * standard normal xi for each step (Lillicrap et al. 2016).
  */
 export function createExplorationNoise(
-  {
-    explorationNoise: sigma = 0,
-    explorationNoiseKind: kind,
-    explorationNoiseTheta: theta = 0,
-    envs,
-  }: Pick<SacOptions, 'explorationNoise' | 'explorationNoiseKind' | 'explorationNoiseTheta' | 'envs'>,
+  options: Pick<SacOptions, ExplorationOption | 'envs'>,
   actionSize: number,
   random: Random,
 ): ExplorationNoise | undefined {
-  if (sigma === 0) return undefined
+  const { explorationNoiseKind: kind, explorationNoiseTheta: theta = 0, envs } = options
+  if (explorationNoiseAt(0, options) === 0 && explorationNoiseAt(1, options) === 0) return undefined
   const wanders = kind === 'ornstein-uhlenbeck'
   const present = Array.from({ length: envs }, () => new Float64Array(actionSize))
   const noiseOf = (environment: number) => {
@@ -38,8 +40,9 @@ export function createExplorationNoise(
     throw new RangeError(`environment is ${environment}: it must be a whole number from 0 to ${envs - 1}`)
   }
   return {
-    addTo(action, environment) {
+    addTo(action, environment, progress = 0) {
       const noise = noiseOf(environment)
+      const sigma = explorationNoiseAt(progress, options)
       for (let i = 0; i < actionSize; i++) {
         noise[i] = (wanders ? (1 - theta) * noise[i] : 0) + sigma * random.normal()
         action[i] = Math.min(Math.max(action[i] + noise[i], -1), 1)

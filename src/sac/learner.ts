@@ -8,7 +8,7 @@ import { actionStatistics } from './action-statistics.ts'
 import { compile, type Engine } from './engine.ts'
 import { requireFinite, type UpdateMetrics } from './metrics.ts'
 import { networksOf } from './networks.ts'
-import { scheduled } from './schedule.ts'
+import { explorationNoiseAt, learningRateShare, scheduled } from './schedule.ts'
 import { isTuned, startOfTemperature, targetEntropyAt } from './temperature.ts'
 import { OPTIMISERS, type Optimiser, SCHEDULE, type UpdateInputs, type UpdateState } from './tensors.ts'
 import {
@@ -64,8 +64,13 @@ export async function createLearner(config: UpdateConfig, engine: Engine, random
     const kind = kindOfUpdate(config, counters.updates + 1)
     writeSchedule(progress)
     await program.run(stepName(kind))
-    const learningRate = scheduled(config.learningRateSchedule, config.criticLearningRate, 0, progress)
-    const metrics = { ...readMetrics(program, config, kind.actor), learningRate }
+    const metrics = {
+      ...readMetrics(program, config, kind.actor),
+      learningRate: config.criticLearningRate * learningRateShare(config, progress),
+      ...(config.explorationNoise !== undefined && {
+        explorationNoise: explorationNoiseAt(progress, config),
+      }),
+    }
     requireFinite(metrics, counters.updates + 1, inputs)
     program.commit()
     counters.updates++
@@ -99,7 +104,7 @@ export async function createLearner(config: UpdateConfig, engine: Engine, random
   function writeSchedule(progress: number): void {
     const { schedule } = inputs
     for (const { name, learningRate, beta1, weightDecay, columns } of optimisers) {
-      const rate = scheduled(config.learningRateSchedule, learningRate, 0, progress)
+      const rate = learningRate * learningRateShare(config, progress)
       const t = (name === 'critics' ? counters.updates : counters.actorUpdates) + 1
       const { stepSize, epsilon } = adamSchedule(t, rate, beta1)
       schedule[columns.stepSize] = stepSize

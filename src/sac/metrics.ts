@@ -18,6 +18,8 @@ export interface UpdateMetrics extends Partial<ActionStatistics> {
   criticsGradientNorm: number
   /** The critics' learning rate in this update, according to its schedule. */
   learningRate: number
+  /** Standard deviation of the exploration noise at this update, according to its schedule, for members that have it. */
+  explorationNoise?: number
   /** Temperature alpha used in this update, if entropy counts. */
   temperature?: number
   /** J(pi): mean (alpha log pi - Q), or mean (-Q) of a deterministic policy. */

@@ -9,7 +9,8 @@ const float32 = () => z.number().refine(isFiniteFloat32)
 const positive = () => float32().positive()
 const atLeastZero = () => float32().min(0)
 const sizes = () => z.array(wholeNumber(1)).min(1)
-const schedules = ['constant', 'linear', 'cosine'] as const
+const schedules = ['constant', 'linear', 'cosine', 'exponential'] as const
+const SCHEDULES = schedules.map(name => `'${name}'`).join(', ')
 
 /** 'auto', or 'auto_' and a number that is above 0 and finite in float32 as well. */
 function isAutomaticTemperature(text: string): boolean {
@@ -78,7 +79,7 @@ export const sacOptionsSchema = z.strictObject({
   entropySchedule: option(
     z.enum(schedules).default('constant'),
     'How the entropy that is aimed at, or a fixed temperature, goes to entropyScheduleEnd within scheduleSteps',
-    "'constant', 'linear' or 'cosine'",
+    SCHEDULES,
   ),
   entropyScheduleEnd: option(
     float32().optional(),
@@ -197,6 +198,16 @@ export const sacOptionsSchema = z.strictObject({
     'Share of the way back to 0 that Ornstein-Uhlenbeck noise takes at each step',
     'a number from 0 to 1',
   ),
+  explorationNoiseSchedule: option(
+    z.enum(schedules).optional(),
+    'How explorationNoise goes to explorationNoiseScheduleEnd within scheduleSteps',
+    SCHEDULES,
+  ),
+  explorationNoiseScheduleEnd: option(
+    atLeastZero().optional(),
+    'Where the schedule of the exploration noise ends',
+    'a number of at least 0',
+  ),
   targetNoise: option(
     atLeastZero().optional(),
     "Standard deviation of the noise added to the target policy's actions, in units of half the action range",
@@ -224,8 +235,13 @@ export const sacOptionsSchema = z.strictObject({
   ),
   learningRateSchedule: option(
     z.enum(schedules).default('constant'),
-    'How all learning rates go to 0 within scheduleSteps',
-    "'constant', 'linear' or 'cosine'",
+    'How all learning rates go to learningRateScheduleEnd of themselves within scheduleSteps',
+    SCHEDULES,
+  ),
+  learningRateScheduleEnd: option(
+    z.number().min(0).max(1).default(0),
+    'Share of all learning rates that is left where their schedule ends',
+    'a number from 0 to 1',
   ),
   scheduleSteps: option(
     z.union([z.literal('auto'), wholeNumber(1)]).default('auto'),
@@ -349,7 +365,13 @@ export const OPTION_GROUPS = {
     'entropySchedule',
     'entropyScheduleEnd',
   ],
-  exploration: ['explorationNoise', 'explorationNoiseKind', 'explorationNoiseTheta'],
+  exploration: [
+    'explorationNoise',
+    'explorationNoiseKind',
+    'explorationNoiseTheta',
+    'explorationNoiseSchedule',
+    'explorationNoiseScheduleEnd',
+  ],
   smoothing: ['targetNoise', 'targetNoiseClip'],
   values: ['targetCritics', 'actorValue'],
   quantiles: ['atoms', 'droppedAtoms'],

@@ -9,6 +9,7 @@ import {
   type SacOptionsInput,
   sacOptionsSchema,
 } from './options.ts'
+import { faultOfSchedule } from './schedule.ts'
 import { isTuned } from './temperature.ts'
 
 /** Whether a member has an option. */
@@ -70,6 +71,23 @@ function inconsistencies(options: SacOptions): string[] {
   }
   if (entropySchedule !== 'constant' && entropyScheduleEnd === undefined) {
     faults.push(`Option entropySchedule is "${entropySchedule}"; it takes an entropyScheduleEnd.`)
+  }
+  const { learningRateSchedule, learningRateScheduleEnd } = options
+  const {
+    explorationNoise = 0,
+    explorationNoiseSchedule = 'constant',
+    explorationNoiseScheduleEnd = 0,
+  } = options
+  const ends = {
+    learningRateSchedule: faultOfSchedule(learningRateSchedule, 1, learningRateScheduleEnd),
+    explorationNoiseSchedule: faultOfSchedule(
+      explorationNoiseSchedule,
+      explorationNoise,
+      explorationNoiseScheduleEnd,
+    ),
+  }
+  for (const [name, fault] of Object.entries(ends)) {
+    if (fault) faults.push(`Option ${name}: ${fault}; set ${name}End.`)
   }
   if (entropyScheduleEnd !== undefined && entropyScheduleEnd < 0 && !isTuned(options)) {
     faults.push(`Option entropyScheduleEnd is ${entropyScheduleEnd}; a fixed temperature ends at 0 or above.`)

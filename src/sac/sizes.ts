@@ -3,7 +3,8 @@ import type { Spaces } from '../env/spaces.ts'
 import { OptionError } from '../options.ts'
 import { members } from './members/index.ts'
 import { ALGORITHMS, type SacOptions } from './options.ts'
-import { isTuned } from './temperature.ts'
+import { faultOfSchedule } from './schedule.ts'
+import { isTuned, startOfTemperature, targetEntropyAt } from './temperature.ts'
 
 /** What an agent's networks must know of its spaces. */
 export interface Sizes {
@@ -23,12 +24,24 @@ export const sizesOf = ({ observationSpace, actionSpace }: Spaces): Sizes => ({
 
 /**
  * The sizes of an agent with these options.
- * @throws OptionError if the member has no form for such actions, or the target entropy is beyond what they can have
+ * @throws OptionError if the member has no form for such actions, the target entropy is beyond what they can have, or its
+ * schedule leads nowhere
  */
 export function requireSizes(options: SacOptions, spaces: Spaces): Sizes {
   const sizes = sizesOf(spaces)
   if (sizes.discrete) requireDiscreteForm(options, sizes.actionSize)
+  requireEntropySchedule(options, sizes)
   return sizes
+}
+
+/** A target entropy that is 'auto' depends on the actions. */
+function requireEntropySchedule(options: SacOptions, sizes: Sizes): void {
+  const { temperature, entropySchedule = 'constant', entropyScheduleEnd = 0 } = options
+  if (temperature === undefined) return
+  const { initial, tuned } = startOfTemperature(temperature)
+  const start = tuned ? targetEntropyAt(0, { ...options, entropySchedule: 'constant', ...sizes }) : initial
+  const fault = faultOfSchedule(entropySchedule, start, entropyScheduleEnd)
+  if (fault) throw new OptionError(`Option entropySchedule: ${fault}; set entropyScheduleEnd.`)
 }
 
 function requireDiscreteForm(options: SacOptions, actions: number): void {

@@ -15,6 +15,8 @@ export const td3: Member = {
     explorationNoise: 0.1,
     explorationNoiseKind: 'gaussian',
     explorationNoiseTheta: 0.15,
+    explorationNoiseSchedule: 'constant',
+    explorationNoiseScheduleEnd: 0,
     targetNoise: 0.2,
     targetNoiseClip: 0.5,
   },
