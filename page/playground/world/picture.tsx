@@ -14,7 +14,7 @@ interface Motion {
 }
 
 /** The environment, moving as smoothly as the screen is. */
-export function Picture({ run, label }: { run: Run; label: string }) {
+export function Picture({ run, label }: { run: Pick<Run, 'picture'>; label: string }) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const motion = useRef<Motion>(undefined)
   const frame = useRef(0)
