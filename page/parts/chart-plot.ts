@@ -69,7 +69,7 @@ export function plotOptions(look: ChartLook, lines: readonly Line[], wiring: Wir
     width: wiring.width,
     height,
     legend: { show: false },
-    padding: [8, 10, 0, 0],
+    padding: [8, 18, 0, 0],
     scales: { x: { time: false }, y: { distr: logarithmic ? 3 : 1 } },
     axes: [
       { ...axis, size: 26, grid: { show: false } },

@@ -83,7 +83,7 @@ export function Chart({ title, lines, format = short, linked, onZoom, ...look }:
             </span>
           ))}
       </figcaption>
-      <div class="plot" role="img" aria-label={said} style={{ height }} ref={place} />
+      <div class="plot" role="img" aria-label={said} style={{ height: `${height}px` }} ref={place} />
     </figure>
   )
 }

@@ -10,6 +10,7 @@ import { createCheckpointTimer } from './checkpoint-timer.ts'
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoints.ts'
 import type { EndReason } from './metrics.ts'
 import { endOf } from './metrics-file.ts'
+import { createPolicySnapshots } from './policy-snapshots.ts'
 import { RUN_FILES, saveAgent, saveParameters } from './run-directory.ts'
 import type { RunLock } from './run-lock.ts'
 import { openRunLog } from './run-log.ts'
@@ -103,7 +104,8 @@ export function openRunRecord(
   }
   const timer = createCheckpointTimer()
   let best = origin?.best
-  for (const folder of [directory, join(directory, RUN_FILES.checkpoints)]) removeHalfWritten(folder)
+  for (const name of ['', RUN_FILES.checkpoints, RUN_FILES.policies]) removeHalfWritten(join(directory, name))
+  const keepPolicy = createPolicySnapshots(directory, settings, agent, () => lock.requireHeld())
   const examine = createDoctor(agent, { every: examinationInterval(settings), state: origin?.doctor })
   const from = origin && { ...origin.log, examined: origin.doctor.examined }
   const log = openRunLog(directory, agent, logInterval(settings), from)
@@ -150,6 +152,7 @@ export function openRunRecord(
       const examination = examine(event)
       if (examination) log.examined(examination)
       log.observe(event)
+      keepPolicy(event)
       if (event.type === 'evaluation' && event.mean > (best ?? -Infinity)) {
         lock.requireHeld()
         best = event.mean

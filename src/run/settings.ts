@@ -4,6 +4,7 @@ import { ALGORITHMS, type SacOptions, type SacOptionsInput, sacOptionsSchema } f
 import { hasOption, parseSacOptions } from '../sac/parse-options.ts'
 import { EVALUATION_STEPS } from '../training/evaluate.ts'
 import { environmentName, type NamedEnvironment } from './environment-path.ts'
+import { NO_PART_OF_EXPERIMENT } from './experiment.ts'
 
 const atLeastOne = z.int().min(1)
 
@@ -166,20 +167,6 @@ export function learningSettings(settings: RunSettings): Record<string, unknown>
   return { environment, environmentOptions, timeLimit, stackFrames, ...options }
 }
 
-/** Settings, side by side, that do not affect what is learned up to a given step, and the seed. */
-const NO_PART_OF_EXPERIMENT = [
-  'seed',
-  'steps',
-  'threads',
-  'background',
-  'envThreads',
-  'evaluateEvery',
-  'evaluationEpisodes',
-  'evaluationSteps',
-  'logEvery',
-  'checkpointEvery',
-]
-
 /** What runs that differ only in their seeds have in common: their settings, side by side, without those. */
 export const experimentOf = (settings: RunSettings): Record<string, unknown> =>
   Object.fromEntries(
@@ -202,3 +189,7 @@ export const logInterval = ({ steps, logEvery }: Pick<RunSettings, 'steps' | 'lo
 /** Steps from one examination by the doctor to the next: enough to distinguish chance from trouble. */
 export const examinationInterval = ({ steps }: Pick<RunSettings, 'steps'>): number =>
   Math.max(2000, Math.round(steps / 100))
+
+/** Steps from one policy that is kept for looking back to the next. */
+export const policyInterval = ({ steps }: Pick<RunSettings, 'steps'>): number =>
+  Math.max(1000, Math.round(steps / 20))

@@ -1,6 +1,13 @@
 /** What a run has logged, as columns of numbers: those of the runs looked at last are kept, and added to as they grow. */
 import { join } from 'node:path'
-import { METRIC_TAGS, type MetricName, type MetricsLine, numbersOf } from '../metrics.ts'
+import {
+  EVALUATION_METRICS,
+  METRIC_TAGS,
+  type MetricName,
+  type MetricsLine,
+  numbersOf,
+  TRAIN_METRICS,
+} from '../metrics.ts'
 import { parseLine } from '../parse-metrics.ts'
 import { RUN_FILES } from '../run-directory.ts'
 import { readPart, withRegularFile } from './inside.ts'
@@ -26,6 +33,9 @@ export interface RunColumns {
   sessionStart: number
   updates: number
 }
+
+const TRAIN_NAMES = Object.keys(TRAIN_METRICS) as MetricName[]
+const EVALUATION_NAMES = Object.keys(EVALUATION_METRICS) as MetricName[]
 
 /** Numbers kept in all, of 8 bytes each. */
 const MOST_NUMBERS = 3_000_000
@@ -96,6 +106,7 @@ function addLine(columns: RunColumns, text: string): void {
   if (time >= columns.sessionStart) columns.seconds = columns.earlier + time - columns.sessionStart
   if (line.type === 'examination') columns.examinations.push(line)
   if (line.type === 'evaluation') {
+    if (columns.evaluations.at(-1)?.step === line.step) columns.evaluations.pop()
     columns.evaluations.push(line)
     addNumbers(columns, columns.evaluation, line)
   }
@@ -122,16 +133,19 @@ function quickLine(text: string): MetricsLine | undefined {
 }
 
 function addNumbers({ seconds, updates }: RunColumns, { x, values }: Columns, line: MetricsLine): void {
+  // Where a step has several lines, the last one counts.
+  if (x.steps.at(-1) === line.step)
+    for (const column of [...Object.values(x), ...Object.values(values)]) column.pop()
   const length = x.steps.length
   x.steps.push(line.step)
   x.updates.push(updates)
   x.time.push(seconds)
-  const numbers = numbersOf(line)
-  for (const name of Object.keys(numbers) as MetricName[]) {
-    if (values[name]) continue
-    values[name] = Array(length).fill(Number.NaN)
+  const numbers: Partial<Record<MetricName, number>> = line.type === 'train' ? line : numbersOf(line)
+  for (const name of line.type === 'train' ? TRAIN_NAMES : EVALUATION_NAMES) {
+    if (values[name] === undefined && numbers[name] === undefined) continue
+    values[name] ??= Array(length).fill(Number.NaN)
+    values[name].push(numbers[name] ?? Number.NaN)
   }
-  for (const [name, column] of Object.entries(values)) column.push(numbers[name as MetricName] ?? Number.NaN)
 }
 
 /** Names of everything that a run has logged, in the order in which people read them. */

@@ -46,16 +46,25 @@ function seriesIn({ train, evaluation }: RunColumns, metric: MetricName, { x, ra
   const columns = train.values[metric] ? train : evaluation
   const values = columns.values[metric] ?? []
   const xs = columns.x[x]
-  const kept = values.flatMap((value, i) => (Number.isNaN(value) ? [] : [i]))
-  const from = range
-    ? Math.max(
-        0,
-        kept.findLastIndex(i => xs[i] < range[0]),
-      )
-    : 0
-  const after = range ? kept.findIndex(i => xs[i] > range[1]) : -1
-  const shown = kept.slice(from, after < 0 ? undefined : after + 1)
-  return { x: shown.map(i => xs[i]), y: shown.map(i => values[i]) }
+  const series: Series = { x: [], y: [] }
+  let before: number | undefined
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isNaN(values[i])) continue
+    if (range && xs[i] < range[0]) {
+      before = i
+      continue
+    }
+    if (before !== undefined) add(before)
+    before = undefined
+    add(i)
+    if (range && xs[i] > range[1]) break
+  }
+  return series
+
+  function add(i: number): void {
+    series.x.push(xs[i])
+    series.y.push(values[i])
+  }
 }
 
 function singleCurve(id: string, series: Series, { smoothing, points }: CurvesQuery): Curve {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { environmentName } from '../environment-path.ts'
+import { environmentName, GYMNASIUM, isModulePath } from '../environment-path.ts'
 import { loadSettings } from '../load-run.ts'
 import { changedSettings } from '../reports/differing-settings.ts'
 import type { RunStatus } from '../reports/run-summary.ts'
@@ -35,9 +35,26 @@ export function ownSettings(directory: string): RunSettings {
   return loadSettings(directory)
 }
 
-/** @throws UsageError as `ownSettings` does */
+/**
+ * Reads them. Runs that differ in seed and steps alone share what is worked out from the rest.
+ * @throws UsageError as `ownSettings` does
+ */
 export function settingsPart(directory: string): SettingsPart {
-  const settings = ownSettings(directory)
+  const alike = withoutOwn(directory)
+  const known = alike && parts.get(alike.key)
+  if (known) return { ...known, seed: alike.seed, totalSteps: alike.steps }
+  const part = partOf(ownSettings(directory))
+  if (alike) {
+    if (parts.size >= MOST_PARTS) parts.clear()
+    parts.set(alike.key, part)
+  }
+  return part
+}
+
+const parts = new Map<string, SettingsPart>()
+const MOST_PARTS = 300
+
+function partOf(settings: RunSettings): SettingsPart {
   const { environment, steps, options } = settings
   const { algorithm, seed: _, ...changed } = changedSettings(settings)
   return {
@@ -47,6 +64,29 @@ export function settingsPart(directory: string): SettingsPart {
     totalSteps: steps,
     changed,
     experiment: digest(JSON.stringify(experimentOf(settings))),
+  }
+}
+
+/** A config file without what each run has of its own; undefined if its meaning depends on its place, or on these. */
+function withoutOwn(directory: string): { key: string; seed: number; steps: number } | undefined {
+  try {
+    const text = readRegularFile(join(directory, RUN_FILES.config), MOST_BYTES)
+    const { seed, steps, run: _, ...rest } = JSON.parse(String(text))
+    const { environment, environmentOptions = {}, initFrom } = rest
+    const isPlain =
+      typeof environment === 'string' &&
+      !isModulePath(environment) &&
+      !environment.startsWith(GYMNASIUM) &&
+      initFrom === undefined &&
+      environmentOptions?.xmlFile === undefined &&
+      [seed, steps].every(Number.isInteger) &&
+      seed >= 0 &&
+      seed <= 0xffffffff &&
+      steps >= 1
+    return isPlain ? { key: JSON.stringify(rest), seed, steps } : undefined
+  } catch {
+    // Reading it as settings says what is wrong with it.
+    return undefined
   }
 }
 
