@@ -87,7 +87,7 @@ test('tags, notes, archive and delete, each undone', async () => {
   await page.getByLabel('Note', { exact: true }).fill('the first one')
   await page.getByRole('button', { name: 'Runs', exact: true }).click()
   await expect.poll(() => cellOf(page, 'first', 'tags').textContent()).toBe('goodfast')
-  expect(await cellOf(page, 'first', 'note').textContent()).toBe('the first one')
+  await expect.poll(() => cellOf(page, 'first', 'note').textContent()).toBe('the first one')
 
   await page.getByRole('checkbox', { name: 'Select first' }).check()
   await page.getByRole('button', { name: 'Archive', exact: true }).click()
