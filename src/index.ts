@@ -10,6 +10,7 @@ export {
 } from './doctor/doctor.ts'
 export type { Vitals } from './doctor/vitals.ts'
 export { decodeSafetensors, encodeSafetensors, type NamedTensors } from './encoding/safetensors.ts'
+export { SafetensorsError } from './encoding/safetensors-header.ts'
 export { type CheckOptions, checkEnv, type Finding } from './env/check-env.ts'
 export { type Discrete, discrete, multiDiscrete } from './env/discrete.ts'
 export type {
@@ -65,9 +66,18 @@ export { type AlgorithmName, type SacOptions, type SacOptionsInput, sacOptionsSc
 export { parseSacOptions } from './sac/parse-options.ts'
 export { createProbe, type Probe } from './sac/probe.ts'
 export type { StoredTransitions } from './sac/stored-experience.ts'
+export {
+  type EngineOptions,
+  loadAgent,
+  type SaveAgentOptions,
+  saveAgent,
+  trainingStateIn,
+} from './training/agent-file.ts'
 export { type EvaluateOptions, type Evaluation, evaluate } from './training/evaluate.ts'
 export type * from './training/events.ts'
 export { EnvironmentError } from './training/guarded-env.ts'
 export type { LaneState, TrainingState } from './training/lanes.ts'
-export { type Preset, presetFor } from './training/presets.ts'
-export { type TrainOptions, train } from './training/train.ts'
+export { type Preset, presetFor, presetOptions } from './training/presets.ts'
+export { train } from './training/train.ts'
+export { type TrainAgentOptions, type TrainedAgent, trainAgent } from './training/train-agent.ts'
+export type { TrainOptions } from './training/train-options.ts'

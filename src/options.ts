@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { optionElsewhere } from './elsewhere.ts'
+import { describe } from './env/require.ts'
 import { nearest } from './nearest.ts'
 
 /** An option was misspelt or its value is not allowed. The message is one sentence per fault. */
@@ -36,6 +37,22 @@ export function parseOptions<S extends z.ZodObject>(schema: S, input: Record<str
     return `Option ${name} is ${show(input[name])}; it must be ${type.meta()?.allowed}.`
   })
   throw new OptionError([...new Set(faults)].join('\n'))
+}
+
+/**
+ * Throws unless options are an object, all of whose names are known: plain JavaScript does not notice a misspelt one.
+ * @param call what takes them, such as `train`
+ * @throws OptionError that names each unknown option and what was likely meant
+ */
+export function requireOptions(call: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new OptionError(`${call} takes its options as an object, not ${describe(options)}.`)
+  }
+  const faults = Object.keys(options).filter(name => !known.includes(name))
+  if (faults.length === 0) return
+  throw new OptionError(
+    faults.map(name => `${unknownOption(name, known)} ${call} takes ${known.join(', ')}.`).join('\n'),
+  )
 }
 
 function unknownOption(name: string, names: readonly string[]): string {

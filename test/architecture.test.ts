@@ -33,7 +33,7 @@ const mayImport: Record<string, string[]> = {
   policy: ['env', 'encoding', 'graph'],
   sac: ['graph', 'nn', 'env', 'encoding', 'replay', 'policy'],
   import: ['sac', 'policy', 'encoding'],
-  training: ['sac', 'policy', 'env'],
+  training: ['sac', 'policy', 'env', 'envs', 'encoding'],
   gymnasium: ['env', 'encoding'],
   doctor: ['training', 'sac', 'replay'],
   run: ['chart', 'doctor', 'training', 'sac', 'policy', 'render', 'env', 'envs', 'encoding', 'graph'],

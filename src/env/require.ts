@@ -35,6 +35,39 @@ export function requireFlag(what: string, value: unknown): void {
   if (typeof value !== 'boolean') throw new TypeError(`${what} is ${describe(value)}, neither true nor false`)
 }
 
+/** What others call the parts of a step. */
+const OTHER_NAMES = {
+  observation: ['obs', 'state', 'ob'],
+  action: ['act', 'actions'],
+  reward: ['rew', 'rewards'],
+  nextObservation: ['nextObs', 'next_obs', 'next_observation', 'nextState', 'next_state'],
+  terminated: ['done', 'terminal', 'isDone', 'dones', 'is_terminal'],
+} as const
+
+/**
+ * Throws if a part of a step is missing that is there by another name, or if the parts are a list.
+ * @param what such as `the transition`
+ * @throws TypeError that says how to name it
+ */
+export function requireNames(
+  what: string,
+  step: unknown,
+  names: readonly (keyof typeof OTHER_NAMES)[],
+): void {
+  if (Array.isArray(step)) {
+    throw new TypeError(`${what} is a list; it must be an object { ${names.join(', ')}, truncated }`)
+  }
+  if (typeof step !== 'object' || step === null)
+    throw new TypeError(`${what} is ${describe(step)}, not an object`)
+  for (const name of names) {
+    if (name in step) continue
+    const other = OTHER_NAMES[name].find(other => other in step)
+    if (other === undefined) continue
+    const note = name === 'terminated' ? ', and true for truncated if the episode was only cut off' : ''
+    throw new TypeError(`${what} has no ${name}, but ${other}: name it ${name}${note}`)
+  }
+}
+
 /** Whether a value is a number that stays finite in float32. */
 export const isFiniteFloat32 = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(Math.fround(value))

@@ -33,6 +33,8 @@ export interface AgentCounters {
   actorUpdates: number
   /** Missing if there are none. */
   updatesDue?: number
+  /** Steps before the first update, if they are others than the option `learningStarts` says. */
+  learningFrom?: number
 }
 
 /** The agent that is to take over a state. */
@@ -50,6 +52,7 @@ export function requireAgentState(
   { learner, statistics, explorationNoise }: Patron,
   state: AgentState,
 ): void {
+  requireArrays(state)
   if (Boolean(state?.statistics) !== Boolean(statistics)) {
     throw new RangeError(
       `The state to resume from has normalizeObservations ${Boolean(state?.statistics)}, unlike this agent.`,
@@ -68,9 +71,32 @@ export function requireAgentState(
   }
 }
 
+/**
+ * JSON makes a table of a typed array, with a length that nobody finds.
+ * @throws RangeError if the state has been through it, or is none at all
+ */
+function requireArrays(state: AgentState): void {
+  const { learner, replay } = state ?? {}
+  const lanes = Array.isArray(replay?.lanes) ? replay.lanes : []
+  const arrays = [
+    ...Object.entries(learner ?? {}).map(([name, values]) => [`learner.${name}`, values] as const),
+    ...lanes.flatMap(({ records, flags, pending }, i) => [
+      [`replay.lanes[${i}].pending`, pending] as const,
+      ...[...(records ?? []), ...(flags ?? [])].map(values => [`replay.lanes[${i}]`, values] as const),
+    ]),
+  ]
+  const [name] = arrays.find(([, values]) => values instanceof Object && !ArrayBuffer.isView(values)) ?? []
+  if (name === undefined) return
+  throw new RangeError(
+    `The state to resume from has no typed array for ${name}, as after JSON, which has none. ` +
+      'Save an agent by saveAgent(agent) and load it by loadAgent(bytes), or copy its state by structuredClone.',
+  )
+}
+
 function requireCounters(counters: AgentCounters): void {
-  const { steps, episodes, updates, actorUpdates, updatesDue = 0 } = counters ?? {}
-  for (const [name, value] of Object.entries({ steps, episodes, updates, actorUpdates, updatesDue })) {
+  const { steps, episodes, updates, actorUpdates, updatesDue = 0, learningFrom = 0 } = counters ?? {}
+  const all = { steps, episodes, updates, actorUpdates, updatesDue, learningFrom }
+  for (const [name, value] of Object.entries(all)) {
     if (Number.isSafeInteger(value) && value >= 0) continue
     throw new RangeError(`The counter ${name} is ${value}; it must be a whole number of at least 0.`)
   }

@@ -2,7 +2,8 @@ import type { NamedTensors } from '../encoding/safetensors.ts'
 import { codeSize, decodeAction, drawCode, encodeAction, requireActionSpace } from '../env/action-space.ts'
 import { isPromise } from '../env/awaitable.ts'
 import type { Awaitable, Vector } from '../env/env.ts'
-import { describe, requireFlag, requireNumber, requireVector } from '../env/require.ts'
+import { describe, requireFlag, requireNames, requireNumber, requireVector } from '../env/require.ts'
+import { requireSpaces } from '../env/require-env.ts'
 import type { ActionSpace, Box } from '../env/spaces.ts'
 import { requireWithin } from '../env/within.ts'
 import { type Arrays, copyArrays, writeArrays } from '../graph/program.ts'
@@ -108,6 +109,8 @@ export class SAC implements Policy, PolicySource {
   readonly #updates = createTurns()
   #demonstrations: ReplayBuffer | undefined
   #policyLoaded = false
+  /** Steps before the first update. */
+  #learningFrom: number
   #disposal: Promise<void> | undefined
 
   private constructor(
@@ -118,6 +121,7 @@ export class SAC implements Policy, PolicySource {
     hindsight: HindsightOptions | undefined,
   ) {
     this.options = options
+    this.#learningFrom = options.learningStarts
     this.environment = spaces.id
     this.observationSpace = spaces.observationSpace
     this.actionSpace = spaces.actionSpace
@@ -145,11 +149,13 @@ export class SAC implements Policy, PolicySource {
 
   /**
    * Makes an agent for an environment (or anything with its two spaces).
+   * @throws TypeError for something that is no environment and has no spaces
    * @throws OptionError for a misspelt option or a value out of range, for a member without a form for discrete actions,
    *   and for hindsight where there are no goals
    * @throws RangeError for action bounds that are not finite, and for an action space of another kind
    */
   static async create(spaces: AgentSpaces, input: SacOptionsInput = {}): Promise<SAC> {
+    requireSpaces('SAC.create', spaces)
     const options = parseSacOptions(input)
     requireActionSpace(spaces.actionSpace)
     requireScheduleSteps(options)
@@ -224,7 +230,7 @@ export class SAC implements Policy, PolicySource {
   explore(observation: Vector, environment = 0): Float32Array {
     this.#requireEngine('explore')
     const started = performance.now()
-    const random = !this.#policyLoaded && this.steps < this.options.learningStarts
+    const random = !this.#policyLoaded && this.steps < this.#learningFrom
     if (random) requireVector('observation', observation, this.observationSpace.size)
     const action = random ? this.#randomAction(environment) : this.#noisyAction(observation, environment)
     this.timings.act += performance.now() - started
@@ -267,7 +273,7 @@ export class SAC implements Policy, PolicySource {
       this.episodes++
       this.explorationNoise?.reset(environment)
     }
-    const learningSteps = this.steps - this.options.learningStarts
+    const learningSteps = this.steps - this.#learningFrom
     if (learningSteps <= 0) return 0
     const { updatesPerStep } = this.options
     return Math.floor(learningSteps * updatesPerStep) - Math.floor((learningSteps - 1) * updatesPerStep)
@@ -277,8 +283,10 @@ export class SAC implements Policy, PolicySource {
   #store(
     memory: ReplayBuffer,
     lane: number,
-    { observation, action, reward, nextObservation, terminated, truncated = false }: Transition,
+    transition: Transition,
   ): void {
+    if (typeof transition?.terminated !== 'boolean') requireNames('the transition', transition, PARTS)
+    const { observation, action, reward, nextObservation, terminated, truncated = false } = transition
     // What is converted below is checked before; the replay buffer checks the rest.
     requireVector('action', action, this.actionSpace.size)
     requireNumber('reward', reward)
@@ -454,7 +462,13 @@ export class SAC implements Policy, PolicySource {
     this.#requireNoUpdate('state')
     const { steps, episodes, updatesDue } = this
     return {
-      counters: { steps, episodes, ...this.learner.counters, ...(updatesDue > 0 && { updatesDue }) },
+      counters: {
+        steps,
+        episodes,
+        ...this.learner.counters,
+        ...(updatesDue > 0 && { updatesDue }),
+        ...(this.#learningFrom !== this.options.learningStarts && { learningFrom: this.#learningFrom }),
+      },
       random: mapRecord(this.random, stream => stream.state()) as AgentState['random'],
       learner: this.learner.state(),
       statistics: this.statistics?.state(),
@@ -486,6 +500,7 @@ export class SAC implements Policy, PolicySource {
     this.steps = counters.steps
     this.episodes = counters.episodes
     this.updatesDue = counters.updatesDue ?? 0
+    this.#learningFrom = counters.learningFrom ?? this.options.learningStarts
     this.#policyLoaded = policyLoaded ?? false
   }
 
@@ -517,6 +532,9 @@ export class SAC implements Policy, PolicySource {
     this.#requireNoUpdate(call)
   }
 }
+
+/** A transition, by the names of its parts. */
+const PARTS = ['observation', 'action', 'reward', 'nextObservation', 'terminated'] as const
 
 function requireScheduleSteps(options: SacOptions): void {
   const { learningRateSchedule, entropySchedule, explorationNoiseSchedule, scheduleSteps } = options

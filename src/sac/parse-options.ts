@@ -1,3 +1,4 @@
+import { describe } from '../env/require.ts'
 import { OptionError, parseOptions } from '../options.ts'
 import { members } from './members/index.ts'
 import {
@@ -28,6 +29,7 @@ const groupOf = (name: string): OptionGroup | undefined =>
  * @throws OptionError naming each faulty option, its value and what is allowed, or which members have an option
  */
 export function parseSacOptions(input: SacOptionsInput = {}): SacOptions {
+  requirePlain(input)
   const { algorithm } = parseOptions(sacOptionsSchema.pick({ algorithm: true }), {
     algorithm: input.algorithm,
   })
@@ -43,6 +45,17 @@ export function parseSacOptions(input: SacOptionsInput = {}): SacOptions {
   return options
 }
 
+function requirePlain(input: unknown): void {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    throw new OptionError(`Options are an object such as { seed: 1 }, not ${describe(input)}.`)
+  }
+  if ('options' in input && 'steps' in input) {
+    throw new OptionError(
+      'This is a preset, not options; its options, with your own: presetOptions(env, { seed: 1 }).',
+    )
+  }
+}
+
 function notHad(algorithm: AlgorithmName, name: string): string {
   const having = ALGORITHMS.filter(other => hasOption(other, name))
   return `Algorithm ${algorithm} has no option ${name}; ${having.join(', ')} ${having.length > 1 ? 'have' : 'has'} it.`
@@ -51,13 +64,23 @@ function notHad(algorithm: AlgorithmName, name: string): string {
 /** What is wrong with options that are each allowed, a sentence each. */
 function inconsistencies(options: SacOptions): string[] {
   const { critics, targetCritics, atoms, droppedAtoms, batchRenorm, targetNetworks } = options
-  const { entropySchedule = 'constant', entropyScheduleEnd } = options
+  const { entropySchedule = 'constant', entropyScheduleEnd, batchSize, bufferSize, envs } = options
   const faults: string[] = []
   if (typeof targetCritics === 'number' && targetCritics > critics) {
     faults.push(`Option targetCritics is ${targetCritics}; there are only ${critics} critics.`)
   }
   if (atoms !== undefined && droppedAtoms !== undefined && droppedAtoms >= atoms) {
     faults.push(`Option droppedAtoms is ${droppedAtoms}; it must be below atoms, ${atoms}.`)
+  }
+  if (batchSize > bufferSize) {
+    faults.push(
+      `Option batchSize is ${batchSize}; it must not be above bufferSize, the transitions that are kept, ${bufferSize}.`,
+    )
+  }
+  if (envs > bufferSize) {
+    faults.push(
+      `Option envs is ${envs}; each needs a place in the replay buffer, but bufferSize is ${bufferSize}.`,
+    )
   }
   if (batchRenorm && targetNetworks) {
     faults.push(

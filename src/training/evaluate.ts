@@ -1,8 +1,10 @@
 import { isPromise } from '../env/awaitable.ts'
 import type { Env } from '../env/env.ts'
 import { largestSeed } from '../env/episode-seed.ts'
-import { requireVector } from '../env/require.ts'
+import { describe, requireVector } from '../env/require.ts'
+import { requireEnv } from '../env/require-env.ts'
 import { createBreaks } from '../event-loop.ts'
+import { requireOptions } from '../options.ts'
 import type { Policy } from '../policy/policy.ts'
 import { guardedReset, guardedStep } from './guarded-env.ts'
 import { occupyEnvs } from './occupied.ts'
@@ -24,6 +26,7 @@ export interface Evaluation {
 /** The default of `maxSteps`: ten times the length of the usual tasks. */
 export const EVALUATION_STEPS = 10_000
 
+/** What `evaluate` takes. */
 export interface EvaluateOptions {
   /** Whole episodes to run, at least 1. Default 10. */
   episodes?: number
@@ -52,11 +55,13 @@ export interface EvaluateOptions {
  * @throws EnvironmentError if the environment throws or answers with something that is no number or not finite
  * @throws Error while `train` or another evaluation uses the environment
  */
-export async function evaluate(
-  policy: Policy,
-  env: Env,
-  { episodes = 10, maxSteps = EVALUATION_STEPS, seed = 0, stochastic = false, signal }: EvaluateOptions = {},
-): Promise<Evaluation> {
+export async function evaluate(policy: Policy, env: Env, options: EvaluateOptions = {}): Promise<Evaluation> {
+  if (typeof policy?.act !== 'function') {
+    throw new TypeError(`evaluate takes a policy or an agent, then an environment, not ${describe(policy)}.`)
+  }
+  requireEnv('evaluate', env)
+  requireOptions('evaluate', options, ['episodes', 'maxSteps', 'seed', 'stochastic', 'signal'])
+  const { episodes = 10, maxSteps = EVALUATION_STEPS, seed = 0, stochastic = false, signal } = options
   checkOptions(env, episodes, maxSteps, seed)
   const release = occupyEnvs([env])
   const breaks = createBreaks()

@@ -1,7 +1,7 @@
 import { isPromise } from '../env/awaitable.ts'
 import type { Awaitable, Env, ResetOptions, ResetResult, StepResult } from '../env/env.ts'
 import { EnvironmentError } from '../env/environment-error.ts'
-import { requireFlag, requireNumber, requireVector } from '../env/require.ts'
+import { requireFlag, requireNames, requireNumber, requireVector } from '../env/require.ts'
 
 export { EnvironmentError }
 
@@ -9,9 +9,17 @@ export { EnvironmentError }
 export const guardedReset = (env: Env, options: ResetOptions, where: string): Promise<ResetResult> =>
   guarded(env, 'reset', where, async () => {
     const result = await env.reset(options)
+    requireReset(result)
     requireVector('observation', result?.observation, env.observationSpace.size)
     return result
   })
+
+function requireReset(result: unknown): void {
+  if (Array.isArray(result) || ArrayBuffer.isView(result)) {
+    throw new TypeError('it returned the observation itself: return { observation }')
+  }
+  requireNames('what it returned', result, ['observation'])
+}
 
 /** What `call`, one of the environment's functions, does; what it throws is made an EnvironmentError. */
 export async function guarded<T>(
@@ -43,6 +51,9 @@ export function guardedStep(env: Env, action: Float32Array, where: () => string)
 }
 
 function requireStep(env: Env, result: StepResult): StepResult {
+  if (typeof result?.terminated !== 'boolean') {
+    requireNames('what it returned', result, ['observation', 'reward', 'terminated'])
+  }
   requireVector('observation', result?.observation, env.observationSpace.size)
   requireNumber('reward', result.reward)
   requireFlag('terminated', result.terminated)

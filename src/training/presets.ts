@@ -1,3 +1,4 @@
+import type { Spaces } from '../env/spaces.ts'
 import { members } from '../sac/members/index.ts'
 import type { AlgorithmName, SacOptionsInput } from '../sac/options.ts'
 import { hasOption } from '../sac/parse-options.ts'
@@ -103,9 +104,12 @@ const presets: Record<string, EnvironmentPreset> = {
 /**
  * The preset of an environment for a member of the family; without one of its own, the member's default hyperparameters
  * and 100,000 steps.
+ * @param environment the environment or its id
  */
-export function presetFor(environmentId: string, algorithm: AlgorithmName = 'sac'): Preset {
-  const own = Object.hasOwn(presets, environmentId) ? presets[environmentId] : { steps: 100_000 }
+export function presetFor(environment: string | Spaces, algorithm: AlgorithmName = 'sac'): Preset {
+  const id = typeof environment === 'string' ? environment : environment.id
+  const own: EnvironmentPreset =
+    id !== undefined && Object.hasOwn(presets, id) ? presets[id] : { steps: 100_000 }
   const { defaults } = members[algorithm]
   const unpublished = Object.entries(own.sac ?? {}).filter(([name]) => !Object.hasOwn(defaults, name))
   const options = [...unpublished, ...Object.entries(own.task ?? {})]
@@ -114,3 +118,15 @@ export function presetFor(environmentId: string, algorithm: AlgorithmName = 'sac
     steps: own.steps,
   }
 }
+
+/**
+ * The options that an environment's preset and you give an agent; yours take precedence, and `algorithm` among them
+ * selects the preset.
+ * @param environment the environment or its id; one without a preset leaves your options as they are
+ * @example
+ * const agent = await SAC.create(env, presetOptions(env, { seed: 1 }))
+ */
+export const presetOptions = (environment: string | Spaces, own: SacOptionsInput = {}): SacOptionsInput => ({
+  ...presetFor(environment, own.algorithm).options,
+  ...own,
+})

@@ -8,31 +8,7 @@ import type { TrainingEvent } from './events.ts'
 import { createLanes, laneStates, type TrainingState } from './lanes.ts'
 import { occupy } from './occupied.ts'
 import { playRound } from './round.ts'
-
-export interface TrainOptions {
-  /**
-   * Environment steps to take in this call; with n environments rounded up to whole rounds of n. With 0 it only makes
-   * the updates that are due, because a loop was left before they were made, and an evaluation that `state` says is due.
-   */
-  steps: number
-  /** Environment steps from one evaluation of the deterministic policy to the next; needs `evaluationEnv`. Default: never. */
-  evaluateEvery?: number
-  /** A separate environment to evaluate in. */
-  evaluationEnv?: Env
-  /** Episodes of one evaluation. Default 10. */
-  evaluationEpisodes?: number
-  /** Steps after which an episode of an evaluation is cut off (`maxSteps` of `evaluate`). Default 10,000. */
-  evaluationSteps?: number
-  /** Environment steps from one `checkpoint` event to the next, or a function that returns true after a step to have one. Default: never. */
-  checkpointEvery?: number | (() => boolean)
-  /** Ends training after the round in progress. */
-  signal?: AbortSignal
-  /**
-   * Where to resume: the `state` of a `checkpoint` or `done` event, for an agent that was restored from
-   * `agent.state()` of that moment. Default: new episodes.
-   */
-  state?: TrainingState
-}
+import { requireTraining, type TrainOptions } from './train-options.ts'
 
 /**
  * Trains an agent in an environment, or in several side by side: a stream of events, which neither prints nor writes
@@ -49,20 +25,45 @@ export interface TrainOptions {
  * @param env as many environments as `agent.options.envs` says; the one alone need not be in a list
  * @throws EnvironmentError if an environment throws or answers with something that is not finite
  * @throws DivergenceError if an update is not finite
- * @throws RangeError for options out of range
+ * @throws TypeError and OptionError for what is no agent or no environment, and for unknown options, at once
+ * @throws RangeError for options out of range, at once
  * @throws Error while another loop trains the agent or uses one of the environments, and after the agent's `dispose`
  * @example
  * for await (const event of train(agent, env, { steps: 10_000 })) {
  *   if (event.type === 'episode') console.log(event.step, event.return)
  * }
  */
-export async function* train(
+export function train(
   agent: SAC,
   env: Env | readonly Env[],
   options: TrainOptions,
 ): AsyncGenerator<TrainingEvent, void> {
   const envs: readonly Env[] = [env].flat()
-  checkOptions(options, agent, envs)
+  requireTraining(agent, envs, options)
+  return trainingLoop(agent, envs, options, warnUnlessBegun())
+}
+
+/** How long a stream may wait for its first event to be asked for, before its caller is told that nothing happens. */
+const PATIENCE_MS = 1000
+
+/** Awaiting a stream, or calling `train` alone, does nothing, which looks like training. Returns what calls it off. */
+function warnUnlessBegun(): () => void {
+  const timer = setTimeout(() => {
+    console.warn(
+      'soft-actor-critic: train() was called, but nothing asks for its events, so that nothing is trained. Loop over ' +
+        'them: for await (const event of train(agent, env, { steps })) ...; or call await trainAgent(env, { steps }).',
+    )
+  }, PATIENCE_MS)
+  return () => clearTimeout(timer)
+}
+
+async function* trainingLoop(
+  agent: SAC,
+  envs: readonly Env[],
+  options: TrainOptions,
+  begun: () => void,
+): AsyncGenerator<TrainingEvent, void> {
+  begun()
   const { evaluateEvery, evaluationEnv, checkpointEvery, signal } = options
   const lastStep = agent.steps + options.steps
   const release = occupy(agent, envs)
@@ -127,27 +128,3 @@ function isCheckpointDue(every: TrainOptions['checkpointEvery'], before: number,
 /** Whether a multiple of `interval` lies above `before` and not above `now`. */
 const passes = (interval: number | undefined, before: number, now: number) =>
   interval !== undefined && Math.floor(now / interval) > Math.floor(before / interval)
-
-function checkOptions(
-  { steps, evaluateEvery, evaluationEnv, evaluationEpisodes, checkpointEvery }: TrainOptions,
-  agent: SAC,
-  envs: readonly Env[],
-) {
-  if (!(Number.isInteger(steps) && steps >= 0)) {
-    throw new RangeError(`steps is ${steps}; it must be a whole number of at least 0.`)
-  }
-  for (const [name, value] of Object.entries({ evaluateEvery, evaluationEpisodes, checkpointEvery })) {
-    if (value === undefined || typeof value === 'function') continue
-    if (!(Number.isInteger(value) && value >= 1)) {
-      throw new RangeError(`${name} is ${value}; it must be a whole number of at least 1.`)
-    }
-  }
-  if (evaluateEvery && !evaluationEnv)
-    throw new RangeError('evaluateEvery needs an evaluationEnv to evaluate in.')
-  if (envs.length !== agent.options.envs) {
-    throw new RangeError(
-      `The agent was made for ${agent.options.envs} environments side by side, not ${envs.length}: ` +
-        'create it with the option envs set to their number.',
-    )
-  }
-}

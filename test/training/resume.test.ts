@@ -141,7 +141,7 @@ describe('a state that does not fit', () => {
     const state = { lanes: [], evaluationDue: false }
     await expect(train(agent, env, { steps: 1, state }).next()).rejects.toThrow(/of 0 environments, not 1/)
     const two = await SAC.create(env, { ...small, envs: 2 })
-    await expect(train(two, env, { steps: 1 }).next()).rejects.toThrow(/made for 2 environments .* not 1/)
+    expect(() => train(two, env, { steps: 1 })).toThrow(/made for 2 environments .* not 1/)
   })
 
   test('of an agent of other sizes: nothing is changed', async () => {

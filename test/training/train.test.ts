@@ -7,7 +7,8 @@ import { SAC } from '../../src/sac/agent.ts'
 import type { SacOptionsInput } from '../../src/sac/options.ts'
 import { evaluate } from '../../src/training/evaluate.ts'
 import type { TrainingEvent } from '../../src/training/events.ts'
-import { type TrainOptions, train } from '../../src/training/train.ts'
+import { train } from '../../src/training/train.ts'
+import type { TrainOptions } from '../../src/training/train-options.ts'
 
 const small: SacOptionsInput = { hiddenSizes: [16, 16], batchSize: 16, learningStarts: 20, bufferSize: 1000 }
 

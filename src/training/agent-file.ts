@@ -1,0 +1,124 @@
+/** A whole agent as the bytes of one file, in Node and in pages alike. */
+import { concatBytes } from '../encoding/protobuf.ts'
+import { SafetensorsError } from '../encoding/safetensors-header.ts'
+import { decodeStructured, encodeStructured, type FileKind } from '../encoding/structured-file.ts'
+import { describe } from '../env/require.ts'
+import type { Spaces } from '../env/spaces.ts'
+import { requireOptions } from '../options.ts'
+import { type AgentState, SAC } from '../sac/agent.ts'
+import type { SacOptions } from '../sac/options.ts'
+import type { TrainingState } from './lanes.ts'
+import { requireAgent } from './train-options.ts'
+
+const AGENT: FileKind = { format: 'soft-actor-critic agent', formatVersion: '1', name: 'an agent' }
+
+/** What an agent's file holds. */
+interface StoredAgent {
+  options: SacOptions
+  /** Plain data, as they are. */
+  spaces: Spaces
+  /** Without the replay buffer if that was left out. */
+  agent: Omit<AgentState, 'replay'> & Partial<Pick<AgentState, 'replay'>>
+  training?: TrainingState
+}
+
+/** What `saveAgent` takes. */
+export interface SaveAgentOptions {
+  /**
+   * The `state` of the `done` or `checkpoint` event with which `train` was left: with it the episodes in progress resume
+   * exactly. Default: none, and training resumes with new episodes.
+   */
+  training?: TrainingState
+  /**
+   * Whether the replay buffer is saved too. Without it the file is small, and an agent that is loaded from it first
+   * gathers `learningStarts` new steps by its policy before it learns on. Default true.
+   */
+  replay?: boolean
+}
+
+/**
+ * A whole agent as the bytes of a file (safetensors): its options and spaces, weights, optimisers, random streams and
+ * replay buffer. `loadAgent` makes the agent again, which continues to the same bits.
+ * @throws TypeError if it is given something else than an agent
+ * @throws Error while an update is under way
+ * @example
+ * const bytes = saveAgent(agent, { training: done.state })
+ */
+export function saveAgent(agent: SAC, options: SaveAgentOptions = {}): Uint8Array {
+  requireAgent('saveAgent', agent)
+  requireOptions('saveAgent', options, ['training', 'replay'])
+  const { training, replay = true } = options
+  const state = agent.state()
+  const { environment: id, observationSpace, actionSpace, steps, updates } = agent
+  const stored: StoredAgent = {
+    options: agent.options,
+    spaces: { id, observationSpace, actionSpace },
+    agent: replay ? state : withoutReplay(state, agent.options),
+    training,
+  }
+  return concatBytes(encodeStructured(stored, AGENT, { steps: String(steps), updates: String(updates) }))
+}
+
+/** Options that decide how an agent computes, and not what. */
+export type EngineOptions = Partial<Pick<SacOptions, 'engine' | 'threads' | 'background'>>
+
+/**
+ * Makes the agent again that `saveAgent` saved. It continues to the same bits on an engine of the same arithmetic.
+ * @param options another engine than that with which it was made
+ * @throws SafetensorsError if the file is cut off, damaged, of something else, or of another version of the format
+ * @throws RangeError if what it holds does not fit together
+ * @example
+ * const agent = await loadAgent(bytes)
+ * for await (const event of train(agent, env, { steps: 10_000, state: trainingStateIn(bytes) })) report(event)
+ */
+export async function loadAgent(bytes: Uint8Array, options: EngineOptions = {}): Promise<SAC> {
+  requireOptions('loadAgent', options, ['engine', 'threads', 'background'])
+  const stored = read(bytes)
+  const agent = await SAC.create(stored.spaces, { ...stored.options, ...options })
+  try {
+    agent.restore({ ...stored.agent, replay: stored.agent.replay ?? agent.replay.state() })
+  } catch (error) {
+    await agent.dispose()
+    throw error
+  }
+  return agent
+}
+
+/**
+ * Where training was when an agent was saved, for `train`'s option `state`; undefined if it was not saved with it.
+ * @throws SafetensorsError as `loadAgent`
+ */
+export const trainingStateIn = (bytes: Uint8Array): TrainingState | undefined => read(bytes).training
+
+/** It has to gather experience before it learns on: updates on a handful of transitions would spoil what it knows. */
+function withoutReplay(
+  { replay: _, counters, policyLoaded, ...rest }: AgentState,
+  { learningStarts }: SacOptions,
+): StoredAgent['agent'] {
+  const { updatesDue: __, ...others } = counters
+  const hasPolicy = policyLoaded || counters.updates > 0
+  return {
+    ...rest,
+    counters: { ...others, learningFrom: counters.steps + learningStarts },
+    ...(hasPolicy && { policyLoaded: true }),
+  }
+}
+
+function read(bytes: Uint8Array): StoredAgent {
+  if (!ArrayBuffer.isView(bytes)) {
+    throw new TypeError(
+      `loadAgent takes the bytes of a file as a Uint8Array, not ${describe(bytes)}; of an ArrayBuffer: new Uint8Array(buffer).`,
+    )
+  }
+  let at = 0
+  const next = (part: Uint8Array) => {
+    if (at + part.length > bytes.length) throw new SafetensorsError('it is cut off.')
+    part.set(bytes.subarray(at, at + part.length))
+    at += part.length
+  }
+  try {
+    return decodeStructured(bytes.length, next, AGENT).value as StoredAgent
+  } catch (cause) {
+    throw new SafetensorsError(`The agent cannot be loaded: ${(cause as Error).message}`, { cause })
+  }
+}
