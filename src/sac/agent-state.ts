@@ -76,8 +76,8 @@ export function requireAgentState(
  * @throws RangeError if the state has been through it, or is none at all
  */
 function requireArrays(state: AgentState): void {
-  const { learner, replay } = state ?? {}
-  const lanes = Array.isArray(replay?.lanes) ? replay.lanes : []
+  const { learner, replay, demonstrations } = state ?? {}
+  const lanes = [replay, demonstrations].flatMap(memory => (Array.isArray(memory?.lanes) ? memory.lanes : []))
   const arrays = [
     ...Object.entries(learner ?? {}).map(([name, values]) => [`learner.${name}`, values] as const),
     ...lanes.flatMap(({ records, flags, pending }, i) => [

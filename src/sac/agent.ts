@@ -280,11 +280,7 @@ export class SAC implements Policy, PolicySource {
   }
 
   /** Stores a transition in the form in which it is learned from; nothing is stored if it throws. */
-  #store(
-    memory: ReplayBuffer,
-    lane: number,
-    transition: Transition,
-  ): void {
+  #store(memory: ReplayBuffer, lane: number, transition: Transition): void {
     if (typeof transition?.terminated !== 'boolean') requireNames('the transition', transition, PARTS)
     const { observation, action, reward, nextObservation, terminated, truncated = false } = transition
     // What is converted below is checked before; the replay buffer checks the rest.

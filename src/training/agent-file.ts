@@ -18,7 +18,7 @@ interface StoredAgent {
   /** Plain data, as they are. */
   spaces: Spaces
   /** Without the replay buffer if that was left out. */
-  agent: Omit<AgentState, 'replay'> & Partial<Pick<AgentState, 'replay'>>
+  agent: Omit<AgentState, 'replay'> & { replay?: AgentState['replay'] }
   training?: TrainingState
 }
 
@@ -30,7 +30,7 @@ export interface SaveAgentOptions {
    */
   training?: TrainingState
   /**
-   * Whether the replay buffer is saved too. Without it the file is small, and an agent that is loaded from it first
+   * Whether the replay buffer and demonstrations are saved too. Without them the file is small, and an agent that is loaded from it first
    * gathers `learningStarts` new steps by its policy before it learns on. Default true.
    */
   replay?: boolean
@@ -92,10 +92,10 @@ export const trainingStateIn = (bytes: Uint8Array): TrainingState | undefined =>
 
 /** It has to gather experience before it learns on: updates on a handful of transitions would spoil what it knows. */
 function withoutReplay(
-  { replay: _, counters, policyLoaded, ...rest }: AgentState,
+  { replay: _, demonstrations: __, counters, policyLoaded, ...rest }: AgentState,
   { learningStarts }: SacOptions,
 ): StoredAgent['agent'] {
-  const { updatesDue: __, ...others } = counters
+  const { updatesDue: ___, ...others } = counters
   const hasPolicy = policyLoaded || counters.updates > 0
   return {
     ...rest,

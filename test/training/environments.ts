@@ -1,5 +1,6 @@
 import type { Env } from '../../src/env/env.ts'
 import { box } from '../../src/env/spaces.ts'
+import { timeLimit } from '../../src/env/wrappers.ts'
 
 /** A point on a line that is pushed about: it answers at once, takes seeds of 31 bits, and no episode ever ends. */
 export function endlessPoint(): Env {
@@ -22,3 +23,6 @@ export function endlessPoint(): Env {
     },
   }
 }
+
+/** The same with episodes of ten steps. */
+export const point = (): Env => timeLimit(endlessPoint(), 10)
