@@ -67,7 +67,7 @@ export { parseSacOptions } from './sac/parse-options.ts'
 export { createProbe, type Probe } from './sac/probe.ts'
 export type { StoredTransitions } from './sac/stored-experience.ts'
 export {
-  type EngineOptions,
+  type LoadAgentOptions,
   loadAgent,
   type SaveAgentOptions,
   saveAgent,

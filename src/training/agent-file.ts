@@ -2,6 +2,7 @@
 import { concatBytes } from '../encoding/protobuf.ts'
 import { SafetensorsError } from '../encoding/safetensors-header.ts'
 import { decodeStructured, encodeStructured, type FileKind } from '../encoding/structured-file.ts'
+import type { Env } from '../env/env.ts'
 import { describe } from '../env/require.ts'
 import type { Spaces } from '../env/spaces.ts'
 import { requireOptions } from '../options.ts'
@@ -59,22 +60,25 @@ export function saveAgent(agent: SAC, options: SaveAgentOptions = {}): Uint8Arra
   return concatBytes(encodeStructured(stored, AGENT, { steps: String(steps), updates: String(updates) }))
 }
 
-/** Options that decide how an agent computes, and not what. */
-export type EngineOptions = Partial<Pick<SacOptions, 'engine' | 'threads' | 'background'>>
+/** What `loadAgent` takes: options that decide how the agent computes, and not what; by default as it was made. */
+export interface LoadAgentOptions extends Partial<Pick<SacOptions, 'engine' | 'threads' | 'background'>> {
+  /** Its environment, of which an agent with hindsight needs the goals. Default: none is needed. */
+  env?: Pick<Env, 'goals'>
+}
 
 /**
  * Makes the agent again that `saveAgent` saved. It continues to the same bits on an engine of the same arithmetic.
- * @param options another engine than that with which it was made
  * @throws SafetensorsError if the file is cut off, damaged, of something else, or of another version of the format
  * @throws RangeError if what it holds does not fit together
  * @example
  * const agent = await loadAgent(bytes)
  * for await (const event of train(agent, env, { steps: 10_000, state: trainingStateIn(bytes) })) report(event)
  */
-export async function loadAgent(bytes: Uint8Array, options: EngineOptions = {}): Promise<SAC> {
-  requireOptions('loadAgent', options, ['engine', 'threads', 'background'])
+export async function loadAgent(bytes: Uint8Array, options: LoadAgentOptions = {}): Promise<SAC> {
+  requireOptions('loadAgent', options, ['engine', 'threads', 'background', 'env'])
   const stored = read(bytes)
-  const agent = await SAC.create(stored.spaces, { ...stored.options, ...options })
+  const { env, ...others } = options
+  const agent = await SAC.create({ ...stored.spaces, goals: env?.goals }, { ...stored.options, ...others })
   try {
     agent.restore({ ...stored.agent, replay: stored.agent.replay ?? agent.replay.state() })
   } catch (error) {
