@@ -48,12 +48,11 @@ def make(number, name, options):
     except (gymnasium.error.Error, ImportError) as error:
         # An unknown id, or a module or package that is not there.
         raise Unsuitable(str(error)) from error
-    observation, action = env.observation_space, env.action_space
-    if not isinstance(observation, gymnasium.spaces.Box):
-        remedy = "put gymnasium.wrappers.FlattenObservation around it and register that"
-        raise Unsuitable(f"its observation space is {observation}, and only a Box can be used: {remedy}")
-    bounds = [observation.low, observation.high]
-    shapes = {"observationShape": observation.shape}
+    action = env.action_space
+    leaves = [flat_space(leaf, where) for where, leaf in leaves_of(env.observation_space)]
+    bounds = [numpy.concatenate([leaf.low.ravel() for leaf in leaves])]
+    bounds += [numpy.concatenate([leaf.high.ravel() for leaf in leaves])]
+    shapes = {"observationShape": leaves[0].shape if len(leaves) == 1 else bounds[0].shape}
     if isinstance(action, gymnasium.spaces.Discrete):
         return bounds, {**shapes, "choices": [int(action.n)], "start": [int(action.start)]}
     if isinstance(action, gymnasium.spaces.MultiDiscrete):
@@ -61,6 +60,52 @@ def make(number, name, options):
         return bounds, {**shapes, "choices": counts.tolist(), "start": start.tolist()}
     require_numbers(action)
     return [*bounds, action.low, action.high], {**shapes, "actionShape": action.shape}
+
+
+def leaves_of(space, where="observation"):
+    """The parts of an observation space that hold numbers, each with its place, in the order of the space."""
+    if isinstance(space, gymnasium.spaces.Dict):
+        return [leaf for key, part in space.spaces.items() for leaf in leaves_of(part, f"{where}[{key!r}]")]
+    if isinstance(space, gymnasium.spaces.Tuple):
+        return [leaf for i, part in enumerate(space.spaces) for leaf in leaves_of(part, f"{where}[{i}]")]
+    return [(where, space)]
+
+
+def flat_space(space, where):
+    """The box in which the numbers of a part are: its own, or of choices one element, 0 or 1, for each."""
+    if isinstance(space, gymnasium.spaces.Box):
+        is_image = space.dtype == numpy.uint8 and len(space.shape) > 1 and space.low.min() == 0 and space.high.max() == 255
+        if is_image:
+            remedy = "wrap it in one that gives numbers made of the picture, such as an encoder's output"
+            raise Unsuitable(f"its {where} is a picture of shape {space.shape}, and pixels are not supported: {remedy}")
+        return space
+    kinds = gymnasium.spaces.Discrete, gymnasium.spaces.MultiDiscrete, gymnasium.spaces.MultiBinary
+    if isinstance(space, kinds):
+        return gymnasium.spaces.utils.flatten_space(space)
+    raise Unsuitable(
+        f"its {where} space is {space}, which is no flat vector of always the same size: "
+        "wrap it in one with a Box, or a Dict or Tuple of them"
+    )
+
+
+def flat_numbers(space, observation, where="observation"):
+    """The numbers of an observation, part by part as `leaves_of` has them."""
+    if isinstance(space, gymnasium.spaces.Dict):
+        if not isinstance(observation, dict) or set(observation) != set(space.spaces):
+            found = list(observation) if isinstance(observation, dict) else type(observation).__name__
+            raise Unsuitable(f"the {where} has {found} where its space has {list(space.spaces)}")
+        parts = [flat_numbers(part, observation[key], f"{where}[{key!r}]") for key, part in space.spaces.items()]
+        return numpy.concatenate(parts)
+    if isinstance(space, gymnasium.spaces.Tuple):
+        if not isinstance(observation, (tuple, list)) or len(observation) != len(space.spaces):
+            raise Unsuitable(f"the {where} is {observation!r}, not a tuple of {len(space.spaces)} parts")
+        parts = [flat_numbers(part, observation[i], f"{where}[{i}]") for i, part in enumerate(space.spaces)]
+        return numpy.concatenate(parts)
+    if isinstance(space, gymnasium.spaces.Box):
+        return numbers_in(space, observation, where).ravel()
+    if not space.contains(observation):
+        raise Unsuitable(f"the {where} is {observation!r}, which is not of its space, {space}")
+    return gymnasium.spaces.utils.flatten(space, observation).astype(numpy.float64)
 
 
 def require_numbers(space):
@@ -79,14 +124,14 @@ def require_numbers(space):
 def reset(number, options):
     env = environments[number]
     observation, info = env.reset(**options)
-    return [numbers_in(env.observation_space, observation)], {"info": scalars(info)}
+    return [flat_numbers(env.observation_space, observation)], {"info": scalars(info)}
 
 
 def step(number, action):
     env = environments[number]
     observation, reward, terminated, truncated, info = env.step(action_for(env.action_space, action))
     flags = {"terminated": flag("terminated", terminated), "truncated": flag("truncated", truncated)}
-    return [numbers_in(env.observation_space, observation), number_in(reward)], {**flags, "info": scalars(info)}
+    return [flat_numbers(env.observation_space, observation), number_in(reward)], {**flags, "info": scalars(info)}
 
 
 def action_for(space, action):
@@ -101,13 +146,13 @@ def action_for(space, action):
     return action.astype(space.dtype)
 
 
-def numbers_in(space, observation):
+def numbers_in(space, observation, where):
     """The observation if it is an array of numbers, of the shape of its space; nothing is converted into numbers."""
     values = numpy.asarray(observation)
     if values.dtype.kind not in "iuf" and values.dtype != space.dtype:
-        raise Unsuitable(f"the observation holds values of type {values.dtype}, not numbers")
+        raise Unsuitable(f"the {where} holds values of type {values.dtype}, not numbers")
     if values.shape != space.shape:
-        raise Unsuitable(f"the observation has shape {values.shape}, not {space.shape} as its space has")
+        raise Unsuitable(f"the {where} has shape {values.shape}, not {space.shape} as its space has")
     return values
 
 

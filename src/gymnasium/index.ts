@@ -26,16 +26,17 @@ export interface GymnasiumOptions {
  * this program; only then are they closed there, all together. That Python needs the package gymnasium and what the environment needs.
  *
  * They answer with promises. What is asked of several of them in one tick travels in one message, so environments side
- * by side share the cost of a round trip. Observations are float64, `Box` spaces of any shape are flat; of an info, numbers,
- * truth values and texts arrive. Nothing is converted into a number or a truth value. Actions arrive in the type
- * of their space, and those at a bound at that of the space itself, which may be float64. What the environments print
+ * by side share the cost of a round trip. Observations are float64 and flat, whatever the shape of a `Box`; the parts of a
+ * `Dict` or `Tuple` follow each other in the order of the space, and a choice has one element, 0 or 1, for each value. Of
+ * an info, numbers, truth values and texts arrive. Nothing is converted into a number or a truth value. Actions arrive in
+ * the type of their space, and those at a bound at that of the space itself, which may be float64. What the environments print
  * appears on standard error. They have no `getState`.
  *
  * @param id as `gymnasium.make` takes it: `HalfCheetah-v5`, or `my_module:MyEnv-v0` to import a module first
  * @throws RangeError for a count that is not a whole number of at least 1
  * @throws TypeError for an option that JSON does not hold, such as NaN
  * @throws GymnasiumError if Python or Gymnasium is missing, the id is unknown, an option is not taken, or a space is
- * not a `Box`, or of actions `Discrete` or `MultiDiscrete`. Later calls throw it where Python raises an exception or ends.
+ * of a kind that is not taken. Later calls throw it where Python raises an exception or ends.
  * @example
  * const [env, evaluationEnv] = await makeGymnasiumEnvs('HalfCheetah-v5', { count: 2 })
  */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { drawAction } from '../../src/env/action-space.ts'
 import { discrete, multiDiscrete } from '../../src/env/discrete.ts'
-import type { Box } from '../../src/env/spaces.ts'
+import { type Box, contains } from '../../src/env/spaces.ts'
 import { type GymnasiumOptions, makeGymnasiumEnvs } from '../../src/gymnasium/index.ts'
 import { createRandom } from '../../src/random.ts'
 import { SAC } from '../../src/sac/agent.ts'
@@ -15,6 +15,7 @@ const here = import.meta.dirname
 const python = join(here, '../../.venv/bin/python')
 const FAULTY = 'gymnasium_faults:Faulty-v0'
 const CHOOSING = 'gymnasium_faults:Choosing-v0'
+const PARTS = 'gymnasium_faults:Parts-v0'
 
 let folder: string
 beforeAll(() => {
@@ -46,12 +47,13 @@ const alive = (pid: number) => {
   }
 }
 
-describe('the same as Gymnasium itself, bit for bit', () => {
-  interface Oracle {
-    first: number[]
-    steps: [observation: number[], reward: number, terminated: boolean, truncated: boolean][]
-  }
+/** What `bridge_oracle.py` prints. */
+interface Oracle {
+  first: number[]
+  steps: [observation: number[], reward: number, terminated: boolean, truncated: boolean][]
+}
 
+describe('the same as Gymnasium itself, bit for bit', () => {
   test.each([
     // Past the end of an episode: 200 steps by its time limit, and terminated by a fall.
     ['Pendulum-v1', 1, 250],
@@ -211,12 +213,57 @@ describe('choices arrive as what the space holds', () => {
   })
 })
 
+describe('observations of several parts are one flat vector', () => {
+  test.each([
+    // Gymnasium sorts the parts of a dict by name: arm (lamps, tip), gear, speed. A choice has an element for each value.
+    ['dict', [0, 0, -5, -5, 0, 0, 0, -1, -1], [1, 1, 5, 5, 1, 1, 1, 2, 2]],
+    ['ordered', [0, 2], [1, 3]],
+    ['tuple', [-1, 0, 0, 0, 0, 0], [1, 1, 1, 1, 1, 1]],
+    ['discrete', [0, 0, 0, 0], [1, 1, 1, 1]],
+  ])('%s', async (kind, low, high) => {
+    const [env] = await makeGymnasiumEnvs(PARTS, { options: { kind } })
+    const { observationSpace } = env
+    expect([...observationSpace.low]).toEqual(low)
+    expect([...observationSpace.high]).toEqual(high)
+    expect(observationSpace.shape).toEqual([low.length])
+    const oracle: Oracle = JSON.parse(
+      execFileSync(python, [join(here, 'bridge_oracle.py'), PARTS, '3', `{"kind": "${kind}"}`], {
+        input: JSON.stringify([[0.5], [0.1], [0]]),
+        encoding: 'utf8',
+      }),
+    )
+    expect(Array.from((await env.reset({ seed: 3 })).observation)).toEqual(oracle.first)
+    for (const [observation] of oracle.steps) {
+      const result = await env.step(Float32Array.of(0.5))
+      expect(Array.from(result.observation)).toEqual(observation)
+      expect(contains(observationSpace, result.observation)).toBe(true)
+    }
+    await env.close!()
+  })
+
+  test.each([
+    ['missing', /observation has \['arm', 'speed'\] where its space has \['arm', 'gear', 'speed'\]/],
+    ['no dict', /observation has ndarray where its space has/],
+    ['choice', /observation\['gear'\] is 7, which is not of its space, Discrete\(3, start=1\)/],
+    ['shape', /observation\['arm'\]\['tip'\] has shape \(2,\), not \(1, 2\)/],
+  ])('but not with a fault: %s', async (fault, message) => {
+    const [env] = await makeGymnasiumEnvs(PARTS, { options: { fault, disable_env_checker: true } })
+    await expect(env.reset({ seed: 0 })).rejects.toThrow(message)
+    await env.close!()
+  })
+})
+
 describe('what cannot be made says why', () => {
   test.each([
     [CHOOSING, { kind: 'binary' }, /action space is MultiBinary\(4\).*make it MultiDiscrete\(\[2\] \* 4\)/],
     [CHOOSING, { kind: 'tuple' }, /action space is Tuple.*numbers alone or choices alone/],
     [CHOOSING, { kind: 'dict' }, /action space is Dict.*numbers alone or choices alone/],
-    [FAULTY, { fault: 'dict' }, /observation space is Dict\(.*FlattenObservation/],
+    [
+      PARTS,
+      { kind: 'picture' },
+      /observation\['camera'\] is a picture of shape \(8, 8, 3\), and pixels are not supported/,
+    ],
+    [PARTS, { kind: 'text' }, /observation\['word'\] space is Text.*no flat vector/],
     [FAULTY, { fault: 'whole numbers' }, /actions are of type int64/],
     [
       FAULTY,

@@ -1,4 +1,5 @@
-"""Episodes of an environment as Gymnasium itself runs them: bridge_oracle.py ID SEED, and actions as JSON on standard input.
+"""Episodes of an environment as Gymnasium itself runs them: bridge_oracle.py ID SEED [OPTIONS], and actions as JSON on
+standard input. Observations that are no array are flattened as Gymnasium does it.
 
 Prints JSON: the observation of the reset, and [observation, reward, terminated, truncated] of each step.
 """
@@ -9,7 +10,9 @@ import sys
 import gymnasium
 import numpy as np
 
-env = gymnasium.make(sys.argv[1])
+env = gymnasium.make(sys.argv[1], **json.loads(sys.argv[3] if len(sys.argv) > 3 else "{}"))
+if not isinstance(env.observation_space, gymnasium.spaces.Box):
+    env = gymnasium.wrappers.FlattenObservation(env)
 first, _ = env.reset(seed=int(sys.argv[2]))
 steps = []
 for action in json.load(sys.stdin):

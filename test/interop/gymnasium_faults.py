@@ -37,8 +37,6 @@ class Faulty(gymnasium.Env):
         self.fault = fault
         self.observation_space = spaces.Box(-np.inf, np.inf, (2, 3), np.float64)
         self.action_space = spaces.Box(-1, 1, (1,), np.float32)
-        if fault == "dict":
-            self.observation_space = spaces.Dict({"position": self.observation_space})
         if fault == "whole numbers":
             self.action_space = spaces.Box(0, 5, (1,), np.int64)
         if fault == "broken":
@@ -117,6 +115,52 @@ class Choosing(gymnasium.Env):
         return np.ravel(action).astype(np.float64), 0.0, False, False, {}
 
 
+class Parts(gymnasium.Env):
+    """Observes several things at once, or what is not a vector of numbers."""
+
+    SPACES = {
+        "dict": spaces.Dict(
+            {
+                "speed": spaces.Box(-1, 2, (2,), np.float64),
+                "gear": spaces.Discrete(3, start=1),
+                "arm": spaces.Dict({"tip": spaces.Box(-5, 5, (1, 2), np.float32), "lamps": spaces.MultiBinary(2)}),
+            }
+        ),
+        "ordered": spaces.Dict(observation=spaces.Box(0, 1, (1,)), desired_goal=spaces.Box(2, 3, (1,))),
+        "tuple": spaces.Tuple([spaces.Box(-1, 1, (1,)), spaces.MultiDiscrete([2, 3])]),
+        "discrete": spaces.Discrete(4),
+        "picture": spaces.Dict({"camera": spaces.Box(0, 255, (8, 8, 3), np.uint8)}),
+        "text": spaces.Dict({"word": spaces.Text(5)}),
+    }
+
+    def __init__(self, kind="dict", fault="none"):
+        self.observation_space = self.SPACES[kind]
+        self.action_space = spaces.Box(-1, 1, (1,), np.float32)
+        self.fault = fault
+
+    def observe(self):
+        observation = self.observation_space.sample()
+        if self.fault == "missing":
+            del observation["gear"]
+        if self.fault == "no dict":
+            observation = np.zeros(3)
+        if self.fault == "choice":
+            observation["gear"] = 7
+        if self.fault == "shape":
+            observation["arm"]["tip"] = np.zeros(2)
+        self.last = observation
+        return observation
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.observation_space.seed(seed)
+        return self.observe(), {}
+
+    def step(self, action):
+        return self.observe(), 0.0, False, False, {}
+
+
+gymnasium.register("Parts-v0", Parts)
 gymnasium.register("Choosing-v0", Choosing)
 gymnasium.register("Faulty-v0", Faulty)
 gymnasium.register("Strict-v0", Strict)
