@@ -1,5 +1,9 @@
 /** Soft Actor-Critic for TypeScript and JavaScript: the public API, one flat list. */
 
+export { DataError } from './data/data-error.ts'
+export { readTransitions } from './data/read.ts'
+export type { DataFile, DataSource } from './data/source.ts'
+export { createTransitionWriter, type TransitionWriter, type WritableFormat } from './data/write.ts'
 export type { Diagnosis } from './doctor/diagnose.ts'
 export {
   createDoctor,
@@ -24,6 +28,7 @@ export type {
   Vector,
 } from './env/env.ts'
 
+export { type RecordedEnv, type RecordedTransition, recordTransitions } from './env/record-transitions.ts'
 export type * from './env/scene.ts'
 export { type ActionSpace, type Box, type BoxOptions, box, contains, type Spaces } from './env/spaces.ts'
 export {

@@ -28,6 +28,7 @@ const mayImport: Record<string, string[]> = {
   env: [],
   envs: ['env'],
   replay: ['env'],
+  data: ['env', 'replay', 'encoding'],
   render: ['env'],
   workers: ['env'],
   policy: ['env', 'encoding', 'graph'],
@@ -36,9 +37,10 @@ const mayImport: Record<string, string[]> = {
   training: ['sac', 'policy', 'env', 'envs', 'encoding'],
   gymnasium: ['env', 'encoding'],
   doctor: ['training', 'sac', 'replay'],
-  run: ['chart', 'doctor', 'training', 'sac', 'policy', 'render', 'env', 'envs', 'encoding', 'graph'],
+  run: ['chart', 'data', 'doctor', 'training', 'sac', 'policy', 'render', 'env', 'envs', 'encoding', 'graph'],
   cli: [
     'chart',
+    'data',
     'doctor',
     'run',
     'import',
@@ -104,6 +106,16 @@ test('only one file reaches MuJoCo, and when it is needed', () => {
   expect(readFileSync(join(source, reaching[0]), 'utf8')).toMatch(/await import\('@mujoco\/mujoco'\)/)
 })
 
+test.each([
+  ['hyparquet', 'read-parquet.ts'],
+  ['h5wasm', 'read-hdf5.ts'],
+])('only one file reaches %s, and when it is needed', (name, file) => {
+  const path = join('data', file)
+  expect(files.filter(file => importsOf(file).includes(name))).toEqual([path])
+  const imports = readFileSync(join(source, path), 'utf8').match(new RegExp(`import.*'${name}'`, 'g'))
+  for (const found of imports!) expect(found).toMatch(/^import type|import\('/)
+})
+
 test('the public entry bundles for a browser', async () => {
   // esbuild fails on anything a browser does not have.
   const { metafile } = await build({
@@ -113,11 +125,13 @@ test('the public entry bundles for a browser', async () => {
     metafile: true,
     platform: 'browser',
     format: 'esm',
-    external: ['@mujoco/mujoco'],
+    external: ['@mujoco/mujoco', 'hyparquet', 'h5wasm'],
     logLevel: 'silent',
   })
   const external = Object.values(metafile.inputs).flatMap(({ imports }) =>
     imports.filter(found => found.external),
   )
-  expect(new Set(external.map(({ path }) => path))).toEqual(new Set(['@mujoco/mujoco']))
+  expect(new Set(external.map(({ path }) => path))).toEqual(
+    new Set(['@mujoco/mujoco', 'hyparquet', 'h5wasm']),
+  )
 })

@@ -200,7 +200,7 @@ interface Memory {
 }
 
 /** State of a wrapper and of the environment in it, if that has one. */
-function stateWith(env: Env, name: string, memory: Memory): Pick<Env, 'getState' | 'setState'> {
+export function stateWith(env: Env, name: string, memory: Memory): Pick<Env, 'getState' | 'setState'> {
   if (!(env.getState && env.setState)) return {}
   return {
     getState: () => whenThere(env.getState!(), inner => ({ ...memory.save(), env: inner })),
