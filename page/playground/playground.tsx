@@ -1,23 +1,27 @@
-import { signal } from '@preact/signals'
+import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import { environments } from '../../src/envs/registry.ts'
+import { Select } from '../parts/fields.tsx'
 import { Message, Panel } from '../parts/panel.tsx'
 import { ThemeButton } from '../parts/theme.tsx'
 import { Charts } from './charts/charts.tsx'
+import { Compare, rivalName } from './compare/compare.tsx'
+import { Doctor } from './doctor.tsx'
+import { Inside } from './inside/inside.tsx'
 import { Counts, RunBar } from './run-bar.tsx'
-import type { Pace, Plan } from './training/plan.ts'
-import { createRun } from './training/run.ts'
+import { Settings } from './settings/settings.tsx'
+import { acceptDrops } from './share/drops.ts'
+import { Share } from './share/share.tsx'
+import { begin, copies, linkFaults, plan, rival, run } from './state.ts'
 import { Picture } from './world/picture.tsx'
-
-const run = createRun()
-const plan = signal<Plan>({ world: { id: 'Pendulum-v1', options: {} }, agent: { seed: 0 } })
-const pace = signal<Exclude<Pace, 'paused'>>('fast')
+import { WorldSettings } from './world/world-settings.tsx'
 
 /** The whole playground. */
 export function Playground() {
   useEffect(() => {
-    run.begin(plan.value)
+    begin()
+    return acceptDrops(document.body)
   }, [])
-  const { id } = plan.value.world
   return (
     <>
       <header class="top">
@@ -25,21 +29,98 @@ export function Playground() {
         <ThemeButton />
       </header>
       <main>
-        <div class="stage column">
-          <Panel title={id}>
-            <Picture run={run} label={`${id}, as it moves`} />
-            <RunBar
-              run={run}
-              pace={pace.value}
-              onPace={next => (pace.value = next)}
-              onReset={() => run.begin(plan.value)}
-            />
-            <Counts run={run} />
-          </Panel>
-          {run.fault.value && <Message kind="bad">{run.fault.value}</Message>}
+        <div class="column">
+          <Stage />
+          <Settings />
         </div>
-        <Charts run={run} />
+        <div class="column">
+          <Charts run={run} rival={rival.value} rivalName={rivalName()} />
+          <Panel title="Doctor">
+            <Doctor run={run} />
+          </Panel>
+        </div>
+        <Inside run={run} />
+        <Share />
       </main>
     </>
+  )
+}
+
+/** The environment, and all that runs it. */
+function Stage() {
+  const { id } = plan.value.world
+  const entry = environments().find(one => one.id === id)
+  return (
+    <Panel
+      title={id}
+      aside={
+        <span class="row">
+          <Select
+            name="Environment"
+            named={false}
+            value={id}
+            options={environments().map(one => [one.id, one.id] as const)}
+            onChange={next =>
+              begin({ world: { id: next, options: {} }, agent: { seed: plan.value.agent.seed } })
+            }
+          />
+          <Compare />
+        </span>
+      }
+    >
+      <p class="soft task">{entry?.summary}</p>
+      {[...linkFaults.value, run.fault.value, rival.value?.fault.value].map(
+        fault =>
+          fault && (
+            <Message key={fault} kind="bad">
+              {fault}
+            </Message>
+          ),
+      )}
+      <div class={rival.value ? 'worlds two' : 'worlds'}>
+        <Picture run={run} label={`${id}, as it moves`} />
+        {rival.value && (
+          <figure>
+            <Picture run={rival.value} label={`${id} with ${rivalName()}`} />
+            <figcaption class="soft">{rivalName()}</figcaption>
+          </figure>
+        )}
+      </div>
+      <Showing />
+      <RunBar />
+      <Counts run={run} />
+      <WorldSettings />
+    </Panel>
+  )
+}
+
+/** What the picture is of, and what one can do to it. */
+function Showing() {
+  const picture = run.picture.value
+  const text = useSignal('')
+  const what =
+    picture?.of === 'training' ? 'The environment it learns in' : 'What the policy does now, in real time'
+  if (text.value !== what) text.value = what
+  return (
+    <div class="row spread showing">
+      <small>{text}. Drag it, or push it with the arrow keys.</small>
+      <span class="row">
+        <button type="button" onClick={() => run.remote.gust(-1)}>
+          Gust ←
+        </button>
+        <button type="button" onClick={() => run.remote.gust(1)}>
+          Gust →
+        </button>
+        <Select
+          name="Copies"
+          value={String(copies.value)}
+          options={['1', '4', '9', '16'].map(count => [count, count] as const)}
+          onChange={count => {
+            copies.value = Number(count)
+            begin()
+          }}
+        />
+      </span>
+    </div>
   )
 }

@@ -1,4 +1,5 @@
 import { Choice } from '../parts/fields.tsx'
+import { begin, pace, plan, run, setPace } from './state.ts'
 import type { Pace } from './training/plan.ts'
 import type { Run } from './training/run.ts'
 
@@ -8,38 +9,51 @@ const PACES = [
   ['fast', 'Fast'],
 ] as const satisfies readonly (readonly [Pace, string])[]
 
-interface RunBarProps {
-  run: Run
-  pace: Exclude<Pace, 'paused'>
-  onPace: (pace: Exclude<Pace, 'paused'>) => void
-  onReset: () => void
-}
-
-/** Start, pause, one step, reset, and how fast. */
-export function RunBar({ run, pace, onPace, onReset }: RunBarProps) {
+/** Start, pause, one step, reset, how fast, and the seed. */
+export function RunBar() {
   const running = run.pace.value !== 'paused'
   const begun = run.counts.value.step > 0
-  const choose = (next: Exclude<Pace, 'paused'>) => {
-    onPace(next)
-    if (running) run.setPace(next)
-  }
+  const disabled = !run.about.value
   return (
     <div class="row run-bar">
       <button
         type="button"
         class="primary start"
-        disabled={!run.about.value}
-        onClick={() => run.setPace(running ? 'paused' : pace)}
+        disabled={disabled}
+        onClick={() => setPace(running ? 'paused' : pace.value)}
       >
         {running ? 'Pause' : begun ? 'Continue' : 'Train'}
       </button>
-      <button type="button" disabled={!run.about.value} onClick={() => run.step()}>
+      <button type="button" disabled={disabled} onClick={() => run.step()}>
         One step
       </button>
-      <button type="button" disabled={!run.about.value} onClick={onReset}>
+      <button type="button" onClick={() => begin()}>
         Reset
       </button>
-      <Choice name="Speed" value={pace} options={PACES} onChange={choose} />
+      <Choice
+        name="Speed"
+        value={pace.value}
+        options={PACES}
+        onChange={next => {
+          pace.value = next
+          if (running) setPace(next)
+        }}
+      />
+      <label class="seed">
+        Seed{' '}
+        <input
+          type="number"
+          min="0"
+          max="4294967295"
+          value={plan.value.agent.seed}
+          onChange={event => {
+            const seed = event.currentTarget.valueAsNumber
+            if (Number.isInteger(seed) && seed >= 0 && seed <= 0xffffffff) {
+              begin({ ...plan.value, agent: { ...plan.value.agent, seed } })
+            }
+          }}
+        />
+      </label>
     </div>
   )
 }

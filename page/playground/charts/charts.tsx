@@ -2,11 +2,19 @@ import { Chart, type Line } from '../../parts/chart.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import type { Run } from '../training/run.ts'
 
+interface ChartsProps {
+  run: Run
+  /** Another run on the same seed, drawn dashed. */
+  rival?: Run
+  rivalName: string
+}
+
 /** How well it does, and what goes on inside. */
-export function Charts({ run }: { run: Run }) {
+export function Charts({ run, rival, rivalName }: ChartsProps) {
   const { curves } = run
   // Read, so that this is drawn again when something is added.
   curves.changes.value
+  rival?.curves.changes.value
   const { episodes, evaluations, learned } = curves
   const line = (name: string, y: (number | null)[], colour: number, more: Partial<Line> = {}): Line => ({
     name,
@@ -24,6 +32,7 @@ export function Charts({ run }: { run: Run }) {
         lines={[
           { name: 'exploring', x: episodes.step, y: episodes.return, colour: 6, style: 'points' },
           { name: 'evaluated', x: evaluations.step, y: evaluations.mean, colour: 1 },
+          ...(rival ? [evaluatedOf(rival, rivalName)] : []),
         ]}
       />
       <div class="small-charts">
@@ -56,3 +65,11 @@ export function Charts({ run }: { run: Run }) {
     </Panel>
   )
 }
+
+const evaluatedOf = ({ curves: { evaluations } }: Run, name: string): Line => ({
+  name,
+  x: evaluations.step,
+  y: evaluations.mean,
+  colour: 2,
+  style: 'dashed',
+})

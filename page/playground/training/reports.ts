@@ -6,6 +6,8 @@ export type Report =
   | ({ type: 'progress' } & Progress)
   | { type: 'doctor'; step: number; diagnoses: Diagnosis[] }
   | { type: 'pace'; pace: 'paused' }
+  | { type: 'fingerprint'; step: number; digest: string }
+  | { type: 'altered' }
   | { type: 'fault'; message: string }
 
 /** A moment of an environment. */

@@ -7,6 +7,9 @@ import type { Pace, Plan } from './plan.ts'
 import type { Picture, Report } from './reports.ts'
 import type { WorkerFunctions } from './worker.ts'
 
+/** Where weights are compared, unless a link says otherwise: soon, but after learning has begun. */
+export const FINGERPRINT_STEP = 2000
+
 export type About = Awaited<ReturnType<WorkerFunctions['begin']>>
 
 export function createRun() {
@@ -17,6 +20,10 @@ export function createRun() {
   const counts = signal({ step: 0, updates: 0, episodes: 0, speed: undefined as number | undefined })
   const picture = signal<Picture | undefined>()
   const diagnoses = signal<{ step: number; diagnoses: Diagnosis[] } | undefined>()
+  /** SHA-256 of the weights after some steps. */
+  const fingerprint = signal<{ step: number; digest: string } | undefined>()
+  /** Whether something was changed while it ran, so that its beginning does not say how it ends. */
+  const altered = signal(false)
   const fault = signal<string | undefined>()
   const curves = createCurves()
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
@@ -30,6 +37,8 @@ export function createRun() {
     if (report.type === 'picture') picture.value = report
     else if (report.type === 'fault') fault.value = report.message
     else if (report.type === 'pace') pace.value = report.pace
+    else if (report.type === 'fingerprint') fingerprint.value = report
+    else if (report.type === 'altered') altered.value = true
     else if (report.type === 'doctor') diagnoses.value = report
     else {
       batch(() => {
@@ -59,20 +68,24 @@ export function createRun() {
     picture,
     diagnoses,
     fault,
+    fingerprint,
+    altered,
     curves,
     remote,
 
     /** Begins anew: untrained, at step 0. */
-    async begin(next: Plan, copies = 1): Promise<void> {
+    async begin(next: Plan, copies = 1, fingerprintAt = FINGERPRINT_STEP): Promise<void> {
       pace.value = 'paused'
       fault.value = undefined
-      const began = await attempt(remote.begin(next, copies))
+      const began = await attempt(remote.begin(next, copies, fingerprintAt))
       // Only now, because the run before reports until it has ended.
       batch(() => {
         plan.value = next
         about.value = began
         counts.value = { step: 0, updates: 0, episodes: 0, speed: undefined }
         diagnoses.value = undefined
+        fingerprint.value = undefined
+        altered.value = false
         curves.clear()
       })
       if (began?.hasScene) await attempt(remote.play())
@@ -95,6 +108,15 @@ export function createRun() {
       fault.value = undefined
       await attempt(remote.change(options))
     },
+
+    /** Changes the environment's settings while it runs. */
+    async changeWorld(next: Plan): Promise<void> {
+      plan.value = { ...plan.peek()!, world: next.world }
+      fault.value = undefined
+      await attempt(remote.changeWorld(next.world.options))
+    },
+
+    attempt,
 
     terminate(): void {
       worker.terminate()

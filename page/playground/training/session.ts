@@ -1,21 +1,28 @@
 import { digestOf } from '../../../src/encoding/digest.ts'
 import {
   createDoctor,
+  createProbe,
   type Doctor,
+  encodeSafetensors,
   type NamedTensors,
+  policyToModule,
+  policyToOnnx,
   presetFor,
   SAC,
   type SacOptionsInput,
   type TrainingState,
   train,
 } from '../../../src/index.ts'
+import { policyMetadata } from '../../../src/policy/policy-file.ts'
+import { createHands, type Pointer } from './hands.ts'
+import { type Axes, createMaps } from './maps.ts'
 import { createPaceMaker } from './pace.ts'
 import type { Pace, Plan } from './plan.ts'
 import type { Report } from './reports.ts'
 import { createStage } from './stage.ts'
 import { createTelemetry } from './telemetry.ts'
 import { withTemperature } from './temperature.ts'
-import { openWorld } from './world.ts'
+import { builtIn, type MakeEnv, openWorld } from './world.ts'
 
 const REPORT_EVERY_MS = 120
 const PICTURE_EVERY_MS = 16
@@ -32,26 +39,63 @@ export const optionsOf = ({ world, agent }: Plan): SacOptionsInput => ({
 })
 
 /** An agent, and what it learns in, in the Worker. Everything it does is asked for by the page. */
-export async function createSession(plan: Plan, copies: number, report: (report: Report) => void) {
-  const world = await openWorld(plan.world, copies)
+export async function createSession(
+  plan: Plan,
+  copies: number,
+  report: (report: Report) => void,
+  make: MakeEnv = builtIn,
+) {
+  let world = await openWorld(plan.world, copies, make)
   let agent = await SAC.create(world.training.env, optionsOf(plan))
   let doctor = createDoctor(agent)
-  let telemetry = createTelemetry(agent, () => undefined)
-  const stage = openStage()
+  let promised = await createPromised()
+  let telemetry = createTelemetry(agent, promised.ask)
+  let maps = createMaps(agent)
+  const hands = createHands()
+  let stage = openStage()
   let loop: { abort: AbortController; ended: Promise<TrainingState | undefined> } | undefined
   let pictured = 0
   const pace = createPaceMaker()
-  /** Where the weights' fingerprint is taken, and what it was. */
-  let fingerprint: { step: number; digest?: string } | undefined
+  /** Where the weights' fingerprint is taken. */
+  let fingerprintStep = 0
 
   function openStage() {
     return createStage({
       envs: world.shown,
+      hands,
       policy: { act: (observation, options) => agent.act(observation, options) },
       show: picture => report({ type: 'picture', ...picture }),
       fail: error => report({ type: 'fault', message: messageOf(error) }),
     })
   }
+
+  /** What the critics make of the first step of the episode in progress. */
+  async function createPromised() {
+    if (agent.actionSpace.kind === 'discrete') return { ask: () => undefined, dispose: async () => {} }
+    const probe = await createProbe(agent, 1)
+    return {
+      ask() {
+        const { observation, action } = world.training.start
+        if (!observation || !action || agent.updates === 0) return undefined
+        return Math.min(...probe.values(observation, action).map(([q]) => q))
+      },
+      dispose: () => probe.dispose(),
+    }
+  }
+
+  /** Puts another agent in the place of this one, with everything that belongs to it. */
+  async function replaceAgent(next: SAC): Promise<void> {
+    doctor = createDoctor(next, { state: doctor.state() })
+    const before = [promised, maps, agent]
+    agent = next
+    promised = await createPromised()
+    telemetry = createTelemetry(next, promised.ask)
+    maps = createMaps(next)
+    await Promise.all(before.map(one => one.dispose()))
+  }
+
+  /** Nobody can repeat from a link what happens now. */
+  const alter = () => report({ type: 'altered' })
 
   const flush = () => report({ type: 'progress', ...telemetry.take(pace.pace === 'paused') })
 
@@ -67,19 +111,22 @@ export async function createSession(plan: Plan, copies: number, report: (report:
         evaluateEvery: every,
         evaluationEpisodes: episodes,
         evaluationEnv: world.evaluation,
-        checkpointEvery: () => agent.steps === fingerprint?.step,
+        checkpointEvery: () => agent.steps === fingerprintStep,
         signal,
         state: from,
       })) {
         telemetry.observe(event)
         consult(doctor, event)
-        if (event.type === 'checkpoint') fingerprint!.digest = await digestOf(agent.parameters())
+        if (event.type === 'checkpoint') {
+          report({ type: 'fingerprint', step: event.step, digest: await digestOf(agent.parameters()) })
+        }
         if (event.type === 'done') state = event.state
         if (telemetry.age() > REPORT_EVERY_MS) flush()
         if (event.type === 'step' && pace.waits && !signal.aborted) {
           const seconds = await showTraining(event.terminated || event.truncated)
           if (pace.pace === 'paused') flush()
           await pace.wait(seconds, abandoned)
+          if (hands.act(world.training.env, seconds)) alter()
         }
       }
     } catch (error) {
@@ -144,6 +191,7 @@ export async function createSession(plan: Plan, copies: number, report: (report:
     about: () => ({
       engine: agent.engine,
       observationSize: agent.observationSpace.size,
+      observationSpace: agent.observationSpace,
       actionSpace: agent.actionSpace,
       options: agent.options,
       hasScene: Boolean(world.shown[0]?.scene),
@@ -174,27 +222,65 @@ export async function createSession(plan: Plan, copies: number, report: (report:
         const changed: Plan = { ...plan, agent: options }
         const next = await SAC.create(world.training.env, optionsOf(changed))
         next.restore(withTemperature(agent.state(), next.options))
-        doctor = createDoctor(next, { state: doctor.state() })
-        telemetry = createTelemetry(next, () => undefined)
-        await agent.dispose()
-        agent = next
+        await replaceAgent(next)
+        alter()
         plan = changed
       } finally {
         if (running) proceed()
       }
     },
 
+    /** Changes the environment's own settings; the agent goes on in it. */
+    async changeWorld(options: Record<string, unknown>): Promise<void> {
+      const next = { ...plan.world, options }
+      const opened = await openWorld(next, copies, make)
+      const running = await halt()
+      stage.stop()
+      const before = world
+      world = opened
+      plan = { ...plan, world: next }
+      left = undefined
+      alter()
+      stage = openStage()
+      await before.close()
+      if (running) proceed()
+      if ((!running || pace.pace === 'fast') && world.shown[0]?.scene) stage.play()
+    },
+
+    point: (pointer: Pointer | undefined) => hands.point(pointer),
+    gust: (direction: -1 | 1) => hands.gust(direction),
+    push: (acceleration: readonly [number, number]) => hands.push(acceleration),
+
+    /** What the networks say about two of the observations. */
+    map: (axes: Axes) => maps.map(axes),
+    /** What the policy and the critics make of all values of one action at one state. */
+    actions: (observation: number[], action: number) => maps.actions(observation, action),
+    replay: (count: number) => maps.replay(count),
+
+    /** Takes over what another agent learned, of the same sizes. What a file of a policy alone lacks begins anew. */
+    async load(parameters: NamedTensors): Promise<void> {
+      const running = await halt()
+      try {
+        agent.loadParameters({ ...agent.parameters(), ...parameters })
+        alter()
+      } finally {
+        if (running) proceed()
+      }
+    },
+
+    safetensors: () => encodeSafetensors(agent.parameters(), policyMetadata(agent)),
+    onnx: () => policyToOnnx(agent),
+    module: () => policyToModule(agent),
     parameters: (): NamedTensors => agent.parameters(),
 
     fingerprintAt(step: number): void {
-      fingerprint = { step }
+      fingerprintStep = step
     },
-    fingerprint: () => fingerprint,
 
     async close(): Promise<void> {
       stage.stop()
       await halt()
-      await agent.dispose()
+      await Promise.all([promised, maps, agent].map(one => one.dispose()))
       await world.close()
     },
   }

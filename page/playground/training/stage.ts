@@ -1,10 +1,13 @@
 import type { Env, Policy, Scene, Vector } from '../../../src/index.ts'
+import type { Hands } from './hands.ts'
 import type { Picture } from './reports.ts'
 
 interface StageOptions {
   /** Copies of the environment side by side, each its own. */
   envs: readonly Env[]
   policy: Policy
+  /** What they may touch. */
+  hands: Hands
   show(picture: Picture): void
   fail(error: unknown): void
 }
@@ -18,7 +21,7 @@ interface Actor {
 }
 
 /** The policy of the moment acting in environments of its own, as fast as time goes there. Training does not notice. */
-export function createStage({ envs, policy, show, fail }: StageOptions) {
+export function createStage({ envs, policy, hands, show, fail }: StageOptions) {
   let actors: Actor[] | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let playing = false
@@ -35,6 +38,7 @@ export function createStage({ envs, policy, show, fail }: StageOptions) {
     actors ??= await Promise.all(envs.map((env, i) => begin(env, i)))
     for (const [i, actor] of actors.entries()) {
       const action = policy.act(actor.observation, { deterministic: true })
+      if (i === 0) hands.act(actor.env, actor.scene.timeStep)
       const { observation, reward, terminated, truncated } = await actor.env.step(action)
       if (i === 0) first = { action, reward }
       if (terminated || truncated) {

@@ -17,10 +17,15 @@ const functions = new Proxy({} as Record<string, unknown>, {
 
 const report = serve<Report>(functions)
 
-async function begin(plan: Plan, copies: number): Promise<ReturnType<Session['about']>> {
+async function begin(
+  plan: Plan,
+  copies: number,
+  fingerprintAt: number,
+): Promise<ReturnType<Session['about']>> {
   await session?.close()
   session = undefined
   session = await createSession(plan, copies, report)
+  session.fingerprintAt(fingerprintAt)
   return session.about()
 }
 

@@ -4,7 +4,16 @@ import { drawScene, type Scene, type Scene2d } from '../../../src/index.ts'
 import type { Picture as Moment } from '../training/reports.ts'
 import type { Run } from '../training/run.ts'
 import { between } from './between.ts'
+import { pointerAt } from './pointer.ts'
 import { createSolidPainter } from './solid-painter.ts'
+
+/** What the arrow keys push with, in m/s^2. */
+const PUSHES: Record<string, [number, number]> = {
+  ArrowLeft: [-16, 0],
+  ArrowRight: [16, 0],
+  ArrowUp: [0, 16],
+  ArrowDown: [0, -16],
+}
 
 /** What is shown between two pictures. */
 interface Motion {
@@ -57,7 +66,47 @@ export function Picture({ run, label }: { run: Pick<Run, 'picture'>; label: stri
     }
   }, [])
 
-  return <canvas ref={canvas} class="world" role="img" aria-label={label} />
+  /** Taken, and pulled along, until the pointer is lifted. */
+  const hold = (event: PointerEvent) => {
+    const element = canvas.current!
+    const scene = motion.current?.to.scenes
+    if (scene?.length !== 1 || event.buttons === 0) return
+    element.setPointerCapture(event.pointerId)
+    const { left, top, width, height } = element.getBoundingClientRect()
+    run.remote.point(pointerAt(scene[0], { width, height }, event.clientX - left, event.clientY - top))
+  }
+  const release = () => run.remote.point(undefined)
+  const keys = useRef(new Set<string>())
+  const press = (event: KeyboardEvent) => {
+    if (!PUSHES[event.key]) return
+    event.preventDefault()
+    if (event.type === 'keydown') keys.current.add(event.key)
+    else keys.current.delete(event.key)
+    const sum = [...keys.current].reduce(([x, y], key) => [x + PUSHES[key][0], y + PUSHES[key][1]], [0, 0])
+    run.remote.push(sum as [number, number])
+  }
+  const letGo = () => {
+    keys.current.clear()
+    run.remote.push([0, 0])
+  }
+
+  return (
+    // biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: it is steered by keys of its own
+    <canvas
+      ref={canvas}
+      class="world"
+      role="application"
+      aria-label={`${label}. Drag it, or push it with the arrow keys.`}
+      tabIndex={0}
+      onPointerDown={hold}
+      onPointerMove={hold}
+      onPointerUp={release}
+      onPointerCancel={release}
+      onKeyDown={press}
+      onKeyUp={press}
+      onBlur={letGo}
+    />
+  )
 }
 
 type SolidPainter = ReturnType<typeof createSolidPainter>

@@ -1,6 +1,7 @@
 import type { Command } from '@commander-js/extra-typings'
 import { type ChartPanel, lineChartSvg } from '../../chart/line-chart.ts'
 import { nearest } from '../../nearest.ts'
+import { formatValue } from '../../option-text.ts'
 import { environmentName } from '../../run/environment-path.ts'
 import { METRIC_TAGS, type MetricName } from '../../run/metrics.ts'
 import { differingNames } from '../../run/reports/differing-settings.ts'
@@ -9,7 +10,6 @@ import { type LearningCurve, learningCurves } from '../../run/reports/learning-c
 import type { RunSummary } from '../../run/reports/run-summary.ts'
 import { UsageError } from '../../run/usage-error.ts'
 import { writeFileAtomically } from '../../run/write-file.ts'
-import { formatValue } from '../option-flags.ts'
 import { summarizeAll } from '../output/run-table.ts'
 import { say } from '../output/say.ts'
 

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module'
 import { Option } from '@commander-js/extra-typings'
 import type { ScalarTag } from 'yaml'
+import { parseValue } from '../../option-text.ts'
 import { UsageError } from '../../run/usage-error.ts'
-import { parseValue } from '../option-flags.ts'
 
 /** The flag `--env-option`, whose values come together in one table. */
 export const envOptionFlag = () =>

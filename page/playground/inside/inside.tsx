@@ -1,0 +1,215 @@
+import { useSignal, useSignalEffect } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import { Chart } from '../../parts/chart.tsx'
+import { Check, Choice, Select } from '../../parts/fields.tsx'
+import { Panel } from '../../parts/panel.tsx'
+import type { ActionCurves, ValueMap } from '../training/maps.ts'
+import type { Run } from '../training/run.ts'
+import { axesOf, type NamedAxis, placed } from './axes.ts'
+import { drawMap } from './draw-map.ts'
+
+/** How often the networks are asked while they learn. */
+const REFRESH_MS = 900
+/** States of the replay buffer that are shown. */
+const SEEN = 300
+const SIDE = 492
+
+/** What the networks make of states: a map of two observations, and the policy at one state. */
+export function Inside({ run }: { run: Run }) {
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const show = useSignal<'q' | 'disagreement'>('q')
+  const withSeen = useSignal(false)
+  const chosenAxes = useSignal<readonly [number, number]>([0, 1])
+  const chosen = useSignal<readonly [number, number] | undefined>(undefined)
+  const asked = useSignal<
+    | {
+        map: ValueMap
+        axes: [NamedAxis, NamedAxis]
+        curves: ActionCurves
+        seen: { observation: number[]; reward: number }[]
+      }
+    | undefined
+  >(undefined)
+  const range = useSignal<[number, number]>([0, 0])
+  const busy = useRef(false)
+  const at = useRef(0)
+
+  async function ask(): Promise<void> {
+    const [about, plan] = [run.about.peek(), run.plan.peek()]
+    if (busy.current || !about || !plan || about.actionSpace.kind === 'discrete') return
+    busy.current = true
+    try {
+      const seen = await run.remote.replay(SEEN)
+      const all = axesOf(plan.world.id, about, seen)
+      const axes: [NamedAxis, NamedAxis] = [
+        all[chosenAxes.peek()[0]] ?? all[0],
+        all[chosenAxes.peek()[1]] ?? all[1],
+      ]
+      const base = seen[0]?.observation ?? new Array(about.observationSize).fill(0)
+      const place =
+        chosen.peek() ?? ([(axes[0].low + axes[0].high) / 2, (axes[1].low + axes[1].high) / 2] as const)
+      const map = await run.remote.map({ x: axes[0], y: axes[1], base })
+      const curves = await run.remote.actions(placed(base, axes, place), 0)
+      asked.value = { map, axes, curves, seen }
+      chosen.value ??= place
+    } catch {
+      // The run was begun anew meanwhile; it is asked again soon.
+    }
+    busy.current = false
+    at.current = performance.now()
+  }
+
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (run.pace.peek() !== 'paused' && performance.now() - at.current > REFRESH_MS) ask()
+    }, 300)
+    return () => clearInterval(timer)
+  })
+  // After a beginning, and when it pauses.
+  useSignalEffect(() => {
+    run.about.value
+    run.pace.value
+    ask()
+  })
+  useSignalEffect(() => {
+    const now = asked.value
+    if (!now || !canvas.current || !chosen.value) return
+    const { map, axes, seen } = now
+    range.value = drawMap(canvas.current, {
+      map,
+      axes,
+      show: show.value,
+      seen: withSeen.value ? seen : [],
+      chosen: chosen.value,
+    })
+  })
+
+  const about = run.about.value
+  if (!about || about.actionSpace.kind === 'discrete' || about.observationSize < 2) return null
+  const now = asked.value
+  const all = axesOf(run.plan.value!.world.id, about, now?.seen ?? [])
+  const choices = all.map(({ name }, i) => [String(i), name] as const)
+  const choose = (which: 0 | 1) => (value: string) => {
+    const next = [...chosenAxes.value] as [number, number]
+    next[which] = Number(value)
+    chosenAxes.value = next
+    chosen.value = undefined
+    ask()
+  }
+  const move = (x: number, y: number) => {
+    if (!now) return
+    const [across, above] = now.axes
+    chosen.value = [across.low + x * (across.high - across.low), above.low + y * (above.high - above.low)]
+    ask()
+  }
+  const onKey = (event: KeyboardEvent) => {
+    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key]
+    if (!step || !now || !chosen.value) return
+    event.preventDefault()
+    const shares = now.axes.map(
+      ({ low, high }, i) => (chosen.value![i] - low) / (high - low) + 0.05 * step[i],
+    )
+    move(...(shares.map(share => Math.min(1, Math.max(0, share))) as [number, number]))
+  }
+  const digits = (value: number) => Number(value.toPrecision(3))
+  return (
+    <Panel
+      title="Inside the agent"
+      aside={
+        <Choice
+          name="What the map shows"
+          value={show.value}
+          options={[
+            ['q', 'Value'],
+            ['disagreement', 'Disagreement'],
+          ]}
+          onChange={next => {
+            show.value = next
+          }}
+        />
+      }
+    >
+      <p class="soft">
+        {show.value === 'q'
+          ? 'What the more careful critic expects, bright for more; arrows are the policy’s action.'
+          : 'How far the critics are apart, bright where they disagree most.'}{' '}
+        Click a state to see the policy there.
+      </p>
+      <div class="map">
+        {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: it is steered by keys of its own */}
+        <canvas
+          ref={canvas}
+          width={SIDE}
+          height={SIDE}
+          tabIndex={0}
+          role="application"
+          aria-label="Map of two observations; arrow keys choose a state"
+          onKeyDown={onKey}
+          onClick={event => {
+            const { left, top, width, height } = event.currentTarget.getBoundingClientRect()
+            move((event.clientX - left) / width, 1 - (event.clientY - top) / height)
+          }}
+        />
+        <div class="column">
+          {all.length > 2 && (
+            <>
+              <Select
+                name="Across"
+                value={String(chosenAxes.value[0])}
+                options={choices}
+                onChange={choose(0)}
+              />
+              <Select name="Up" value={String(chosenAxes.value[1])} options={choices} onChange={choose(1)} />
+            </>
+          )}
+          <p class="scale">
+            <span class="number">{digits(range.value[0])}</span>
+            <span class="gradient" aria-hidden="true" />
+            <span class="number">{digits(range.value[1])}</span>
+          </p>
+          {now && (
+            <small>
+              Across: {now.axes[0].name} ({digits(now.axes[0].low)} to {digits(now.axes[0].high)}). Up:{' '}
+              {now.axes[1].name} ({digits(now.axes[1].low)} to {digits(now.axes[1].high)}).
+            </small>
+          )}
+          <Check
+            name="What it has seen, by reward"
+            checked={withSeen.value}
+            onChange={next => {
+              withSeen.value = next
+            }}
+          />
+          {now && (
+            <>
+              <Chart
+                title="Q at the chosen state"
+                xName="the action"
+                height={120}
+                lines={[
+                  { name: 'Q(s, ·)', unnamed: true, x: now.curves.actions, y: now.curves.q, colour: 4 },
+                ]}
+              />
+              {now.curves.density && (
+                <Chart
+                  title="Density of the policy there"
+                  xName="the action"
+                  height={120}
+                  lines={[
+                    {
+                      name: 'π(· | s)',
+                      unnamed: true,
+                      x: now.curves.actions,
+                      y: now.curves.density,
+                      colour: 1,
+                    },
+                  ]}
+                />
+              )}
+            </>
+          )}
+        </div>
+      </div>
+    </Panel>
+  )
+}

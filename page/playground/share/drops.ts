@@ -1,0 +1,50 @@
+import { begin, plan, run } from '../state.ts'
+import { type LearnedFile, learnedIn } from './learned-file.ts'
+
+/** Takes files that are dropped anywhere on the page. Returns what ends it. */
+export function acceptDrops(element: HTMLElement): () => void {
+  const over = (event: DragEvent) => event.preventDefault()
+  const drop = async (event: DragEvent) => {
+    event.preventDefault()
+    const entries = Array.from(event.dataTransfer?.items ?? []).map(item => item.webkitGetAsEntry())
+    try {
+      const files = (await Promise.all(entries.map(entry => (entry ? filesIn(entry) : [])))).flat()
+      if (files.length > 0) await takeOver(await learnedIn(files, plan.value.world.id))
+    } catch (error) {
+      run.fault.value = `What was dropped cannot be used: ${(error as Error).message}`
+    }
+  }
+  element.addEventListener('dragover', over)
+  element.addEventListener('drop', drop)
+  return () => {
+    element.removeEventListener('dragover', over)
+    element.removeEventListener('drop', drop)
+  }
+}
+
+/** Begins with what another agent learned. */
+async function takeOver({ world, agent, parameters }: LearnedFile): Promise<void> {
+  await begin({ world, agent: { seed: plan.value.agent.seed, ...agent } })
+  if (run.about.value) await run.attempt(run.remote.load(parameters))
+}
+
+/** All files of a folder, or the one file. */
+async function filesIn(entry: FileSystemEntry): Promise<File[]> {
+  if (entry.isFile) {
+    return [
+      await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject)),
+    ]
+  }
+  const reader = (entry as FileSystemDirectoryEntry).createReader()
+  const inside: FileSystemEntry[] = []
+  // At most a hundred are answered at a time.
+  for (;;) {
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    )
+    if (some.length === 0) break
+    inside.push(...some)
+  }
+  const files = (await Promise.all(inside.map(filesIn))).flat()
+  return files
+}
