@@ -31,16 +31,16 @@ export function Playground() {
       <main>
         <div class="column">
           <Stage />
-          <Settings />
+          <Inside run={run} />
         </div>
         <div class="column">
           <Charts run={run} rival={rival.value} rivalName={rivalName()} />
           <Panel title="Doctor">
             <Doctor run={run} />
           </Panel>
+          <Share />
         </div>
-        <Inside run={run} />
-        <Share />
+        <Settings />
       </main>
     </>
   )
@@ -53,6 +53,7 @@ function Stage() {
   return (
     <Panel
       title={id}
+      class="stage"
       aside={
         <span class="row">
           <Select

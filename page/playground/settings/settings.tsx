@@ -23,7 +23,11 @@ export function Settings() {
     </div>
   )
   return (
-    <Panel title="Settings" aside={<small>Marked ↺: a change begins anew. The others change at once.</small>}>
+    <Panel
+      title="Settings"
+      class="all-settings"
+      aside={<small>Marked ↺: a change begins anew. The others change at once.</small>}
+    >
       {fields(IMPORTANT.filter(name => names.includes(name)))}
       <details>
         <summary>All {names.length} settings</summary>

@@ -65,6 +65,8 @@ export function createMaps(agent: SAC) {
       ? (space.low[j] + space.high[j]) / 2 + ((space.high[j] - space.low[j]) / 2) * unit
       : unit
 
+  const halfWidth = (j: number) => (scaled(1, j) - scaled(-1, j)) / 2
+
   return {
     async map({ x, y, base }: Axes): Promise<ValueMap> {
       large ??= createProbe(agent, ROWS)
@@ -107,7 +109,7 @@ export function createMaps(agent: SAC) {
         const noise = Float32Array.from({ length: ACTIONS }, (_, i) => -4 + (8 * i) / (ACTIONS - 1))
         const { action, logProb } = probe.density(output[which], output[m + which], noise)
         units = action
-        density = Array.from(logProb, value => Math.exp(value))
+        density = Array.from(logProb, value => Math.exp(value) / halfWidth(which))
       }
       const actions = new Float32Array(ACTIONS * m)
       const sweep = Float32Array.from({ length: ACTIONS }, (_, i) => -1 + (2 * i) / (ACTIONS - 1))
