@@ -7,6 +7,11 @@ import { between } from './between.ts'
 import { pointerAt } from './pointer.ts'
 import { createSolidPainter } from './solid-painter.ts'
 
+/** What is shown; with `remote` it can be touched. */
+interface Shown extends Pick<Run, 'picture'> {
+  remote?: Pick<Run['remote'], 'point' | 'push'>
+}
+
 /** What the arrow keys push with, in m/s^2. */
 const PUSHES: Record<string, [number, number]> = {
   ArrowLeft: [-16, 0],
@@ -23,7 +28,7 @@ interface Motion {
 }
 
 /** The environment, moving as smoothly as the screen is. */
-export function Picture({ run, label }: { run: Pick<Run, 'picture'>; label: string }) {
+export function Picture({ run, label }: { run: Shown; label: string }) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const motion = useRef<Motion>(undefined)
   const frame = useRef(0)
@@ -70,34 +75,33 @@ export function Picture({ run, label }: { run: Pick<Run, 'picture'>; label: stri
   const hold = (event: PointerEvent) => {
     const element = canvas.current!
     const scene = motion.current?.to.scenes
-    if (scene?.length !== 1 || event.buttons === 0) return
+    if (!run.remote || scene?.length !== 1 || event.buttons === 0) return
     element.setPointerCapture(event.pointerId)
     const { left, top, width, height } = element.getBoundingClientRect()
-    run.remote.point(pointerAt(scene[0], { width, height }, event.clientX - left, event.clientY - top))
+    run.remote?.point(pointerAt(scene[0], { width, height }, event.clientX - left, event.clientY - top))
   }
-  const release = () => run.remote.point(undefined)
+  const release = () => run.remote?.point(undefined)
   const keys = useRef(new Set<string>())
   const press = (event: KeyboardEvent) => {
-    if (!PUSHES[event.key]) return
+    if (!run.remote || !PUSHES[event.key]) return
     event.preventDefault()
     if (event.type === 'keydown') keys.current.add(event.key)
     else keys.current.delete(event.key)
     const sum = [...keys.current].reduce(([x, y], key) => [x + PUSHES[key][0], y + PUSHES[key][1]], [0, 0])
-    run.remote.push(sum as [number, number])
+    run.remote?.push(sum as [number, number])
   }
   const letGo = () => {
     keys.current.clear()
-    run.remote.push([0, 0])
+    run.remote?.push([0, 0])
   }
 
   return (
-    // biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: it is steered by keys of its own
     <canvas
       ref={canvas}
       class="world"
-      role="application"
-      aria-label={`${label}. Drag it, or push it with the arrow keys.`}
-      tabIndex={0}
+      role={run.remote ? 'application' : 'img'}
+      aria-label={run.remote ? `${label}. Drag it, or push it with the arrow keys.` : label}
+      tabIndex={run.remote ? 0 : undefined}
       onPointerDown={hold}
       onPointerMove={hold}
       onPointerUp={release}
