@@ -7,7 +7,7 @@ import { environmentIds, makeEnv } from '../src/envs/registry.ts'
 import { createRandom } from '../src/random.ts'
 import { createPainter } from '../src/run/film/painter.ts'
 
-const COLUMNS = 5
+const COLUMNS = 7
 const SIZE = { width: 192, height: 144 }
 const STEPS = 12
 

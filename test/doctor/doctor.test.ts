@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { diagnose, patientOf } from '../../src/doctor/diagnose.ts'
 import { createDoctor, type Examination } from '../../src/doctor/doctor.ts'
+import { createVitals } from '../../src/doctor/vitals.ts'
+import { discrete } from '../../src/env/discrete.ts'
 import type { Env, StepResult } from '../../src/env/env.ts'
 import { box } from '../../src/env/spaces.ts'
 import { timeLimit } from '../../src/env/wrappers.ts'
@@ -117,6 +120,28 @@ describe('the doctor recognises', () => {
     expect(found).toMatchObject({ kind: 'temperatureExploding' })
     expect(found.remedy).toMatch(/because 1 action has an entropy of at most 0.693/)
     expect(kinds(await examine(healthyPoint(), { targetEntropy: 0.5 }))).toEqual([])
+  })
+
+  test('a temperature that explodes where actions are choices', async () => {
+    const agent = await SAC.create(
+      { observationSpace: box({ low: -1, high: 1 }), actionSpace: discrete(3) },
+      { ...small, targetEntropy: 1 },
+    )
+    const patient = patientOf(agent)
+    expect(patient).toMatchObject({ actionSize: 3, discrete: true, targetEntropy: 1, deterministic: false })
+    const vitals = { ...createVitals(agent).state().period, ...{ lowestReward: -1, highestReward: 1 } }
+    const [found] = diagnose(
+      [{ ...vitals, temperature: 1e5, entropy: 0.4, observationScales: [1] }],
+      patient,
+    ).filter(({ kind }) => kind === 'temperatureExploding')
+    expect(found.remedy).toMatch(/'auto' is 0.98 times the logarithm of the number of actions/)
+    const [beyond] = diagnose([{ ...vitals, temperature: 1e5, entropy: 0.4, observationScales: [1] }], {
+      ...patient,
+      targetEntropy: 1.2,
+    }).filter(({ kind }) => kind === 'temperatureExploding')
+    expect(beyond.remedy).toMatch(
+      /a choice among 3 actions has an entropy of at most 1.1: .* by default it is 1.08/,
+    )
   })
 
   test('critics that diverge', async () => {
