@@ -1,10 +1,13 @@
 import { createRandom, type Random } from '../random.ts'
 import { aboutOtherSpace, drawAction, faultOfDiscrete } from './action-space.ts'
 import { checkChoices } from './check-choices.ts'
+import { checkGoals } from './check-goals.ts'
 import { checkObservations } from './check-observations.ts'
 import type { Env, StepResult, Vector } from './env.ts'
+import { faultOfGoals } from './goals.ts'
 import { describe, isFiniteFloat32 } from './require.ts'
 import { type ActionSpace, type Box, firstOutside } from './spaces.ts'
+import { successOf } from './success.ts'
 
 /** Something wrong with an environment. */
 export interface Finding {
@@ -57,6 +60,7 @@ export async function checkEnv(env: Env, { steps = 2000, seed = 0 }: CheckOption
         if (sound) {
           const observations = first.trace.map(record => record.slice(0, env.observationSpace.size))
           checkObservations(observations, first.longest === 1, report)
+          if (env.goals) await checkGoals(env.goals, stepsIn(first, observations), report)
         }
         const again = sound && (await tryOut(env, Math.min(steps, 200), seed, report))
         if (again) compareRuns(first.trace, again.trace, report)
@@ -142,6 +146,10 @@ function checkMembers(env: Env, report: Report): void {
       checkBounds(name, space, report)
     }
   }
+  const fault = env?.goals !== undefined && env.observationSpace?.kind === 'box' && faultOfGoals(env)
+  if (fault) {
+    report('goals', 'error', fault, 'describe goals as the interface Goals says, or leave goals out')
+  }
 }
 
 function checkBounds(
@@ -166,6 +174,14 @@ interface Run {
   /** Steps of the longest episode. */
   longest: number
 }
+
+/** The steps of a run, without its resets; observations are of both. */
+const stepsIn = ({ trace }: Run, observations: readonly (readonly number[])[]) =>
+  trace.flatMap((record, i) =>
+    record.length === observations[i].length
+      ? []
+      : [{ observation: observations[i], reward: record[observations[i].length] }],
+  )
 
 /** Runs with random actions for a number of steps; undefined if the environment does not allow that. */
 async function tryOut(
@@ -285,6 +301,7 @@ async function tryOut(
         )
       }
     }
+    checkSuccess(env, result, where, report)
     const end = Boolean(result.terminated || result.truncated)
     trace.push([...Array.from(result.observation), result.reward, Number(result.terminated), Number(end)])
     longest = Math.max(longest, ++length)
@@ -295,6 +312,26 @@ async function tryOut(
     }
   }
   return { trace, ended, longest }
+}
+
+function checkSuccess(env: Env, { info, terminated }: StepResult, where: string, report: Report): void {
+  const success = successOf(info)
+  if (info?.is_success !== undefined && success === undefined) {
+    report(
+      'success',
+      'warning',
+      `${where} returned info.is_success = ${describe(info.is_success)}, which is not counted in success rates`,
+      'make it true or false, or 1 or 0',
+    )
+  }
+  if (!env.goals || !success || terminated !== true) return
+  report(
+    'goal ends',
+    'warning',
+    `${where} terminated the episode because its goal was reached, which it would not have been for another goal: with ` +
+      'hindsight, transitions are learned from with other goals, and stay terminated',
+    'let the episode go on until its time limit',
+  )
 }
 
 function compareRuns(first: number[][], again: number[][], report: Report): void {

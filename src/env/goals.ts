@@ -85,6 +85,20 @@ function oneByOne(
   return rewards.some(isPromise) ? Promise.all(rewards) : (rewards as number[])
 }
 
+/** Goals of an environment elsewhere, which computes rewards of one pair as those of many. */
+export const goalsInBatches = (
+  size: number,
+  computeRewards: NonNullable<Goals['computeRewards']>,
+): Goals => ({
+  size,
+  computeReward: (achieved, desired) =>
+    whenThere(
+      computeRewards(Float32Array.from(achieved), Float32Array.from(desired), 1),
+      rewards => rewards[0],
+    ),
+  computeRewards,
+})
+
 /** The same goals with rewards changed by a function of one. */
 export function changeRewards(goals: Goals, change: (reward: number) => number): Goals {
   const { size, computeReward, computeRewards } = goals

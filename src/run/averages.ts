@@ -1,5 +1,5 @@
 import type { UpdateMetrics } from '../sac/metrics.ts'
-import type { TrainingEvent } from '../training/events.ts'
+import type { EpisodeEvent, TrainingEvent } from '../training/events.ts'
 
 /** What happened since the last summary. */
 export interface Period {
@@ -12,7 +12,7 @@ export interface Period {
   /** Gradient updates for each environment step; 0 without steps. */
   updatesPerStep: number
   /** Mean of each quantity that updates and ended episodes reported; empty if there were none. */
-  means: Partial<UpdateMetrics & { return: number; length: number }>
+  means: Partial<UpdateMetrics & { return: number; length: number; successRate: number }>
 }
 
 /** All that was observed since the last summary, as a value that survives JSON. */
@@ -61,6 +61,10 @@ export function createAverages({ wall, processor }: Clocks = clocksOfProcess) {
     }
   }
 
+  function addEpisode({ return: total, length, success }: EpisodeEvent): void {
+    add({ return: total, length, ...(success !== undefined && { successRate: Number(success) }) })
+  }
+
   function readProcessor(time: number): void {
     processorTime = processor()
     processorReadAt = time
@@ -79,7 +83,7 @@ export function createAverages({ wall, processor }: Clocks = clocksOfProcess) {
       const time = wall()
       if (event.type === 'step') steps++
       else if (event.type === 'evaluation') leaveOut(time)
-      else if (event.type === 'episode') add({ return: event.return, length: event.length })
+      else if (event.type === 'episode') addEpisode(event)
       else if (event.type === 'update') {
         updates++
         add({ ...event.metrics })

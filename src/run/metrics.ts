@@ -8,6 +8,7 @@ import type { Evaluation } from '../training/evaluate.ts'
 export const TRAIN_METRICS = {
   return: 'rollout/ep_rew_mean',
   length: 'rollout/ep_len_mean',
+  successRate: 'rollout/success_rate',
   episodes: 'time/episodes',
   updates: 'train/n_updates',
   updatesPerStep: 'train/updates_per_step',
@@ -43,6 +44,7 @@ export const EVALUATION_METRICS = {
   evaluationMean: 'eval/mean_reward',
   evaluationStandardDeviation: 'eval/std_reward',
   evaluationLength: 'eval/mean_ep_length',
+  evaluationSuccessRate: 'eval/success_rate',
 } as const
 
 /** Means over the steps, updates and episodes since the line before; quantities that none of them reported are missing. */
@@ -51,6 +53,8 @@ export interface TrainMetrics extends Partial<UpdateMetrics>, Seconds {
   return?: number
   /** Their length in steps. */
   length?: number
+  /** Share of them that reached their goal; missing if the environment does not say. */
+  successRate?: number
   /** Episodes that have ended in the whole run so far. */
   episodes: number
   /** Gradient updates in the whole run so far. */
@@ -121,11 +125,12 @@ export function numbersOf(line: MetricsLine): Partial<Record<MetricName, number>
     )
   }
   if (line.type !== 'evaluation') return {}
-  const { mean, standardDeviation, lengths } = line
+  const { mean, standardDeviation, lengths, successRate } = line
   return {
     evaluationMean: mean,
     evaluationStandardDeviation: standardDeviation,
     evaluationLength: lengths.reduce((a, b) => a + b, 0) / lengths.length,
+    ...(successRate !== undefined && { evaluationSuccessRate: successRate }),
   }
 }
 

@@ -25,6 +25,7 @@ const schemas = {
     standardDeviation: finite,
     returns: numbers.min(1),
     lengths: numbers.min(1),
+    successRate: number,
   }),
   examination: z.looseObject({
     step,

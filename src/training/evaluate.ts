@@ -3,6 +3,7 @@ import type { Env } from '../env/env.ts'
 import { largestSeed } from '../env/episode-seed.ts'
 import { describe, requireVector } from '../env/require.ts'
 import { requireEnv } from '../env/require-env.ts'
+import { successOf } from '../env/success.ts'
 import { createBreaks } from '../event-loop.ts'
 import { requireOptions } from '../options.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -19,6 +20,11 @@ export interface Evaluation {
   returns: number[]
   /** Length of every episode in steps. */
   lengths: number[]
+  /**
+   * Share of the episodes whose last step said that the goal is reached (`info.is_success`, else `info.success`), of those
+   * that said whether it is; missing if none did.
+   */
+  successRate?: number
   /** Episodes that did not end by themselves but were cut off after `maxSteps` steps; missing if there are none. */
   cutOff?: number
 }
@@ -67,6 +73,7 @@ export async function evaluate(policy: Policy, env: Env, options: EvaluateOption
   const breaks = createBreaks()
   const returns: number[] = []
   const lengths: number[] = []
+  const successes: boolean[] = []
   let cutOff = 0
   try {
     for (let episode = 1; episode <= episodes; episode++) {
@@ -74,6 +81,7 @@ export async function evaluate(policy: Policy, env: Env, options: EvaluateOption
       let { observation } = await guardedReset(env, options, `evaluation episode ${episode}`)
       let total = 0
       let length = 0
+      let success: boolean | undefined
       for (let ended = false; !ended; ) {
         if (breaks.isDue()) await breaks.take()
         signal?.throwIfAborted()
@@ -85,11 +93,13 @@ export async function evaluate(policy: Policy, env: Env, options: EvaluateOption
         const result = isPromise(answer) ? await answer : answer
         observation = result.observation
         total += result.reward
+        success = successOf(result.info)
         ended = result.terminated || result.truncated
         if (ended || length < maxSteps) continue
         ended = true
         cutOff++
       }
+      if (success !== undefined) successes.push(success)
       returns.push(total)
       lengths.push(length)
     }
@@ -98,7 +108,14 @@ export async function evaluate(policy: Policy, env: Env, options: EvaluateOption
   }
   const mean = returns.reduce((a, b) => a + b, 0) / episodes
   const variance = returns.reduce((a, b) => a + (b - mean) ** 2, 0) / episodes
-  return { mean, standardDeviation: Math.sqrt(variance), returns, lengths, ...(cutOff > 0 && { cutOff }) }
+  return {
+    mean,
+    standardDeviation: Math.sqrt(variance),
+    returns,
+    lengths,
+    ...(successes.length > 0 && { successRate: successes.filter(Boolean).length / successes.length }),
+    ...(cutOff > 0 && { cutOff }),
+  }
 }
 
 function checkOptions(env: Env, episodes: number, maxSteps: number, seed: number): void {

@@ -35,6 +35,8 @@ export interface EpisodeEvent {
   return: number
   /** Steps in the episode. */
   length: number
+  /** Whether its last step said that the goal is reached (`info.is_success`); missing if it did not say. */
+  success?: boolean
   terminated: boolean
   truncated: boolean
 }

@@ -2,6 +2,7 @@
 import { whenThere } from '../env/awaitable.ts'
 import type { Awaitable, StepResult } from '../env/env.ts'
 import { episodeSeed } from '../env/episode-seed.ts'
+import { successOf } from '../env/success.ts'
 import type { Breaks } from '../event-loop.ts'
 import type { SAC } from '../sac/agent.ts'
 import type { EpisodeEvent, StepEvent } from './events.ts'
@@ -84,7 +85,15 @@ function observe(
     const step = agent.steps
     round.steps.push({ type: 'step', step, environment: i, reward, terminated, truncated })
     if (lane.observation) continue
-    const ended = { episode: agent.episodes, return: lane.return, length: lane.length, terminated, truncated }
+    const success = successOf(results[i].info)
+    const ended = {
+      episode: agent.episodes,
+      return: lane.return,
+      length: lane.length,
+      ...(success !== undefined && { success }),
+      terminated,
+      truncated,
+    }
     round.episodes.push({ type: 'episode', step, environment: i, ...ended })
   }
   return round

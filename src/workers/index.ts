@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import { availableCores } from '../available-cores.ts'
 import { createCalls } from '../calls.ts'
 import type { Env, ResetResult, StepResult } from '../env/env.ts'
+import { goalsInBatches } from '../env/goals.ts'
 import type { Scene } from '../env/scene.ts'
 import type { Call, Description, Reply, WorkerData } from './messages.ts'
 
@@ -83,7 +84,7 @@ async function startWorker(data: WorkerData): Promise<Env[]> {
     calls.call({ env, method, argument }) as Promise<T>
 
   let open = descriptions.length
-  return descriptions.map(({ hasState, hasScene, ...description }, env) => {
+  return descriptions.map(({ hasState, hasScene, goalSize, ...description }, env) => {
     let closed = false
     return {
       ...description,
@@ -94,6 +95,11 @@ async function startWorker(data: WorkerData): Promise<Env[]> {
         setState: (state: unknown) => call<void>(env, 'setState', state),
       }),
       ...(hasScene && { scene: () => call<Scene>(env, 'scene') }),
+      ...(goalSize !== undefined && {
+        goals: goalsInBatches(goalSize, (achieved, desired, count) =>
+          call(env, 'computeRewards', { achieved, desired, count }),
+        ),
+      }),
       async close() {
         if (closed) return
         closed = true

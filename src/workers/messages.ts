@@ -16,14 +16,23 @@ export interface Description extends Spaces, Pick<Env, 'seedBits'> {
   id?: string
   hasState: boolean
   hasScene: boolean
+  /** Numbers in a goal, if it has goals. */
+  goalSize?: number
 }
 
 /** A call of one of a worker's environments. A message is a list of them. */
 export interface Call {
   /** Which one, counted from 0. */
   env: number
-  method: 'reset' | 'step' | 'getState' | 'setState' | 'scene' | 'close'
+  method: 'reset' | 'step' | 'getState' | 'setState' | 'scene' | 'close' | 'computeRewards'
   argument?: unknown
+}
+
+/** The argument of `computeRewards`: that of `Goals.computeRewards`. */
+export interface GoalPairs {
+  achieved: Float32Array
+  desired: Float32Array
+  count: number
 }
 
 /** The result of a call; a message is a list of them, in the order of the calls. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createAverages } from '../../src/run/averages.ts'
-import { METRIC_TAGS, type MetricsLine } from '../../src/run/metrics.ts'
+import { METRIC_TAGS, type MetricsLine, numbersOf } from '../../src/run/metrics.ts'
 import { readMetrics, truncateMetrics } from '../../src/run/metrics-file.ts'
 import { type LoggedAgent, openRunLog } from '../../src/run/run-log.ts'
 import { logInterval } from '../../src/run/settings.ts'
@@ -50,6 +50,23 @@ const outline = (directory: string) =>
     .join(', ')
 
 describe('the log of a run', () => {
+  test('has success rates where the environment says so', () => {
+    const log = openRunLog(folder, agentAt(0), 3)
+    const ended = { ...episode(1, 2, -3), success: true }
+    for (const event of [step(1), ended, episode(2, 2, -5), { ...ended, success: false }, step(2), step(3)])
+      log.observe(event)
+    log.observe(step(4))
+    log.observe({ ...evaluation, step: 4, successRate: 0.75 })
+    const [, train, evaluated] = linesOf(folder)
+    expect(train).toMatchObject({ type: 'train', successRate: 0.5 })
+    expect(numbersOf(evaluated)).toMatchObject({ evaluationSuccessRate: 0.75 })
+    expect(METRIC_TAGS).toMatchObject({
+      successRate: 'rollout/success_rate',
+      evaluationSuccessRate: 'eval/success_rate',
+    })
+    expect(numbersOf({ ...evaluation, step: 5, time: '' })).not.toHaveProperty('evaluationSuccessRate')
+  })
+
   test('has a line every so many steps, with means of what happened since the one before', () => {
     const agent = agentAt(0)
     const log = openRunLog(folder, agent, 3)

@@ -117,3 +117,73 @@ describe('seeds of episodes', () => {
     }
   })
 })
+
+describe('success rates', () => {
+  /** Episodes of three steps, each of which says `infos[episode][step]`. */
+  function saying(infos: (object | undefined)[][]): Env {
+    let episode = -1
+    let step = 0
+    return timeLimit(
+      {
+        ...endlessPoint(),
+        reset() {
+          episode++
+          step = 0
+          return { observation: [0] }
+        },
+        step: () => ({
+          observation: [0],
+          reward: 0,
+          terminated: false,
+          truncated: false,
+          info: infos[episode][step++] as Record<string, unknown>,
+        }),
+      },
+      3,
+    )
+  }
+  const no = { is_success: false }
+  const yes = { is_success: true }
+
+  test.each<[string, (object | undefined)[][], number | undefined]>([
+    [
+      'the last step of each episode counts',
+      [
+        [no, yes, no],
+        [no, no, yes],
+        [yes, yes, yes],
+      ],
+      2 / 3,
+    ],
+    [
+      'as Python says it',
+      [
+        [no, no, { is_success: 1 }],
+        [no, no, { is_success: 0 }],
+      ],
+      1 / 2,
+    ],
+    ['under another name', [[no, no, { success: true }]], 1],
+    [
+      'what is neither does not count',
+      [
+        [no, no, { is_success: 'yes' }],
+        [no, no, yes],
+      ],
+      1,
+    ],
+    [
+      'without any there is none',
+      [
+        [yes, yes, {}],
+        [no, no, undefined],
+      ],
+      undefined,
+    ],
+  ])('%s', async (_, infos, expected) => {
+    const { successRate } = await evaluate({ act: () => Float32Array.of(0) }, saying(infos), {
+      episodes: infos.length,
+    })
+    expect(successRate).toBe(expected)
+  })
+})

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Env } from '../../src/env/env.ts'
 import { makeEnv } from '../../src/envs/registry.ts'
 import { SAC } from '../../src/sac/agent.ts'
+import type { SacOptionsInput } from '../../src/sac/options.ts'
 import { train } from '../../src/training/train.ts'
 
 const dist = join(import.meta.dirname, '../../dist/src')
@@ -17,9 +18,9 @@ const { makeWorkerEnvs }: typeof import('../../src/workers/index.ts') = await im
 const inWorkers = (id: string, count: number, threads: number) =>
   makeWorkerEnvs(registry, { count, threads, name: 'makeEnv', args: [id] })
 
-async function trainIn(envs: Env[]) {
+async function trainIn(envs: Env[], more: SacOptionsInput = {}) {
   const options = { envs: envs.length, hiddenSizes: [8], batchSize: 8, learningStarts: 40, bufferSize: 500 }
-  const agent = await SAC.create(envs[0], options)
+  const agent = await SAC.create(envs[0], { ...options, ...more })
   let state: unknown
   for await (const event of train(agent, envs, { steps: 300 })) {
     if (event.type === 'done') state = event.state
@@ -33,6 +34,17 @@ describe('environments in worker threads', () => {
     const here = await trainIn(await Promise.all(Array.from({ length: 3 }, () => makeEnv(id))))
     expect(await trainIn(await inWorkers(id, 3, 1))).toEqual(here)
     expect(await trainIn(await inWorkers(id, 3, 2))).toEqual(here)
+  })
+
+  test('have the goals of those they stand for: hindsight learns the same bits', async () => {
+    const id = 'PlanarReach-v0'
+    const here = await trainIn([await makeEnv(id), await makeEnv(id)], { hindsight: 'future' })
+    expect(await trainIn(await inWorkers(id, 2, 2), { hindsight: 'future' })).toEqual(here)
+    const [env] = await inWorkers(id, 1, 1)
+    const goals = [Float32Array.of(0.5, 0.5, 0, 0), Float32Array.of(0.5, 0.52, 0, 0.2)] as const
+    expect(await env.goals!.computeRewards!(...goals, 2)).toEqual([0, -1])
+    expect(await env.goals!.computeReward([0.5, 0.5], [0.5, 0.52])).toBe(0)
+    await env.close!()
   })
 
   test('have the spaces, the state and the scene of those they stand for', async () => {

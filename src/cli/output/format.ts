@@ -11,11 +11,16 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
 }
 
-/** `mean return -150.2 ± 81.3 over 100 episodes`: mean and standard deviation; and how many of them did not end. */
-export function formatReturn({ mean, standardDeviation, returns, cutOff }: Evaluation): string {
+/**
+ * `mean return -150.2 ± 81.3 over 100 episodes`: mean and standard deviation; and how many of them did not end, and the
+ * share that reached their goal, `success rate 96 %`.
+ */
+export function formatReturn({ mean, standardDeviation, returns, successRate, cutOff }: Evaluation): string {
   const episodes = `${returns.length} episode${returns.length === 1 ? '' : 's'}`
   const unfinished = cutOff === undefined ? '' : `, ${cutOff} of them cut off`
-  return `mean return ${mean.toFixed(1)} ± ${standardDeviation.toFixed(1)} over ${episodes}${unfinished}`
+  const successes =
+    successRate === undefined ? '' : `, success rate ${Number((100 * successRate).toFixed(1))} %`
+  return `mean return ${mean.toFixed(1)} ± ${standardDeviation.toFixed(1)} over ${episodes}${unfinished}${successes}`
 }
 
 /** Says after how many steps episodes of an evaluation were cut off, and what to do about it. */
