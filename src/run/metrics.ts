@@ -1,6 +1,7 @@
 /** What a run logs about itself, line by line; `docs/runs.md` is the reference for readers in other languages. */
 import type { Examination } from '../doctor/doctor.ts'
 import type { Timings } from '../sac/agent.ts'
+import type { LiveOptions } from '../sac/live-options.ts'
 import type { UpdateMetrics } from '../sac/metrics.ts'
 import type { Evaluation } from '../training/evaluate.ts'
 
@@ -103,6 +104,20 @@ export interface ExaminationLine extends Line, Omit<Examination, 'fresh'> {
   type: 'examination'
 }
 
+/** Options were changed while the run trained (`agent.change`). */
+export interface ChangeLine extends Line {
+  type: 'change'
+  /** All that differ from `config.json`, with the values in force from here on. */
+  changes: LiveOptions
+}
+
+/** Quantities of the user's own. */
+export interface CustomLine extends Line {
+  type: 'custom'
+  /** By names that are also those in TensorBoard. */
+  metrics: Record<string, number>
+}
+
 /** Why a run ended: its steps were taken, somebody stopped it, or an error did. */
 export type EndReason = 'steps' | 'aborted' | 'error'
 
@@ -114,7 +129,14 @@ export interface EndLine extends Line {
 }
 
 /** A line of `metrics.jsonl`. */
-export type MetricsLine = StartLine | TrainLine | EvaluationLine | ExaminationLine | EndLine
+export type MetricsLine =
+  | StartLine
+  | TrainLine
+  | EvaluationLine
+  | ExaminationLine
+  | ChangeLine
+  | CustomLine
+  | EndLine
 
 /** The numbers of a line by their names in `TRAIN_METRICS` and `EVALUATION_METRICS`; none of other lines. */
 export function numbersOf(line: MetricsLine): Partial<Record<MetricName, number>> {

@@ -32,6 +32,8 @@ const schemas = {
     time,
     diagnoses: z.array(z.looseObject({ kind: z.string(), problem: z.string(), remedy: z.string() })),
   }),
+  change: z.looseObject({ step, time, changes: z.record(z.string(), z.union([finite, z.literal('auto')])) }),
+  custom: z.looseObject({ step, time, metrics: z.record(z.string(), finite) }),
   end: z.looseObject({
     step,
     time,

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import type { Examination } from '../doctor/doctor.ts'
+import { requireNumber } from '../env/require.ts'
 import type { SAC } from '../sac/agent.ts'
 import type { TrainingEvent } from '../training/events.ts'
 import { type AveragesState, createAverages } from './averages.ts'
@@ -19,6 +20,11 @@ export interface RunLog {
   observe(event: TrainingEvent): void
   /** What the doctor found. */
   examined(examination: Examination): void
+  /**
+   * Quantities of the user's own, at the present step.
+   * @throws RangeError for one that is not a finite number
+   */
+  custom(metrics: Record<string, number>): void
   /** What the next lines depend on, for a checkpoint. */
   state(): RunLogState
   /** The last lines. */
@@ -101,6 +107,7 @@ export function openRunLog(directory: string, agent: LoggedAgent, every: number,
       if (type === 'step') step = event.step
       if (type === 'update') counts.updates = event.update
       if (type === 'episode') counts.episodes = event.episode
+      if (type === 'change') line({ type, changes: event.changes })
       if (type === 'evaluation') {
         line(event)
         evaluations++
@@ -108,6 +115,11 @@ export function openRunLog(directory: string, agent: LoggedAgent, every: number,
     },
     examined({ vitals, diagnoses }) {
       line({ type: 'examination', vitals, diagnoses })
+    },
+    custom(metrics) {
+      for (const [name, value] of Object.entries(metrics)) requireNumber(`metric ${name}`, value)
+      line({ type: 'custom', metrics: { ...metrics } })
+      addScalars(step, metrics, Date.now() / 1000)
     },
     state: () => ({ averages: averages.state(), told, evaluations }),
     end(reason, message) {

@@ -34,6 +34,12 @@ export interface RunRecord {
    * @throws CheckpointError if the checkpoint cannot be saved
    */
   save(training?: TrainingState): void
+  /**
+   * Writes down quantities of your own, at the present step: to `metrics.jsonl`, as a line of type `custom`, and to
+   * TensorBoard, under their names.
+   * @throws RangeError for one that is not a finite number
+   */
+  log(metrics: Record<string, number>): void
   /** Writes down how it ended. */
   end(reason: EndReason, message?: string): void
 }
@@ -162,6 +168,7 @@ export function openRunRecord(
       return examination
     },
     save,
+    log: log.custom,
     end: log.end,
   }
 }

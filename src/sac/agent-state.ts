@@ -2,6 +2,7 @@ import { createRandom, type Random, type RandomState } from '../random.ts'
 import type { StorageState } from '../replay/storage.ts'
 import type { ExplorationNoise } from './exploration-noise.ts'
 import type { Learner } from './learner.ts'
+import type { LiveOptions } from './live-options.ts'
 import type { RunningStatistics, RunningStatisticsState } from './running-statistics.ts'
 
 /** The random streams of an agent, each independent of how much the others are used. */
@@ -23,6 +24,8 @@ export interface AgentState {
   demonstrations?: StorageState
   /** Whether it explores by a policy that was loaded, instead of random actions; missing if it does not. */
   policyLoaded?: boolean
+  /** Options that were changed while it learned; missing if there are none. */
+  changes?: LiveOptions
 }
 
 /** Whole numbers of at least 0. */

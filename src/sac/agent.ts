@@ -30,6 +30,7 @@ import { chooseEngine } from './engine.ts'
 import { createExplorationNoise, type ExplorationNoise } from './exploration-noise.ts'
 import { type AgentSpaces, hindsightOf } from './hindsight.ts'
 import { createLearner, type Learner } from './learner.ts'
+import { type LiveOptions, parseChanges } from './live-options.ts'
 import type { UpdateMetrics } from './metrics.ts'
 import type { SacOptions, SacOptionsInput } from './options.ts'
 import { exportParameters, importParameters } from './parameters.ts'
@@ -201,7 +202,30 @@ export class SAC implements Policy, PolicySource {
 
   /** The entropy that the temperature aims at now; undefined if it does not tune itself. */
   get targetEntropy(): number | undefined {
-    return isTuned(this.options) ? targetEntropyAt(this.#progress(), this.learner.config) : undefined
+    return isTuned({ ...this.options, ...this.changes })
+      ? targetEntropyAt(this.#progress(), { ...this.learner.config, ...this.changes })
+      : undefined
+  }
+
+  /** The options that were changed since it was made (`change`), with the values in force. */
+  get changes(): LiveOptions {
+    return this.learner.changes
+  }
+
+  /**
+   * Changes learning rates, the temperature or the entropy it aims at, from the next update on: also between two events
+   * of `train`, which then yields a `change` event. `state` has the changes, so that an agent resumes with them.
+   * `options` stays what it was made with.
+   * @throws OptionError for an option that cannot change, or a value out of range; nothing is changed then
+   * @throws Error after `dispose`, and while an update is under way
+   * @example
+   * agent.change({ actorLearningRate: 1e-4, temperature: 0.05 })
+   */
+  change(changes: LiveOptions): void {
+    this.#requireRest('change')
+    const given = parseChanges(this.options, changes)
+    this.learner.takeChanges({ ...this.changes, ...given })
+    if (given.temperature !== undefined) this.learner.holdTemperature(given.temperature)
   }
 
   /** Gradient updates made, over the agent's whole life. */
@@ -472,6 +496,7 @@ export class SAC implements Policy, PolicySource {
       replay: this.replay.state(),
       ...(this.#demonstrations && { demonstrations: this.#demonstrations.state() }),
       ...(this.#policyLoaded && { policyLoaded: true }),
+      ...(Object.keys(this.changes).length > 0 && { changes: this.changes }),
     }
   }
 
@@ -483,6 +508,7 @@ export class SAC implements Policy, PolicySource {
   restore(state: AgentState): void {
     this.#requireRest('restore')
     requireAgentState(this, state)
+    const changes = parseChanges(this.options, state.changes ?? {})
     const { counters, random, learner, statistics, exploration, replay, demonstrations, policyLoaded } = state
     // First, because only these may still fail, for lack of memory; the agent is then as before.
     const shown = demonstrations && this.#createMemory(1)
@@ -490,6 +516,7 @@ export class SAC implements Policy, PolicySource {
     this.replay.restore(replay)
     this.#demonstrations = shown
     this.learner.restore(learner, counters)
+    this.learner.takeChanges(changes)
     if (statistics) this.statistics?.restore(statistics)
     if (exploration) this.explorationNoise?.restore(exploration)
     for (const name of STREAMS) this.random[name].restore(random[name])

@@ -6,6 +6,7 @@ import { exp, log } from '../portable-math.ts'
 import type { Random } from '../random.ts'
 import { actionStatistics } from './action-statistics.ts'
 import { compile, type Engine } from './engine.ts'
+import type { LiveOptions } from './live-options.ts'
 import { requireFinite, type UpdateMetrics } from './metrics.ts'
 import { networksOf } from './networks.ts'
 import { explorationNoiseAt, learningRateShare, scheduled } from './schedule.ts'
@@ -44,6 +45,12 @@ export interface Learner {
    * @throws RangeError if it is of networks of other sizes or has a number that is not finite; nothing is changed then
    */
   restore(state: Record<string, Float32Array>, counters: Learner['counters']): void
+  /** What was changed of the options since the agent was made, and is in force. */
+  readonly changes: LiveOptions
+  /** Puts all changes in force that there are; the state, with the temperature, stays as it is. */
+  takeChanges(changes: LiveOptions): void
+  /** Holds the temperature at a value from now on; 'auto' lets it tune itself again. */
+  holdTemperature(value: number | 'auto'): void
   /** The actor's output for one observation, unclamped; reused by the next call. */
   forward(observation: ArrayLike<number>): ArrayLike<number>
 }
@@ -59,14 +66,28 @@ export async function createLearner(config: UpdateConfig, engine: Engine, random
   begin()
 
   const counters = { updates: 0, actorUpdates: 0 }
+  let changes: LiveOptions = {}
+  /** The options in force. */
+  let live = config
+
+  function takeChanges(all: LiveOptions): void {
+    changes = all
+    live = { ...config, ...all }
+  }
+
+  function holdTemperature(value: number | 'auto'): void {
+    const logAlpha = program.state('logAlpha')
+    // From a temperature of 0 no factor leads away.
+    logAlpha[0] = value === 'auto' ? Math.max(logAlpha[0], LOWEST_LOG_ALPHA) : log(value)
+  }
 
   async function update(progress = 0): Promise<UpdateMetrics> {
     const kind = kindOfUpdate(config, counters.updates + 1)
     writeSchedule(progress)
     await program.run(stepName(kind))
     const metrics = {
-      ...readMetrics(program, config, kind.actor),
-      learningRate: config.criticLearningRate * learningRateShare(config, progress),
+      ...readMetrics(program, live, kind.actor),
+      learningRate: live.criticLearningRate * learningRateShare(config, progress),
       ...(config.explorationNoise !== undefined && {
         explorationNoise: explorationNoiseAt(progress, config),
       }),
@@ -79,7 +100,22 @@ export async function createLearner(config: UpdateConfig, engine: Engine, random
   }
 
   const state = () => Object.fromEntries(names.map(name => [name, program.state(name)]))
-  return { config, program, layouts, counters, update, state, requireState, restore, forward }
+  return {
+    config,
+    program,
+    layouts,
+    counters,
+    update,
+    state,
+    requireState,
+    restore,
+    get changes() {
+      return changes
+    },
+    takeChanges,
+    holdTemperature,
+    forward,
+  }
 
   /** First values of parameters, statistics and the inputs that never change. */
   function begin(): void {
@@ -104,7 +140,8 @@ export async function createLearner(config: UpdateConfig, engine: Engine, random
   function writeSchedule(progress: number): void {
     const { schedule } = inputs
     for (const { name, learningRate, beta1, weightDecay, columns } of optimisers) {
-      const rate = learningRate * learningRateShare(config, progress)
+      const isHeld = name === 'logAlpha' && !isTuned(live)
+      const rate = isHeld ? 0 : live[learningRate]! * learningRateShare(config, progress)
       const t = (name === 'critics' ? counters.updates : counters.actorUpdates) + 1
       const { stepSize, epsilon } = adamSchedule(t, rate, beta1)
       schedule[columns.stepSize] = stepSize
@@ -120,7 +157,8 @@ export async function createLearner(config: UpdateConfig, engine: Engine, random
     const { temperature, entropySchedule = 'constant', entropyScheduleEnd = 0 } = config
     if (temperature === undefined) return
     const { initial, tuned } = startOfTemperature(temperature)
-    if (tuned) inputs.schedule[TARGET_ENTROPY] = targetEntropyAt(progress, config)
+    // Also while the temperature is held, because its optimiser gathers moments all the same.
+    if (tuned) inputs.schedule[TARGET_ENTROPY] = targetEntropyAt(progress, live)
     else if (entropySchedule !== 'constant') {
       program.state('logAlpha')[0] = log(scheduled(entropySchedule, initial, entropyScheduleEnd, progress))
     }
@@ -168,14 +206,17 @@ export async function createLearner(config: UpdateConfig, engine: Engine, random
   }
 }
 
+const LOWEST_LOG_ALPHA = -20
+
 const TARGET_ENTROPY = SCHEDULE.indexOf('targetEntropy')
 
 /** The optimisers that there are with these options, with their settings and their columns of the schedule. */
 function optimisersOf(config: UpdateConfig) {
   return (Object.keys(OPTIMISERS) as Optimiser[]).flatMap(name => {
     const settings = OPTIMISERS[name]
-    const [learningRate, beta1] = [config[settings.learningRate], config[settings.beta1]]
-    if (learningRate === undefined || beta1 === undefined) return []
+    const { learningRate } = settings
+    const beta1 = config[settings.beta1]
+    if (config[learningRate] === undefined || beta1 === undefined) return []
     const columns = {
       stepSize: SCHEDULE.indexOf(`${name}StepSize`),
       epsilon: SCHEDULE.indexOf(`${name}Epsilon`),

@@ -1,3 +1,4 @@
+import type { LiveOptions } from '../sac/live-options.ts'
 import type { UpdateMetrics } from '../sac/metrics.ts'
 import type { Evaluation } from './evaluate.ts'
 import type { TrainingState } from './lanes.ts'
@@ -47,6 +48,14 @@ export interface EvaluationEvent extends Evaluation {
   step: number
 }
 
+/** Options of the agent were changed (`agent.change`). */
+export interface ChangeEvent {
+  type: 'change'
+  step: number
+  /** All that differ from those it was made with, with the values in force. */
+  changes: LiveOptions
+}
+
 /** A moment at which a consumer may want to save (`checkpointEvery`). */
 export interface CheckpointEvent {
   type: 'checkpoint'
@@ -65,10 +74,12 @@ export interface DoneEvent {
   state: TrainingState
 }
 
+/** What `train` yields. */
 export type TrainingEvent =
   | StepEvent
   | UpdateEvent
   | EpisodeEvent
   | EvaluationEvent
+  | ChangeEvent
   | CheckpointEvent
   | DoneEvent

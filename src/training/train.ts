@@ -73,6 +73,7 @@ async function* trainingLoop(
     let evaluationDue = options.state?.evaluationDue ?? false
     let before = agent.steps
     let ended: TrainingEvent[] = []
+    let { changes } = agent
     const state = async (): Promise<TrainingState> => ({ lanes: await laneStates(lanes), evaluationDue })
 
     for (;;) {
@@ -86,6 +87,10 @@ async function* trainingLoop(
       }
       yield* ended
 
+      if (agent.changes !== changes) {
+        changes = agent.changes
+        yield { type: 'change', step: agent.steps, changes }
+      }
       evaluationDue ||= passes(evaluateEvery, before, agent.steps)
       const checkpointDue = agent.steps > before && isCheckpointDue(checkpointEvery, before, agent.steps)
       if (evaluationDue && evaluationEnv && !signal?.aborted) {

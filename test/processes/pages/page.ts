@@ -48,7 +48,7 @@ export function testPage(path: string, options: PageOptions) {
   return testCommands(path, options)
 }
 
-function testSnippets(path: string, { only = () => true, onPrinted, env }: PageOptions): void {
+export function testSnippets(path: string, { only = () => true, onPrinted, env }: PageOptions): void {
   const { blocks } = readPage(path)
   describe(`${path}: every snippet runs as it stands`, () => {
     const snippets = blocks('js').filter(only)
