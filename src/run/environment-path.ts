@@ -35,13 +35,16 @@ export interface NamedEnvironment {
   environmentOptions: Record<string, unknown>
 }
 
-/** Settings, checked or not, with the paths in them, of environment, Python, model and `initFrom`, resolved from a folder. */
-export function resolvePaths<T extends { [K in keyof NamedEnvironment | 'initFrom']?: unknown }>(
-  named: T,
-  folder: string,
-): T {
-  const { environment, environmentOptions, initFrom } = named
-  const resolved = typeof initFrom === 'string' ? { ...named, initFrom: resolve(folder, initFrom) } : named
+/** Settings, checked or not, with the paths in them, of environment, Python, model, `initFrom` and `demonstrations`, resolved from a folder. */
+export function resolvePaths<
+  T extends { [K in keyof NamedEnvironment | 'initFrom' | 'demonstrations']?: unknown },
+>(named: T, folder: string): T {
+  const { environment, environmentOptions, initFrom, demonstrations } = named
+  const resolved = {
+    ...named,
+    ...(typeof initFrom === 'string' && { initFrom: resolve(folder, initFrom) }),
+    ...(typeof demonstrations === 'string' && { demonstrations: resolve(folder, demonstrations) }),
+  }
   if (typeof environment !== 'string') return resolved
   if (isModulePath(environment)) return { ...resolved, environment: resolve(folder, environment) }
   const { python, xmlFile } = (environmentOptions ?? {}) as { python?: unknown; xmlFile?: unknown }

@@ -48,6 +48,17 @@ export const trainingSchema = z.strictObject({
     "Environment steps from one checkpoint to the next; there is one at the end too. 'auto' is every 5 minutes",
     "'auto', 'never' or a whole number of at least 1",
   ),
+  demonstrationsInto: option(
+    z.enum(['batches', 'replay']).default('batches'),
+    "Where demonstrations go: 'batches' has the demonstrationShare of every batch made of them, 'replay' puts them into the " +
+      'replay buffer before training',
+    "'batches' or 'replay'",
+  ),
+  cloningUpdates: option(
+    z.int().min(0).default(0),
+    'Updates of the actor alone that imitate the demonstrations, before training',
+    'a whole number of at least 0',
+  ),
   logEvery: option(
     z.union([z.literal('auto'), atLeastOne]).default('auto'),
     "Steps from one line of metrics to the next; 'auto' is a thousandth of all steps, at least 100",
@@ -77,6 +88,11 @@ const settingsSchema = z.strictObject({
     z.string().optional(),
     'Directory of a run whose weights to begin with',
     'the directory of a run',
+  ),
+  demonstrations: option(
+    z.string().optional(),
+    'File of transitions to learn from',
+    'a file whose name ends in .jsonl, .parquet, .npz or .hdf5',
   ),
   ...trainingSchema.shape,
   ...withoutDefaults(sacOptionsSchema.shape),
@@ -123,6 +139,8 @@ const isOptionOf = (algorithm: unknown, name: string): boolean =>
 export interface RunSettings extends NamedEnvironment, z.output<typeof trainingSchema> {
   /** Directory of a run whose weights to begin with. */
   initFrom?: string
+  /** File of transitions to learn from. */
+  demonstrations?: string
   options: SacOptions
 }
 

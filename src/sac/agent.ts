@@ -6,6 +6,7 @@ import { describe, requireFlag, requireNames, requireNumber, requireVector } fro
 import { requireSpaces } from '../env/require-env.ts'
 import type { ActionSpace, Box } from '../env/spaces.ts'
 import { requireWithin } from '../env/within.ts'
+import { createBreaks } from '../event-loop.ts'
 import { type Arrays, copyArrays, writeArrays } from '../graph/program.ts'
 import { mapRecord } from '../map-record.ts'
 import { OptionError } from '../options.ts'
@@ -22,10 +23,11 @@ import { createRandom } from '../random.ts'
 import type { HindsightOptions } from '../replay/future-goals.ts'
 import { sampleMixture } from '../replay/mixture.ts'
 import { createReplayBuffer, type ReplayBuffer } from '../replay/replay-buffer.ts'
-import type { Transition } from '../replay/transition.ts'
+import type { Batch, Transition } from '../replay/transition.ts'
 import { actingForward } from './acting.ts'
 import { type AgentState, requireAgentState, STREAMS, type Streams } from './agent-state.ts'
 import { drawChance } from './chance.ts'
+import { cloneActor } from './cloning.ts'
 import { chooseEngine } from './engine.ts'
 import { createExplorationNoise, type ExplorationNoise } from './exploration-noise.ts'
 import { type AgentSpaces, hindsightOf } from './hindsight.ts'
@@ -417,13 +419,53 @@ export class SAC implements Policy, PolicySource {
     const rewards = demonstrations?.size
       ? sampleMixture({ demonstrations, experience, share }, random, inputs, batchSize)
       : experience.sample(random, inputs, batchSize)
-    if (this.statistics) {
-      const { normalizer } = this.statistics
-      normalize(normalizer, inputs.observation, inputs.observation)
-      normalize(normalizer, inputs.nextObservation, inputs.nextObservation)
-    }
+    this.#normalize(inputs)
     drawChance(inputs, this.options, this.random.updates)
     return rewards
+  }
+
+  /**
+   * Behaviour cloning: the actor alone learns to do what the demonstrations show, as a start that training improves on.
+   * From then on `explore` samples the policy also before learning starts.
+   * @param updates gradient updates of the actor, at `actorLearningRate` on batches of `batchSize`
+   * @returns the mean squared distance from the demonstrated actions in the last batch, in units of half the action range
+   * @throws RangeError without demonstrations (`learnFrom`) and for `updates` out of range, and if it diverges; the actor is
+   *   then as it was, as it is if the signal stops it
+   * @throws Error after `dispose`, and while an update is under way
+   */
+  async cloneDemonstrations(updates: number, { signal }: { signal?: AbortSignal } = {}): Promise<number> {
+    this.#requireRest('cloneDemonstrations')
+    if (!(Number.isInteger(updates) && updates >= 1)) {
+      throw new RangeError(`updates is ${describe(updates)}; it must be a whole number of at least 1.`)
+    }
+    const { learner, demonstrations } = this
+    if (!demonstrations?.size) {
+      throw new RangeError('There are no demonstrations to clone: agent.learnFrom(transitions) first.')
+    }
+    const breaks = createBreaks()
+    return this.#updates.take(async () => {
+      const loss = await cloneActor({
+        learner,
+        engine: chooseEngine(this.options),
+        demonstrations,
+        random: this.random.replay,
+        updates,
+        normalize: batch => this.#normalize(batch),
+        async pause() {
+          if (breaks.isDue()) await breaks.take()
+          signal?.throwIfAborted()
+        },
+      })
+      this.#policyLoaded = true
+      return loss
+    })
+  }
+
+  #normalize({ observation, nextObservation }: Pick<Batch, 'observation' | 'nextObservation'>): void {
+    if (!this.statistics) return
+    const { normalizer } = this.statistics
+    normalize(normalizer, observation, observation)
+    normalize(normalizer, nextObservation, nextObservation)
   }
 
   /** Counts time in the environments, which the agent does not see, in milliseconds. */

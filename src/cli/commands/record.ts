@@ -2,9 +2,11 @@ import { existsSync } from 'node:fs'
 import { basename, dirname, extname } from 'node:path'
 import type { Command } from '@commander-js/extra-typings'
 import * as z from 'zod'
+import { createTransitionWriter, WRITABLE, type WritableFormat } from '../../data/write.ts'
 import { drawAction } from '../../env/action-space.ts'
 import type { Env } from '../../env/env.ts'
 import { episodeSeed } from '../../env/episode-seed.ts'
+import { type RecordedEnv, recordTransitions } from '../../env/record-transitions.ts'
 import { environmentIds } from '../../envs/registry.ts'
 import { nearest } from '../../nearest.ts'
 import { type Policy, policyFromParameters } from '../../policy/policy.ts'
@@ -13,8 +15,9 @@ import { environmentName, GYMNASIUM, isModulePath, resolvePaths } from '../../ru
 import type { FilmOptions } from '../../run/film/film.ts'
 import { loadRun } from '../../run/load-run.ts'
 import { UsageError } from '../../run/usage-error.ts'
+import { writeFileAtomically } from '../../run/write-file.ts'
 import { policyNetworkOf } from '../../sac/policy-network.ts'
-import { EVALUATION_STEPS } from '../../training/evaluate.ts'
+import { EVALUATION_STEPS, evaluate } from '../../training/evaluate.ts'
 import { closeAtEnd } from '../environments/close-in-time.ts'
 import { envOptionFlag } from '../environments/env-option.ts'
 import { environmentOf } from '../environments/environment.ts'
@@ -50,9 +53,9 @@ const KINDS = ['.gif', '.png'] as const
 export function addRecordCommand(program: Command): void {
   const command = program
     .command('record')
-    .summary('record a run, or an environment, as pictures')
+    .summary('record a run, or an environment, as pictures or as transitions')
     .description(
-      'Record what the policy of a run does, or random actions in an environment, as a GIF or PNG.',
+      'Record what the policy of a run does, or random actions in an environment, as a GIF or PNG, or as transitions to learn from.',
     )
     .argument(
       '<run>',
@@ -62,27 +65,54 @@ export function addRecordCommand(program: Command): void {
       '--out <file>',
       'the file, replaced if it is there: .gif for a film, .png for its last picture (default <environment>.gif)',
     )
+    .option(
+      '--transitions <file>',
+      'record every step for `sac train --demonstrations`: .jsonl or .npz, replaced if it is there; a film only with --out',
+    )
     .addOption(envOptionFlag())
     .option(...TRUST_FLAG)
   for (const flag of flagsFor(recordingSchema)) command.addOption(flag)
 
-  command.action(async (name, { out, envOption = {}, trust, ...flags }) => {
+  command.action(async (name, { out, transitions, envOption = {}, trust, ...flags }) => {
     const { width, height, ...options } = recordingSchema.parse(flags)
-    if (out !== undefined) requireWritable(out)
+    if (out !== undefined) requireWritable(out, KINDS)
+    const format = transitions === undefined ? undefined : formatOf(transitions)
     const subject = await subjectOf(name, envOption, options.seed, trust)
     try {
-      const file = out ?? `${subject.id.replace(/[^\w.#-]+/g, '-')}.gif`
-      say(`Recording ${subject.what}, ${width} x ${height} pixels, in ${file}`)
-      await record(subject, file, { width, height }, { ...options, seed: subject.seed })
+      const { id, what, seed } = subject
+      const writer = format && createTransitionWriter(format)
+      const env = writer ? recordTransitions(subject.env, writer.add) : subject.env
+      if (out !== undefined || !writer) {
+        const file = out ?? `${id.replace(/[^\w.#-]+/g, '-')}.gif`
+        say(`Recording ${what}, ${width} x ${height} pixels, in ${file}`)
+        await record({ ...subject, env }, file, { width, height }, { ...options, seed })
+      } else {
+        say(`Recording ${what} in ${transitions}`)
+        const { returns, lengths, cutOff = 0 } = await evaluate(subject.policy, env, { ...options, seed })
+        describeEpisodes({ returns, cutOff, steps: lengths.reduce((a, b) => a + b) }, options.maxSteps)
+      }
+      if (!writer) return
+      ;(env as RecordedEnv).finish()
+      writeFileAtomically(transitions!, writer.finish())
+      say(`Recorded ${formatCount(writer.count)} transitions in ${transitions}`)
     } finally {
       await closeAtEnd([subject.env])
     }
   })
 }
 
-function requireWritable(out: string): void {
-  if (!KINDS.some(kind => kind === extname(out))) {
-    throw new UsageError(`The recording ${out} must have a name that ends in ${KINDS.join(' or ')}.`)
+/** The format of a file of transitions, by its name. */
+function formatOf(file: string): WritableFormat {
+  requireWritable(
+    file,
+    WRITABLE.map(format => `.${format}`),
+  )
+  return extname(file).slice(1) as WritableFormat
+}
+
+function requireWritable(out: string, kinds: readonly string[]): void {
+  if (!kinds.some(kind => kind === extname(out))) {
+    throw new UsageError(`The recording ${out} must have a name that ends in ${kinds.join(' or ')}.`)
   }
   if (!existsSync(dirname(out))) throw new UsageError(`There is no directory ${dirname(out)} for ${out}.`)
 }
@@ -134,23 +164,30 @@ function randomPolicy({ actionSpace }: Env, seed: number): Policy {
 async function record(
   { env, policy }: Subject,
   file: string,
-  size: { width: number; height: number },
+  picture: { width: number; height: number },
   options: FilmOptions & { maxSteps: number },
 ): Promise<void> {
   // Imported here, so that help and error messages need not wait for it.
   const { saveFilm } = await import('../../run/film/save-film.ts')
-  const { pictures, returns, steps, cutOff, bytes } = await saveFilm(policy, env, file, size, options)
+  const { pictures, returns, steps, cutOff, bytes } = await saveFilm(policy, env, file, picture, options)
+  const kilobytes = `${formatCount(Math.ceil(bytes / 1000))} kB`
+  const size = `; ${formatCount(pictures)} picture${pictures === 1 ? '' : 's'}, ${kilobytes}`
+  describeEpisodes({ returns, steps, cutOff }, options.maxSteps, size)
+}
+
+/** @param more what else there is to say of the recording */
+function describeEpisodes(
+  { returns, steps, cutOff }: { returns: readonly number[]; steps: number; cutOff: number },
+  maxSteps: number,
+  more = '',
+): void {
   const episodes = returns.length === 1 ? 'episode' : `${returns.length} episodes`
   const results = returns.map(value => value.toFixed(1)).join(', ')
-  const kilobytes = `${formatCount(Math.ceil(bytes / 1000))} kB`
-  say(
-    `Recorded ${episodes}, ${formatCount(steps)} steps, return ${results}; ` +
-      `${formatCount(pictures)} picture${pictures === 1 ? '' : 's'}, ${kilobytes}`,
-  )
+  say(`Recorded ${episodes}, ${formatCount(steps)} steps, return ${results}${more}`)
   if (cutOff === 0) return
   const ended =
     returns.length === 1
       ? 'The episode did not end by itself'
       : `${cutOff} of ${returns.length} episodes did not end by themselves`
-  say(`note: ${ended}; cut off after ${formatCount(options.maxSteps)} steps (--max-steps)`)
+  say(`note: ${ended}; cut off after ${formatCount(maxSteps)} steps (--max-steps)`)
 }

@@ -50,6 +50,10 @@ export function addTrainCommand(program: Command): void {
     )
     .option(...TRUST_FLAG)
     .option('--init-from <run>', 'begin with the weights that another run has learned')
+    .option(
+      '--demonstrations <file>',
+      'learn from stored transitions as well: .jsonl, .parquet, .npz or .hdf5',
+    )
     .addOption(envOptionFlag())
     .addHelpText('after', ({ command }) => membersHelp(command.createHelp()))
     .addHelpText('after', ({ command }) => presetsHelp(command.createHelp()))

@@ -10,6 +10,7 @@ import { changeRunSteps, claimRunDirectory, type RunPlace, writeRunConfig } from
 import { lockRun, type RunLock } from '../../run/run-lock.ts'
 import { type Origin, openRunRecord, type RunRecord, restoreAgent } from '../../run/run-record.ts'
 import { agentOptions, evaluationLimit, type RunSettings } from '../../run/settings.ts'
+import { takeDemonstrations } from '../../run/take-demonstrations.ts'
 import { warmStart } from '../../run/warm-start.ts'
 import { SAC } from '../../sac/agent.ts'
 import { evaluate } from '../../training/evaluate.ts'
@@ -58,7 +59,7 @@ export async function runTraining(run: TrainingRun): Promise<number> {
       lock = await lockRun(place.resume, { say })
       return await resume(run, agent, place.resume, lock, say)
     }
-    if (settings.initFrom !== undefined) warmStart(agent, settings.initFrom)
+    await prepare(agent, run, say)
     const claimed = await claimRunDirectory(settings, place, { say })
     lock = claimed.lock
     writeRunConfig(claimed.directory, settings, agent.engine)
@@ -67,6 +68,22 @@ export async function runTraining(run: TrainingRun): Promise<number> {
   } finally {
     lock?.release()
     await agent.dispose()
+  }
+}
+
+/** What an agent begins with that it has not learned itself. A checkpoint has it all. */
+async function prepare(
+  agent: SAC,
+  { settings, signal }: TrainingRun,
+  say: (text: string) => void,
+): Promise<void> {
+  if (settings.initFrom !== undefined) warmStart(agent, settings.initFrom)
+  const taken = await takeDemonstrations(agent, settings, signal)
+  if (!taken) return
+  const { transitions, kept } = taken
+  say(`Learning from ${formatCount(transitions)} transitions of ${settings.demonstrations}`)
+  if (kept < transitions) {
+    say(`note: only the last ${formatCount(kept)} of them are kept, because bufferSize is no larger`)
   }
 }
 
@@ -82,7 +99,7 @@ async function resume(
   const origin = restoreAgent(agent, directory, settings, say)
   if (!origin) {
     say(`${directory} was killed before its first checkpoint, and begins again.`)
-    if (settings.initFrom !== undefined) warmStart(agent, settings.initFrom)
+    await prepare(agent, run, say)
     writeRunConfig(directory, settings, agent.engine)
     trustOwnRun(directory, settings, say)
   } else if (agent.steps >= settings.steps && endOf(directory) === 'steps') {
