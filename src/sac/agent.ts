@@ -9,7 +9,7 @@ import { requireWithin } from '../env/within.ts'
 import { createBreaks } from '../event-loop.ts'
 import { type Arrays, copyArrays, writeArrays } from '../graph/program.ts'
 import { mapRecord } from '../map-record.ts'
-import { OptionError } from '../options.ts'
+import { OptionError, requireOptions } from '../options.ts'
 import type { Head } from '../policy/head.ts'
 import { normalize } from '../policy/normalizer.ts'
 import {
@@ -339,11 +339,10 @@ export class SAC implements Policy, PolicySource {
    * @example
    * await agent.learnFrom(readTransitions(file, agent))
    */
-  async learnFrom(
-    transitions: StoredTransitions,
-    { into = 'demonstrations', signal }: LearnFromOptions = {},
-  ): Promise<number> {
+  async learnFrom(transitions: StoredTransitions, options: LearnFromOptions = {}): Promise<number> {
     this.#requireEngine('learnFrom')
+    requireOptions('learnFrom', options, ['into', 'signal'])
+    const { into = 'demonstrations', signal } = options
     if (into !== 'demonstrations' && into !== 'replay') {
       throw new RangeError(`into is ${describe(into)}; it must be 'demonstrations' or 'replay'.`)
     }

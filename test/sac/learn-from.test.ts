@@ -65,7 +65,7 @@ test('without demonstrations it draws as ever', async () => {
 })
 
 test('terminated transitions do not bootstrap, truncated ones do, and n-step returns end at both', async () => {
-  const agent = await SAC.create(spaces, { ...small, batchSize: 256, nStep: 3, gamma: 0.5 })
+  const agent = await SAC.create(spaces, { ...small, batchSize: 256, bufferSize: 300, nStep: 3, gamma: 0.5 })
   await agent.learnFrom(transitions(20, 1000))
   await agent.update()
   const { observation, discount, nextObservation } = agent.learner.program.inputs
@@ -151,6 +151,7 @@ describe('what cannot be learned from', () => {
   test.each([[undefined], [{}], [7], ['demo.jsonl']])('%j in place of transitions', async given => {
     const agent = await SAC.create(spaces, small)
     await expect(agent.learnFrom(given as never)).rejects.toThrow(/takes a list or a stream of transitions/)
+    await expect(agent.learnFrom([], { in: 'replay' } as never)).rejects.toThrow(/There is no option in/)
     await expect(agent.learnFrom([], { into: 'buffer' as never })).rejects.toThrow(
       /'demonstrations' or 'replay'/,
     )

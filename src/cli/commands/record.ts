@@ -88,8 +88,13 @@ export function addRecordCommand(program: Command): void {
         await record({ ...subject, env }, file, { width, height }, { ...options, seed })
       } else {
         say(`Recording ${what} in ${transitions}`)
-        const { returns, lengths, cutOff = 0 } = await evaluate(subject.policy, env, { ...options, seed })
-        describeEpisodes({ returns, cutOff, steps: lengths.reduce((a, b) => a + b) }, options.maxSteps)
+        const { episodes, maxSteps } = options
+        const {
+          returns,
+          lengths,
+          cutOff = 0,
+        } = await evaluate(subject.policy, env, { episodes, maxSteps, seed })
+        describeEpisodes({ returns, cutOff, steps: lengths.reduce((a, b) => a + b) }, maxSteps)
       }
       if (!writer) return
       ;(env as RecordedEnv).finish()
