@@ -226,6 +226,8 @@ export class SAC implements Policy, PolicySource {
   change(changes: LiveOptions): void {
     this.#requireRest('change')
     const given = parseChanges(this.options, changes)
+    // A choice has an entropy within bounds.
+    requireSizes({ ...this.options, ...this.changes, ...given }, this)
     this.learner.takeChanges({ ...this.changes, ...given })
     if (given.temperature !== undefined) this.learner.holdTemperature(given.temperature)
   }

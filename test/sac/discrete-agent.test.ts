@@ -239,6 +239,14 @@ describe('options', () => {
   })
 })
 
+test('a target entropy that a choice cannot have is refused while it learns as well', async () => {
+  const agent = await SAC.create(spacesWith(discrete(3)), options)
+  expect(() => agent.change({ targetEntropy: 2 })).toThrow(/targetEntropy is 2; a choice among 3 actions/)
+  expect(agent.targetEntropy).toBeCloseTo(0.98 * Math.log(3), 12)
+  agent.change({ targetEntropy: 0.5 })
+  expect(agent.targetEntropy).toBe(0.5)
+})
+
 test('a policy whose head does not fit the action space is refused', async () => {
   const agent = await trained(discrete(4))
   const { hiddenSizes, activation } = agent.network
