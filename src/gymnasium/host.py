@@ -33,6 +33,9 @@ else:
 
 HEADER = struct.Struct("=II")
 
+# Keys of a Dict of observations that are goals, in the order in which the other side expects them at its end.
+GOALS = "achieved_goal", "desired_goal"
+
 
 class Unsuitable(Exception):
     """Something the user must change; the message says it all."""
@@ -53,6 +56,8 @@ def make(number, name, options):
     bounds = [numpy.concatenate([leaf.low.ravel() for leaf in leaves])]
     bounds += [numpy.concatenate([leaf.high.ravel() for leaf in leaves])]
     shapes = {"observationShape": leaves[0].shape if len(leaves) == 1 else bounds[0].shape}
+    if has_goals(env):
+        shapes["goalSize"] = int(numpy.prod(env.observation_space["achieved_goal"].shape))
     if isinstance(action, gymnasium.spaces.Discrete):
         return bounds, {**shapes, "choices": [int(action.n)], "start": [int(action.start)]}
     if isinstance(action, gymnasium.spaces.MultiDiscrete):
@@ -62,10 +67,27 @@ def make(number, name, options):
     return [*bounds, action.low, action.high], {**shapes, "actionShape": action.shape}
 
 
+def has_goals(env):
+    """Whether it has goals and computes rewards for others, as GoalEnv of Gymnasium-Robotics says."""
+    space = env.observation_space
+    if not isinstance(space, gymnasium.spaces.Dict) or not all(key in space.spaces for key in GOALS):
+        return False
+    achieved, desired = (space[key] for key in GOALS)
+    is_box = isinstance(achieved, gymnasium.spaces.Box) and isinstance(desired, gymnasium.spaces.Box)
+    return is_box and achieved.shape == desired.shape and env.has_wrapper_attr("compute_reward")
+
+
+def parts_of(space):
+    """The parts of a Dict by their keys, in the order of the space, but goals come last."""
+    goals = [key for key in GOALS if all(key in space.spaces for key in GOALS)]
+    keys = [key for key in space.spaces if key not in goals] + goals
+    return [(key, space.spaces[key]) for key in keys]
+
+
 def leaves_of(space, where="observation"):
     """The parts of an observation space that hold numbers, each with its place, in the order of the space."""
     if isinstance(space, gymnasium.spaces.Dict):
-        return [leaf for key, part in space.spaces.items() for leaf in leaves_of(part, f"{where}[{key!r}]")]
+        return [leaf for key, part in parts_of(space) for leaf in leaves_of(part, f"{where}[{key!r}]")]
     if isinstance(space, gymnasium.spaces.Tuple):
         return [leaf for i, part in enumerate(space.spaces) for leaf in leaves_of(part, f"{where}[{i}]")]
     return [(where, space)]
@@ -94,7 +116,7 @@ def flat_numbers(space, observation, where="observation"):
         if not isinstance(observation, dict) or set(observation) != set(space.spaces):
             found = list(observation) if isinstance(observation, dict) else type(observation).__name__
             raise Unsuitable(f"the {where} has {found} where its space has {list(space.spaces)}")
-        parts = [flat_numbers(part, observation[key], f"{where}[{key!r}]") for key, part in space.spaces.items()]
+        parts = [flat_numbers(part, observation[key], f"{where}[{key!r}]") for key, part in parts_of(space)]
         return numpy.concatenate(parts)
     if isinstance(space, gymnasium.spaces.Tuple):
         if not isinstance(observation, (tuple, list)) or len(observation) != len(space.spaces):
@@ -132,6 +154,20 @@ def step(number, action):
     observation, reward, terminated, truncated, info = env.step(action_for(env.action_space, action))
     flags = {"terminated": flag("terminated", terminated), "truncated": flag("truncated", truncated)}
     return [flat_numbers(env.observation_space, observation), number_in(reward)], {**flags, "info": scalars(info)}
+
+
+def compute_rewards(number, goals):
+    """Rewards for achieved goals, which come first, where desired ones were the goal."""
+    env = environments[number]
+    space = env.observation_space["achieved_goal"]
+    achieved, desired = goals.reshape(2, -1, *space.shape).astype(space.dtype)
+    rewards = numpy.asarray(env.get_wrapper_attr("compute_reward")(achieved, desired, [{}] * len(achieved)))
+    if rewards.shape != (len(achieved),) or rewards.dtype.kind not in "iuf":
+        raise Unsuitable(
+            f"compute_reward returned {rewards.dtype} of shape {rewards.shape} for {len(achieved)} pairs of goals, "
+            f"not {len(achieved)} numbers: let it compute with arrays of goals, as numpy does"
+        )
+    return [rewards], {}
 
 
 def action_for(space, action):
@@ -186,7 +222,7 @@ def scalars(info):
     return plain
 
 
-CALLS = {"make": make, "reset": reset, "step": step}
+CALLS = {"make": make, "reset": reset, "step": step, "computeRewards": compute_rewards}
 
 
 def answer(name, arguments):

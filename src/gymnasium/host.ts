@@ -4,7 +4,7 @@ import { GymnasiumError, startPython } from './python-process.ts'
 
 /** What a function of `host.py` is called with. */
 export interface Call {
-  name: 'make' | 'reset' | 'step'
+  name: 'make' | 'reset' | 'step' | 'computeRewards'
   args: unknown[]
   numbers?: ArrayLike<number>
 }

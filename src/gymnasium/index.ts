@@ -1,6 +1,7 @@
 /** Environments of Gymnasium, in a Python of the user's own; for Node. */
 import { multiDiscrete } from '../env/discrete.ts'
 import type { Env, ResetResult, StepResult } from '../env/env.ts'
+import { goalsInBatches } from '../env/goals.ts'
 import { describe, isFiniteFloat32, requireVector } from '../env/require.ts'
 import { type ActionSpace, type Box, box } from '../env/spaces.ts'
 import { type Host, startHost } from './host.ts'
@@ -27,7 +28,8 @@ export interface GymnasiumOptions {
  *
  * They answer with promises. What is asked of several of them in one tick travels in one message, so environments side
  * by side share the cost of a round trip. Observations are float64 and flat, whatever the shape of a `Box`; the parts of a
- * `Dict` or `Tuple` follow each other in the order of the space, and a choice has one element, 0 or 1, for each value. Of
+ * `Dict` or `Tuple` follow each other in the order of the space, and a choice has one element, 0 or 1, for each value.
+ * A `Dict` with achieved_goal and desired_goal, of an environment with compute_reward, ends in the two (`Env.goals`). Of
  * an info, numbers, truth values and texts arrive. Nothing is converted into a number or a truth value. Actions arrive in
  * the type of their space, and those at a bound at that of the space itself, which may be float64. What the environments print
  * appears on standard error. They have no `getState`.
@@ -72,6 +74,8 @@ interface Shapes {
   /** Of discrete actions: values of each number, and the smallest of each. */
   choices?: number[]
   start?: number[]
+  /** Numbers in a goal, if it has goals. */
+  goalSize?: number
 }
 
 /** Makes one of the environments of a host. */
@@ -85,13 +89,19 @@ async function makeOne(
   requireJson('options', options)
   const { numbers, result } = await host.call({ name: 'make', args: [number, id, options] })
   const shapes = result as Shapes
-  const { observationShape } = shapes
+  const { observationShape, goalSize } = shapes
   const observationSize = sizeOf(observationShape)
   const actionSpace = actionSpaceOf(shapes, numbers.subarray(2 * observationSize))
   return {
     id: `gymnasium:${id}`,
     observationSpace: boxOf(observationShape, numbers.subarray(0, 2 * observationSize).map(orInfinite)),
     actionSpace,
+    ...(goalSize !== undefined && {
+      goals: goalsInBatches(goalSize, async (achieved, desired) => {
+        const pairs = [...achieved, ...desired]
+        return (await host.call({ name: 'computeRewards', args: [number], numbers: pairs })).numbers
+      }),
+    }),
 
     async reset(resetOptions = {}): Promise<ResetResult> {
       requireJson('options of reset', resetOptions)

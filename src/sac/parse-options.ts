@@ -89,7 +89,7 @@ function inconsistencies(options: SacOptions): string[] {
   }
   if (options.hindsight === 'future' && options.nStep > 1) {
     faults.push(
-      `Option nStep is ${options.nStep}; with hindsight it must be 1, because the rewards of later steps are of the old goal.`,
+      `Option nStep is ${options.nStep}; with hindsight it must be 1, because the rewards of later steps are of the old goal; or take hindsight "none".`,
     )
   }
   if (entropySchedule !== 'constant' && entropyScheduleEnd === undefined) {

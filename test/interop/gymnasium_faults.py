@@ -160,6 +160,40 @@ class Parts(gymnasium.Env):
         return self.observe(), 0.0, False, False, {}
 
 
+class Goals(gymnasium.Env):
+    """A point that is to be moved to a goal, with a fault in how it computes rewards."""
+
+    action_space = spaces.Box(-1, 1, (1,), np.float32)
+
+    def __init__(self, fault="none"):
+        keys = ["observation", "achieved_goal", "desired_goal"]
+        if fault == "no desired goal":
+            keys.remove("desired_goal")
+        self.observation_space = spaces.Dict({key: spaces.Box(-9, 9, (1,)) for key in keys})
+        if fault != "no reward":
+            self.compute_reward = {"single": self.single, "raises": self.raises}.get(fault, self.distance)
+
+    def distance(self, achieved_goal, desired_goal, info):
+        return -np.abs(achieved_goal - desired_goal)[..., 0]
+
+    def single(self, achieved_goal, desired_goal, info):
+        return -float(np.abs(achieved_goal - desired_goal).sum())
+
+    def raises(self, achieved_goal, desired_goal, info):
+        raise ValueError("no goal of mine")
+
+    def observe(self):
+        return {key: np.zeros(1, np.float32) for key in self.observation_space.spaces}
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        return self.observe(), {}
+
+    def step(self, action):
+        return self.observe(), 0.0, False, False, {}
+
+
+gymnasium.register("Goals-v0", Goals)
 gymnasium.register("Parts-v0", Parts)
 gymnasium.register("Choosing-v0", Choosing)
 gymnasium.register("Faulty-v0", Faulty)
