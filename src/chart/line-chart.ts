@@ -14,10 +14,12 @@ export interface ChartPanel {
   title: string
   xLabel: string
   yLabel: string
-  /** At least one, of at least one point each; x from 0 on, above 0 on a logarithmic axis. */
+  /** At least one, of at least one point each; x from `xStart` on, above 0 on a logarithmic axis. */
   lines: ChartLine[]
   /** `log` for values such as learning rates: a tick at each value that occurs. Default `linear`. */
   xScale?: 'linear' | 'log'
+  /** Where a linear x axis begins. Default 0. */
+  xStart?: number
 }
 
 const WIDTH = 760
@@ -62,7 +64,7 @@ export function lineChartSvg(panels: readonly ChartPanel[]): string {
   ].join('\n')
 }
 
-function drawPanel({ title, xLabel, yLabel, lines, xScale = 'linear' }: ChartPanel): {
+function drawPanel({ title, xLabel, yLabel, lines, xScale = 'linear', xStart = 0 }: ChartPanel): {
   svg: string
   height: number
 } {
@@ -71,7 +73,7 @@ function drawPanel({ title, xLabel, yLabel, lines, xScale = 'linear' }: ChartPan
   const bottom = top + PLOT.height
   const xs = lines.flatMap(({ points }) => points.map(({ x }) => x))
   const ys = lines.flatMap(({ points }) => points.flatMap(({ y, low = y, high = y }) => [low, high]))
-  const columns = xScale === 'log' ? logColumns(xs) : linearColumns(xs)
+  const columns = xScale === 'log' ? logColumns(xs) : linearColumns(xs, xStart)
   const rows = ticksAround(
     ys.reduce((a, b) => Math.min(a, b)),
     ys.reduce((a, b) => Math.max(a, b)),
@@ -101,10 +103,11 @@ interface Columns {
   share(x: number): number
 }
 
-function linearColumns(xs: readonly number[]): Columns {
-  const end = xs.reduce((a, b) => Math.max(a, b), 0) || 1
-  const values = ticks(0, end, 7)
-  return { ticks: values, labels: tickLabels(values), share: x => x / end }
+function linearColumns(xs: readonly number[], start: number): Columns {
+  const end = xs.reduce((a, b) => Math.max(a, b), start)
+  const width = end - start || 1
+  const values = ticks(start, start + width, 7)
+  return { ticks: values, labels: tickLabels(values), share: x => (x - start) / width }
 }
 
 function logColumns(xs: readonly number[]): Columns {

@@ -106,6 +106,13 @@ describe('a chart', () => {
   })
 })
 
+test('an x axis may begin elsewhere than at 0', () => {
+  const lines = [{ label: 'a', points: [1000, 2000].map(x => ({ x, y: x })) }]
+  const svg = lineChartSvg([{ title: 't', xLabel: 'x', yLabel: 'y', lines, xStart: 1000 }])
+  expect(/class="line"[^>]* d="M(\d+) [\d.]+L(\d+) /.exec(svg)!.slice(1)).toEqual(['72', '736'])
+  expect(svg).toContain('>1000<')
+})
+
 test('texts from elsewhere leave it well-formed', () => {
   const text = `<&">\u001b[2J\u0000\ufffe\ud800`
   const lines = [{ label: text, points: [{ x: 1, y: 2 }] }]

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { makeRun, newFolder, startLine, trainLine } from '../run/ui/synthetic-runs.ts'
-import { cellOf, useLocalUi } from './local-ui.ts'
+import { cellOf, stop, useLocalUi } from './local-ui.ts'
 
 const ui = useLocalUi()
 
@@ -14,6 +14,9 @@ const SMALL = {
   logEvery: '100',
   evaluationEpisodes: '2',
 }
+
+/** The same for the server: a training that takes a minute. */
+const SETTINGS = { steps: 200_000, hiddenSizes: [32, 32], batchSize: 32, learningStarts: 200, logEvery: 100 }
 
 test('a run is launched, grows in table and curve while it trains, is stopped with what it learned, and resumes', async () => {
   const folder = newFolder()
@@ -250,4 +253,94 @@ test('another site cannot use the cookie', async () => {
   }, server.origin)
   expect(outcome).toBe('refused')
   expect(existsSync(join(folder, 'run'))).toBe(true)
+})
+
+test('MuJoCo acts in the page too, under its policy of what may run', async () => {
+  const folder = newFolder()
+  const { runSac } = await import('../processes/sac-process.ts')
+  const flags =
+    '--steps 300 --hidden-sizes 16,16 --learning-starts 100 --evaluation-episodes 1 --evaluation-steps 20'
+  await runSac(`train Hopper-v5 ${flags} --out ${join(folder, 'hopper')}`, { cwd: folder })
+  const server = await ui.start(folder)
+  const page = await ui.open(server, '#page=run&id=hopper')
+  await expect
+    .poll(() => page.locator('.acting .spread').textContent(), { timeout: 60_000 })
+    .toMatch(/after 300 steps of training · step \d+/)
+  expect(page.errors).toEqual([])
+})
+
+test('the environment of a run from elsewhere is executed only after a question, which names it', async () => {
+  const folder = newFolder()
+  const { runSac } = await import('../processes/sac-process.ts')
+  const environment = `
+    import { writeFileSync } from 'node:fs'
+    import { makeEnv } from 'soft-actor-critic'
+    export default async () => {
+      writeFileSync('${join(folder, 'executed')}', '')
+      return makeEnv('Pendulum-v1')
+    }`
+  writeFileSync(join(folder, 'own.mjs'), environment)
+  const flags = '--steps 300 --hidden-sizes 16,16 --learning-starts 100 --evaluation-episodes 1'
+  // Made by somebody else: what this user has agreed to is remembered in another place.
+  const elsewhere = { XDG_STATE_HOME: newFolder() }
+  await runSac(`train ./own.mjs ${flags} --out ${join(folder, 'own')}`, { cwd: folder, env: elsewhere })
+  rmSync(join(folder, 'executed'))
+  const server = await ui.start(folder)
+  const page = await ui.open(server, '#page=run&id=own')
+  await page.getByRole('button', { name: 'Make a film' }).click()
+  const question = page.getByRole('dialog', { name: 'Question' })
+  expect(await question.textContent()).toContain(`the file ${join(folder, 'own.mjs')}`)
+  await question.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByRole('button', { name: 'Make a film' }).waitFor()
+  expect(existsSync(join(folder, 'executed'))).toBe(false)
+  await page.getByRole('button', { name: 'Make a film' }).click()
+  await question.getByRole('button', { name: 'Execute it' }).click()
+  await page.getByRole('img', { name: 'The newest policy acting' }).waitFor({ timeout: 60_000 })
+  expect(existsSync(join(folder, 'executed'))).toBe(true)
+})
+
+test('when sac ui ends, trainings that it has started stop and save', async () => {
+  const folder = newFolder()
+  const server = await ui.start(folder)
+  const page = await ui.open(server)
+  const started = await page.evaluate(async settings => {
+    const body = JSON.stringify({ environment: 'Pendulum-v1', settings })
+    const headers = { 'Content-Type': 'application/json' }
+    return (await fetch('/api/launch', { method: 'POST', headers, body })).status
+  }, SETTINGS)
+  expect(started).toBe(200)
+  const metrics = join(folder, 'Pendulum-v1-seed0', 'metrics.jsonl')
+  const logged = () => (existsSync(metrics) ? readFileSync(metrics, 'utf8') : '')
+  await expect.poll(logged, { timeout: 30_000 }).toContain('"type":"train"')
+  await stop(server.process)
+  expect(logged()).toContain('"reason":"aborted"')
+  expect(existsSync(join(folder, 'Pendulum-v1-seed0', 'parameters.safetensors'))).toBe(true)
+})
+
+test('zooming one chart zooms all, and the range is in the address', async () => {
+  const folder = newFolder()
+  makeRun(folder, 'run', { lines: 100 })
+  const server = await ui.start(folder)
+  const page = await ui.open(server)
+  const plot = page.locator('.chart .u-over').first()
+  await plot.waitFor()
+  await page.waitForTimeout(500)
+  const { x, y, width, height } = (await plot.boundingBox())!
+  await page.mouse.move(x + width * 0.25, y + height / 2)
+  await page.mouse.down()
+  await page.mouse.move(x + width * 0.5, y + height / 2, { steps: 5 })
+  await page.mouse.up()
+  await page.getByRole('button', { name: 'Zoom out' }).waitFor()
+  const [from, to] = new URLSearchParams(new URL(page.url()).hash.slice(1))
+    .get('range')!
+    .split(',')
+    .map(Number)
+  expect([Math.round(from / 500), Math.round(to / 500)]).toEqual([5, 10])
+  await page.mouse.move(0, 0)
+  const last = (name: string) =>
+    page.getByRole('img', { name: new RegExp(`^${name} over`) }).getAttribute('aria-label')
+  await expect.poll(() => last('return')).toMatch(/ 5[0-3]$/)
+  await expect.poll(() => last('temperature')).not.toContain(' 44')
+  await page.getByRole('button', { name: 'Zoom out' }).click()
+  await expect.poll(() => last('return')).toMatch(/ 100\.0$/)
 })

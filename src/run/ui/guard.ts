@@ -19,6 +19,12 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
+/**
+ * For the Worker in which environments act, which has a policy of its own: MuJoCo's bindings make functions from texts.
+ * It sees nothing of the page, and what it gets from a run is numbers.
+ */
+export const WORKER_POLICY = POLICY.replace("'wasm-unsafe-eval'", "'unsafe-eval'")
+
 const HEADERS = {
   'Content-Security-Policy': POLICY,
   'X-Content-Type-Options': 'nosniff',

@@ -17,7 +17,7 @@ import { ConsentNeeded } from './consent.ts'
 import { curvesOf, gatheredRows } from './curves.ts'
 import { detailsOf } from './details.ts'
 import { settingFields } from './fields.ts'
-import { guard, newToken } from './guard.ts'
+import { guard, newToken, WORKER_POLICY } from './guard.ts'
 import { createLaunches, type SacCommand } from './launches.ts'
 import type { Changes, RunList } from './messages.ts'
 import { policyFile } from './policies.ts'
@@ -130,6 +130,7 @@ export async function openUi({ folder, page, sac, port = 0 }: UiOptions): Promis
     if (!asset) return context.json({ error: 'There is no such page.' }, 404)
     // The names of these files change with what is in them.
     if (context.req.path.startsWith('/assets/')) context.header('Cache-Control', 'private, max-age=31536000')
+    if (ACTING_WORKER.test(context.req.path)) context.header('Content-Security-Policy', WORKER_POLICY)
     return context.body(new Uint8Array(asset.body), 200, { 'Content-Type': asset.type })
   })
 
@@ -149,6 +150,8 @@ export async function openUi({ folder, page, sac, port = 0 }: UiOptions): Promis
     },
   }
 }
+
+const ACTING_WORKER = /^\/assets\/acting-worker-[\w-]+\.js$/
 
 const idsSchema = z.strictObject({ ids: z.array(z.string()).min(1) })
 
