@@ -6,8 +6,8 @@ interface StageOptions {
   /** Copies of the environment side by side, each its own. */
   envs: readonly Env[]
   policy: Policy
-  /** What they may touch. */
-  hands: Hands
+  /** What may touch the first of them; nothing by default. */
+  hands?: Hands
   show(picture: Picture): void
   fail(error: unknown): void
 }
@@ -38,7 +38,7 @@ export function createStage({ envs, policy, hands, show, fail }: StageOptions) {
     actors ??= await Promise.all(envs.map((env, i) => begin(env, i)))
     for (const [i, actor] of actors.entries()) {
       const action = policy.act(actor.observation, { deterministic: true })
-      if (i === 0) hands.act(actor.env, actor.scene.timeStep)
+      if (i === 0) hands?.act(actor.env, actor.scene.timeStep)
       const { observation, reward, terminated, truncated } = await actor.env.step(action)
       if (i === 0) first = { action, reward }
       if (terminated || truncated) {
