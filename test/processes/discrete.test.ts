@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { decodeSafetensors } from '../../src/encoding/safetensors.ts'
 import { runSac } from './sac-process.ts'
 
-const SHORT = '--steps 240 --learning-starts 200 --hidden-sizes 6 --critic-hidden-sizes 6 --batch-size 8'
+const SHORT =
+  '--steps 240 --learning-starts 200 --hidden-sizes 6 --critic-hidden-sizes 6 --batch-size 8 ' +
+  '--temperature auto --learning-rate-schedule constant'
 
 /** A lock of two dials: 1 point while both stand on what is observed. */
 const LOCK = `import { box, multiDiscrete, timeLimit } from 'soft-actor-critic'
@@ -113,7 +115,7 @@ test('a member without a form for choices is refused in a sentence, before anyth
   expect(code).toBe(2)
   expect(stderr).toContain('algorithm is "td3", which has no form for discrete actions; sac has one.')
   expect(() => readFileSync(join(folder, 'refused', 'config.json'))).toThrow(/ENOENT/)
-  const beyond = await sac('train CartPole-v1 --target-entropy 2 --steps 10 --out refused')
+  const beyond = await sac('train CartPole-v1 --temperature auto --target-entropy 2 --steps 10 --out refused')
   expect(beyond).toMatchObject({ code: 2 })
   expect(beyond.stderr).toContain(
     'targetEntropy is 2; a choice among 2 actions has an entropy from 0 to log 2',
