@@ -124,6 +124,7 @@ test('links and pipes are no files of a run, and one damaged run does not hide t
 test('a run whose directory becomes a link is left alone', async () => {
   const folder = newFolder()
   const outside = newFolder()
+  makeRun(outside, 'run')
   makeRun(outside, 'secret')
   mkdirSync(join(folder, 'group'))
   makeRun(folder, 'group/run')
