@@ -28,6 +28,8 @@ describe('options that other implementations call otherwise', () => {
     ['--polyak', 'tau'],
     ['--policy-frequency', 'policyDelay'],
     ['--target-network-frequency', 'targetUpdateInterval'],
+    ['--n-sampled-goal', 'hindsightGoals'],
+    ['--goal_selection_strategy', 'hindsight'],
     ['--eval-freq', 'evaluateEvery'],
     ['--max_ep_len', 'timeLimit'],
   ])('%s is %s', (flag, name) => {

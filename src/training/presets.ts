@@ -96,11 +96,12 @@ const presets: Record<string, EnvironmentPreset> = {
   'InvertedDoublePendulum-v5': { task: { ...small, learningStarts: 1000 }, steps: 20_000 },
   'Reacher-v5': published,
   'Pusher-v5': published,
-  // Success over 100 episodes, seeds 0 to 4: 1.00, 1.00, 1.00, 1.00, 0.98.
+  // Success over 100 episodes, seeds 0 to 4: 1.00, 1.00, 1.00, 1.00, 0.98; without hindsight at most 0.02.
   'PlanarReach-v0': {
     task: { gamma: 0.95, ...small, learningStarts: 1000, hindsight: 'future' },
     steps: 30_000,
   },
+  // Likewise, seeds 0 to 2: 0.98, 0.92, 0.96; without hindsight, seeds 0 and 1, 0.00.
   'PlanarPush-v0': {
     task: { gamma: 0.95, ...small, learningStarts: 1000, hindsight: 'future' },
     steps: 60_000,
