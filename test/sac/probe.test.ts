@@ -11,7 +11,7 @@ const spaces = {
 }
 const ROWS = 8
 
-async function agentWith(options: SacOptionsInput): Promise<SAC> {
+async function agentWith(options: SacOptionsInput, transitions = 40): Promise<SAC> {
   const agent = await SAC.create(spaces, {
     hiddenSizes: [12, 9],
     batchSize: ROWS,
@@ -21,7 +21,7 @@ async function agentWith(options: SacOptionsInput): Promise<SAC> {
   const random = createRandom(1, 'test')
   const vector = (low: number, high: number, size: number) =>
     random.fillUniform(new Float32Array(size), low, high)
-  for (let i = 0; i < 40; i++) {
+  for (let i = 0; i < transitions; i++) {
     agent.observe({
       observation: vector(-3, 7, 3),
       action: Float32Array.of(...vector(-2, 2, 1), ...vector(0, 4, 1)),
@@ -54,8 +54,8 @@ describe.each(ALGORITHMS)('%s', algorithm => {
 
   test('gives the values that an update starts from', async () => {
     // A batch of which every row is the same transition, so that means are its values.
-    const options = { algorithm, bufferSize: 1, dropout: 0, batchRenorm: false, targetNetworks: true }
-    const agent = await agentWith(options)
+    const options = { algorithm, dropout: 0, batchRenorm: false, targetNetworks: true }
+    const agent = await agentWith(options, 1)
     const probe = await createProbe(agent, ROWS)
     const { observation, action } = agent.learner.program.inputs
     await agent.update()

@@ -1,4 +1,4 @@
-import type { Env, ResetResult, StepResult } from '../../env/env.ts'
+import type { Env, Handle, ResetResult, StepResult, Vector } from '../../env/env.ts'
 import { requireVector } from '../../env/require.ts'
 import { box } from '../../env/spaces.ts'
 import { createRandom, type RandomState } from '../../random.ts'
@@ -45,6 +45,8 @@ export function createPlanarPush({ tolerance = 0.1 }: SparseGoalOptions = {}): E
   let finger: number[] = []
   let puck: number[] = []
   let goal: number[] = []
+  /** How far somebody's hand moves finger and puck in the next step, in m. */
+  let pushed = { finger: [0, 0], puck: [0, 0] }
 
   const observe = () => Float32Array.of(...finger, puck[0] - finger[0], puck[1] - finger[1], ...puck, ...goal)
 
@@ -77,6 +79,7 @@ export function createPlanarPush({ tolerance = 0.1 }: SparseGoalOptions = {}): E
     reset({ seed } = {}): ResetResult {
       if (seed !== undefined) random.restore(createRandom(seed, 'environment').state())
       puck = anywhere(STARTS)
+      pushed = { finger: [0, 0], puck: [0, 0] }
       do finger = anywhere(EDGE.finger)
       while (distance(finger, puck) < FINGER + PUCK)
       do goal = anywhere(GOALS)
@@ -87,7 +90,11 @@ export function createPlanarPush({ tolerance = 0.1 }: SparseGoalOptions = {}): E
     step(action): StepResult {
       requireReset('the first step()')
       requireVector(`action of ${ID}`, action, 2)
-      finger = finger.map((x, i) => clip(x + MAX_SPEED * TIME_STEP * clip(action[i], 1), EDGE.finger))
+      finger = finger.map((x, i) =>
+        clip(x + MAX_SPEED * TIME_STEP * clip(action[i], 1) + pushed.finger[i], EDGE.finger),
+      )
+      puck = puck.map((x, i) => x + pushed.puck[i])
+      pushed = { finger: [0, 0], puck: [0, 0] }
       puck = apart(finger, puck, 1).map(x => clip(x, EDGE.puck))
       // A puck that is stopped by the edge stops the finger.
       finger = apart(puck, finger, 0).map(x => clip(x, EDGE.finger))
@@ -112,6 +119,20 @@ export function createPlanarPush({ tolerance = 0.1 }: SparseGoalOptions = {}): E
       finger = [...given!.finger]
       puck = [...given!.puck]
       goal = [...given!.goal]
+      pushed = { finger: [0, 0], puck: [0, 0] }
+    },
+
+    handles() {
+      requireReset('handles()')
+      const handleOf = (name: 'finger' | 'puck', [x, y]: number[]): Handle => ({
+        name,
+        position: [x, y],
+        push(acceleration: Vector) {
+          requireVector('acceleration', acceleration, 2)
+          pushed[name] = pushed[name].map((by, i) => by + acceleration[i] * TIME_STEP * TIME_STEP)
+        },
+      })
+      return [handleOf('finger', finger), handleOf('puck', puck)]
     },
 
     scene() {

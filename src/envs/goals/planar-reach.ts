@@ -47,6 +47,8 @@ export function createPlanarReach({ tolerance = 0.05 }: SparseGoalOptions = {}):
   let angles: number[] = []
   let velocities: number[] = []
   let goal: number[] = []
+  /** What somebody's hand adds to the accelerations of the next step, in rad/s^2. */
+  let pushed = [0, 0]
 
   /** Shoulder, elbow and tip. */
   function joints(): Point2[] {
@@ -85,6 +87,7 @@ export function createPlanarReach({ tolerance = 0.05 }: SparseGoalOptions = {}):
       if (seed !== undefined) random.restore(createRandom(seed, 'environment').state())
       angles = [random.uniform(-Math.PI, Math.PI), random.uniform(-Math.PI, Math.PI)]
       velocities = [0, 0]
+      pushed = [0, 0]
       // Of the square, so that goals are spread evenly over the area.
       const distance = Math.sqrt(random.uniform(GOALS.nearest ** 2, GOALS.farthest ** 2))
       const direction = random.uniform(-Math.PI, Math.PI)
@@ -96,10 +99,11 @@ export function createPlanarReach({ tolerance = 0.05 }: SparseGoalOptions = {}):
       requireReset('the first step()')
       requireVector(`action of ${ID}`, action, 2)
       for (let i = 0; i < 2; i++) {
-        const acceleration = MAX_ACCELERATION * Math.max(-1, Math.min(1, action[i]))
+        const acceleration = MAX_ACCELERATION * Math.max(-1, Math.min(1, action[i])) + pushed[i]
         velocities[i] += (acceleration - DAMPING * velocities[i]) * TIME_STEP
         angles[i] += velocities[i] * TIME_STEP
       }
+      pushed = [0, 0]
       return goalStep(goals, observe())
     },
 
@@ -121,6 +125,25 @@ export function createPlanarReach({ tolerance = 0.05 }: SparseGoalOptions = {}):
       angles = [...given!.angles]
       velocities = [...given!.velocities]
       goal = [...given!.goal]
+      pushed = [0, 0]
+    },
+
+    handles() {
+      requireReset('handles()')
+      const [, elbow, tip] = joints()
+      return [
+        {
+          name: 'tip',
+          position: tip,
+          push(acceleration) {
+            requireVector('acceleration', acceleration, 2)
+            // Each joint gets its share across the line from there to the tip.
+            const across = ([x, y]: Point2) =>
+              (-(tip[1] - y) * acceleration[0] + (tip[0] - x) * acceleration[1]) / (LINK * LINK)
+            pushed = [pushed[0] + across([0, 0]), pushed[1] + across(elbow)]
+          },
+        },
+      ]
     },
 
     scene() {
