@@ -32,6 +32,24 @@ const views: Record<string, View> = {
   },
 }
 
+views.compared = async (page, address) => {
+  await page.goto(address)
+  await page.getByLabel('Compare with').selectOption('td3')
+  await page.waitForSelector('.start:enabled')
+  await page.click('.start')
+  await trained(page, 3000)
+}
+views.lander = async (page, address) => {
+  await page.goto(`${address}#env=LunarLanderContinuous-v3&seed=1`)
+  await page.waitForSelector('.start:enabled')
+  await page.waitForTimeout(1500)
+}
+views.cheetah = async (page, address) => {
+  await page.goto(`${address}#env=HalfCheetah-v5&seed=1`)
+  await page.waitForSelector('.start:enabled')
+  await page.waitForTimeout(2500)
+}
+
 mkdirSync(folder, { recursive: true })
 const site = await serveFolder(join(root, 'dist/page'))
 const browser = await launchChromium()

@@ -8,6 +8,8 @@ import { Charts } from './charts/charts.tsx'
 import { Compare, rivalName } from './compare/compare.tsx'
 import { Doctor } from './doctor.tsx'
 import { Inside } from './inside/inside.tsx'
+import { Own } from './own/own.tsx'
+import { Unresponsive } from './own/unresponsive.tsx'
 import { Counts, RunBar } from './run-bar.tsx'
 import { Settings } from './settings/settings.tsx'
 import { acceptDrops } from './share/drops.ts'
@@ -41,6 +43,7 @@ export function Playground() {
           <Share />
         </div>
         <Settings />
+        <Own />
       </main>
     </>
   )
@@ -48,8 +51,9 @@ export function Playground() {
 
 /** The environment, and all that runs it. */
 function Stage() {
-  const { id } = plan.value.world
+  const { id, code } = plan.value.world
   const entry = environments().find(one => one.id === id)
+  const choices = environments().map(one => [one.id, one.id] as const)
   return (
     <Panel
       title={id}
@@ -60,7 +64,7 @@ function Stage() {
             name="Environment"
             named={false}
             value={id}
-            options={environments().map(one => [one.id, one.id] as const)}
+            options={code === undefined ? choices : [[id, id] as const, ...choices]}
             onChange={next =>
               begin({ world: { id: next, options: {} }, agent: { seed: plan.value.agent.seed } })
             }
@@ -69,7 +73,8 @@ function Stage() {
         </span>
       }
     >
-      <p class="soft task">{entry?.summary}</p>
+      <p class="soft task">{entry?.summary ?? 'An environment of your own'}</p>
+      <Unresponsive />
       {[...linkFaults.value, run.fault.value, rival.value?.fault.value].map(
         fault =>
           fault && (

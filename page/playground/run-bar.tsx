@@ -1,5 +1,5 @@
 import { Choice } from '../parts/fields.tsx'
-import { begin, pace, plan, run, setPace } from './state.ts'
+import { begin, pace, plan, rival, run, setPace } from './state.ts'
 import type { Pace } from './training/plan.ts'
 import type { Run } from './training/run.ts'
 
@@ -13,7 +13,7 @@ const PACES = [
 export function RunBar() {
   const running = run.pace.value !== 'paused'
   const begun = run.counts.value.step > 0
-  const disabled = !run.about.value
+  const disabled = !run.ready.value || rival.value?.ready.value === false
   return (
     <div class="row run-bar">
       <button

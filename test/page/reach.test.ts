@@ -44,11 +44,11 @@ test('Pendulum-v1 is above -200 in 15 s, and the tab stays smooth', async () => 
       new Promise<number>(resolve => {
         let frames = 0
         const count = () => {
-          if (performance.now() - began > 3000) return resolve(frames / 3)
+          if (performance.now() - since > 3000) return resolve(frames / 3)
           frames++
           requestAnimationFrame(count)
         }
-        const began = performance.now()
+        const since = performance.now()
         count()
       }),
   )

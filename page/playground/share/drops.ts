@@ -6,9 +6,14 @@ export function acceptDrops(element: HTMLElement): () => void {
   const over = (event: DragEvent) => event.preventDefault()
   const drop = async (event: DragEvent) => {
     event.preventDefault()
-    const entries = Array.from(event.dataTransfer?.items ?? []).map(item => item.webkitGetAsEntry())
+    // At once, because the browser forgets them after this turn.
+    const dropped = Array.from(event.dataTransfer?.items ?? [], item => ({
+      entry: item.webkitGetAsEntry(),
+      file: item.getAsFile(),
+    }))
     try {
-      const files = (await Promise.all(entries.map(entry => (entry ? filesIn(entry) : [])))).flat()
+      const found = dropped.map(({ entry, file }) => (entry ? filesIn(entry) : file ? [file] : []))
+      const files = (await Promise.all(found)).flat()
       if (files.length > 0) await takeOver(await learnedIn(files, plan.value.world.id))
     } catch (error) {
       run.fault.value = `What was dropped cannot be used: ${(error as Error).message}`

@@ -4,6 +4,8 @@ import type { SacOptionsInput } from '../../../src/index.ts'
 export interface World {
   id: string
   options: Record<string, unknown>
+  /** The visitor's own: a module that exports a function which makes it. */
+  code?: string
 }
 
 /** All that decides what a training run does, to the last bit. */

@@ -16,6 +16,9 @@ export function createRun() {
   const plan = signal<Plan | undefined>()
   const about = signal<About | undefined>()
   const pace = signal<Pace>('paused')
+  /** Whether what was begun last is there. */
+  const ready = signal(false)
+  let beginnings = 0
   /** Counts that one reads. */
   const counts = signal({ step: 0, updates: 0, episodes: 0, speed: undefined as number | undefined })
   const picture = signal<Picture | undefined>()
@@ -26,11 +29,16 @@ export function createRun() {
   const altered = signal(false)
   const fault = signal<string | undefined>()
   const curves = createCurves()
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
-  const { remote, ended } = connect<WorkerFunctions, Report>(worker, receive)
-  worker.onerror = event => {
-    fault.value = `The Worker that trains failed: ${event.message || 'it could not be loaded'}.`
-    ended(new Error(fault.value))
+  let { worker, remote, ended } = start()
+
+  function start() {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
+    const { remote, ended } = connect<WorkerFunctions, Report>(worker, receive)
+    worker.onerror = event => {
+      fault.value = `The Worker that trains failed: ${event.message || 'it could not be loaded'}.`
+      ended(new Error(fault.value))
+    }
+    return { worker, remote, ended }
   }
 
   function receive(report: Report): void {
@@ -63,6 +71,7 @@ export function createRun() {
   return {
     plan,
     about,
+    ready,
     pace,
     counts,
     picture,
@@ -71,17 +80,24 @@ export function createRun() {
     fingerprint,
     altered,
     curves,
-    remote,
+    /** What the Worker can be asked for. */
+    get remote() {
+      return remote
+    },
 
     /** Begins anew: untrained, at step 0. */
     async begin(next: Plan, copies = 1, fingerprintAt = FINGERPRINT_STEP): Promise<void> {
       pace.value = 'paused'
       fault.value = undefined
+      ready.value = false
+      const mine = ++beginnings
       const began = await attempt(remote.begin(next, copies, fingerprintAt))
+      if (mine !== beginnings) return
       // Only now, because the run before reports until it has ended.
       batch(() => {
         plan.value = next
         about.value = began
+        ready.value = began !== undefined
         counts.value = { step: 0, updates: 0, episodes: 0, speed: undefined }
         diagnoses.value = undefined
         fingerprint.value = undefined
@@ -117,6 +133,13 @@ export function createRun() {
     },
 
     attempt,
+
+    /** Stops the Worker in the middle of whatever it does, and begins with a new one. */
+    async restart(): Promise<void> {
+      this.terminate()
+      ;({ worker, remote, ended } = start())
+      pace.value = 'paused'
+    },
 
     terminate(): void {
       worker.terminate()

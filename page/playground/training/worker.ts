@@ -1,8 +1,10 @@
 /** The Worker in which an agent lives. */
 import { serve } from './calls.ts'
+import { checkOwn, ownEnv } from './own-env.ts'
 import type { Plan } from './plan.ts'
 import type { Report } from './reports.ts'
 import { createSession, type Session } from './session.ts'
+import { builtIn } from './world.ts'
 
 let session: Session | undefined
 
@@ -10,6 +12,7 @@ let session: Session | undefined
 const functions = new Proxy({} as Record<string, unknown>, {
   get(_, name: string) {
     if (name === 'begin') return begin
+    if (name === 'check') return checkOwn
     if (!session) throw new Error('Nothing was begun yet.')
     return session[name as keyof Session]
   },
@@ -17,14 +20,23 @@ const functions = new Proxy({} as Record<string, unknown>, {
 
 const report = serve<Report>(functions)
 
-async function begin(
+let beginning: Promise<unknown> = Promise.resolve()
+
+/** One after the other, so that each session is closed before the next one begins. */
+function begin(...plan: Parameters<typeof beginNow>): ReturnType<typeof beginNow> {
+  const begun = beginning.then(() => beginNow(...plan))
+  beginning = begun.catch(() => {})
+  return begun
+}
+
+async function beginNow(
   plan: Plan,
   copies: number,
   fingerprintAt: number,
 ): Promise<ReturnType<Session['about']>> {
   await session?.close()
   session = undefined
-  session = await createSession(plan, copies, report)
+  session = await createSession(plan, copies, report, plan.world.code === undefined ? builtIn : ownEnv)
   session.fingerprintAt(fingerprintAt)
   return session.about()
 }
@@ -32,4 +44,5 @@ async function begin(
 /** All that can be called. */
 export interface WorkerFunctions extends Session {
   begin: typeof begin
+  check: typeof checkOwn
 }
