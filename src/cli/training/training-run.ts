@@ -5,14 +5,11 @@ import { printable, printableLines } from '../../printable.ts'
 import { CheckpointError } from '../../run/checkpoint-file.ts'
 import { environmentName } from '../../run/environment-path.ts'
 import type { EndReason } from '../../run/metrics.ts'
-import { endOf } from '../../run/metrics-file.ts'
-import { changeRunSteps, claimRunDirectory, type RunPlace, writeRunConfig } from '../../run/run-directory.ts'
-import { lockRun, type RunLock } from '../../run/run-lock.ts'
-import { type Origin, openRunRecord, type RunRecord, restoreAgent } from '../../run/run-record.ts'
-import { agentOptions, evaluationLimit, type RunSettings } from '../../run/settings.ts'
-import { takeDemonstrations } from '../../run/take-demonstrations.ts'
-import { warmStart } from '../../run/warm-start.ts'
-import { SAC } from '../../sac/agent.ts'
+import { beginRun, type OpenRun, resumeRun } from '../../run/open-run.ts'
+import type { RunPlace } from '../../run/run-directory.ts'
+import type { Origin } from '../../run/run-record.ts'
+import { evaluationLimit, type RunSettings } from '../../run/settings.ts'
+import type { SAC } from '../../sac/agent.ts'
 import { evaluate } from '../../training/evaluate.ts'
 import { EnvironmentError } from '../../training/guarded-env.ts'
 import type { TrainingState } from '../../training/lanes.ts'
@@ -50,77 +47,31 @@ export interface TrainingRun {
  * @throws Error of any kind if the run cannot begin (no directory is made then), or if it cannot be saved
  */
 export async function runTraining(run: TrainingRun): Promise<number> {
-  const agent = await SAC.create(run.envs[0], agentOptions(run.settings))
-  let lock: RunLock | undefined
+  const { settings, envs, place, signal } = run
+  const say = (text: string) => run.stdout.write(`${printableLines(text)}\n`)
+  const input = { settings, envs, say, signal }
+  const open =
+    'resume' in place
+      ? await resumeRun({ ...input, directory: place.resume })
+      : await beginRun({ ...input, place })
+  const { agent, directory, origin } = open
   try {
-    const { settings, place } = run
-    const say = (text: string) => run.stdout.write(`${printableLines(text)}\n`)
-    if ('resume' in place) {
-      lock = await lockRun(place.resume, { say })
-      return await resume(run, agent, place.resume, lock, say)
-    }
-    await prepare(agent, run, say)
-    const claimed = await claimRunDirectory(settings, place, { say })
-    lock = claimed.lock
-    writeRunConfig(claimed.directory, settings, agent.engine)
-    trustOwnRun(claimed.directory, settings, say)
-    return await trainAndEvaluate(run, agent, claimed.directory, lock)
-  } finally {
-    lock?.release()
-    await agent.dispose()
-  }
-}
-
-/** What an agent begins with that it has not learned itself. A checkpoint has it all. */
-async function prepare(
-  agent: SAC,
-  { settings, signal }: TrainingRun,
-  say: (text: string) => void,
-): Promise<void> {
-  if (settings.initFrom !== undefined) warmStart(agent, settings.initFrom)
-  const taken = await takeDemonstrations(agent, settings, signal)
-  if (!taken) return
-  const { transitions, kept } = taken
-  say(`Learning from ${formatCount(transitions)} transitions of ${settings.demonstrations}`)
-  if (kept < transitions) {
-    say(`note: only the last ${formatCount(kept)} of them are kept, because bufferSize is no larger`)
-  }
-}
-
-/** Resumes a run. Nothing is written before its checkpoint has been found intact. */
-async function resume(
-  run: TrainingRun,
-  agent: SAC,
-  directory: string,
-  lock: RunLock,
-  say: (text: string) => void,
-): Promise<number> {
-  const { settings } = run
-  const origin = restoreAgent(agent, directory, settings, say)
-  if (!origin) {
-    say(`${directory} was killed before its first checkpoint, and begins again.`)
-    await prepare(agent, run, say)
-    writeRunConfig(directory, settings, agent.engine)
-    trustOwnRun(directory, settings, say)
-  } else if (agent.steps >= settings.steps && endOf(directory) === 'steps') {
+    if (!origin) trustOwnRun(directory, settings, say)
+    if (!open.finished) return await trainAndEvaluate(run, open)
     say(
       `${directory} has finished, after ${formatCount(agent.steps)} steps. ` +
         `To train it further, name a larger total: sac resume ${directory} --steps ${2 * agent.steps}`,
     )
     return 0
-  } else changeRunSteps(directory, settings.steps)
-  return trainAndEvaluate(run, agent, directory, lock, origin)
+  } finally {
+    await open.close()
+  }
 }
 
-async function trainAndEvaluate(
-  run: TrainingRun,
-  agent: SAC,
-  directory: string,
-  lock: RunLock,
-  origin?: Origin,
-): Promise<number> {
+async function trainAndEvaluate(run: TrainingRun, open: OpenRun): Promise<number> {
   const { settings, signal } = run
-  const record = openRunRecord(directory, settings, agent, lock, origin)
+  const { agent, directory, origin } = open
+  const record = open.record()
   const progress = await createProgress(run.stdout, settings.steps)
   const complain = ({ reason, message }: Outcome) =>
     reason === 'error' && run.stderr.write(`${printableLines(`error: ${message}`)}\n`)
@@ -134,7 +85,7 @@ async function trainAndEvaluate(
     const before = agent.steps
     let training: TrainingState | undefined
     let outcome = await outcomeOf(signal, async () => {
-      const options = { ...trainOptions(run, agent, record, origin), evaluationEnv }
+      const options = { ...open.trainOptions(record), evaluationEnv, signal }
       for await (const event of train(agent, run.envs.map(answering.watch), options)) {
         const examination = record.observe(event)
         for (const diagnosis of examination?.fresh ?? []) progress.note(describeDiagnosis(diagnosis))
@@ -220,24 +171,6 @@ function announce(
   }
   if (options.learningStarts >= steps) {
     say(`note: nothing is learned, because all steps come before learningStarts (${options.learningStarts})`)
-  }
-}
-
-function trainOptions(
-  { settings, signal }: TrainingRun,
-  agent: SAC,
-  { checkpointEvery }: RunRecord,
-  origin: Origin | undefined,
-) {
-  const { steps, evaluateEvery, evaluationEpisodes } = settings
-  return {
-    steps: Math.max(0, steps - agent.steps),
-    evaluateEvery: evaluateEvery === 'never' ? undefined : evaluateEvery,
-    evaluationEpisodes,
-    evaluationSteps: evaluationLimit(settings),
-    checkpointEvery,
-    state: origin?.training,
-    signal,
   }
 }
 

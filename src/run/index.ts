@@ -1,0 +1,17 @@
+/** Runs on disk, for Node: what `sac` itself uses to train, save, resume, read, film and compare. */
+
+export { CheckpointError } from './checkpoint-file.ts'
+export { type FilmOptions, film, type Shot } from './film/film.ts'
+export type { PictureSize } from './film/painter.ts'
+export { type SavedFilm, saveFilm } from './film/save-film.ts'
+export { type LoadedRun, loadRun, loadRunPolicy, loadSettings } from './load-run.ts'
+export type * from './metrics.ts'
+export { endOf, type Metrics, readMetrics } from './metrics-file.ts'
+export { beginRun, type OpenRun, type RunInput, resumeRun } from './open-run.ts'
+export { RUN_FILES, type RunFile, type RunPlace, runDirectories, saveAsRun } from './run-directory.ts'
+export type { Origin, RunRecord } from './run-record.ts'
+export { parseSettings, type RunSettings } from './settings.ts'
+export { findStoppedRun } from './stopped-runs.ts'
+export { type TrainRunOptions, trainRun } from './train-run.ts'
+export { UsageError } from './usage-error.ts'
+export { WriteError } from './write-file.ts'
