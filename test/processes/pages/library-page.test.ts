@@ -5,6 +5,7 @@ const outcomes: Record<string, (printed: string) => void> = {
   'mean return': printed => expect(Number(printed)).toBeGreaterThan(-400),
   'from step': printed => expect(printed).toMatch(/^200 \{ actorLearningRate: 0.0001, temperature: 0.05 \}$/),
   'reached from': printed => expect(Number(printed)).toBeGreaterThan(0.5),
+  'saved after': printed => expect(printed).toBe('300'),
   steps: printed => expect(printed).toBe('350'),
 }
 
