@@ -46,8 +46,9 @@ const presets: Record<string, EnvironmentPreset> = {
     task: { ...small, learningStarts: 5000, randomActionRepeat: 25 },
     steps: 50_000,
   },
-  // Seeds 0 to 4: 500 each, the most there is, in at most 30 s of processor time. The angle of a pole that stands is a hundredth of the place of its cart, hence the normalisation. Entropy itself
-  // rewards what keeps the pole up, so that a temperature which tunes itself rises without end: it is fixed.
+  // Seeds 0 to 4: 500 each, the most there is, in at most 30 s of processor time. The angle of a pole that stands is a
+  // hundredth of the place of its cart, hence the normalisation. Entropy itself rewards what keeps the pole up, so that a
+  // temperature which tunes itself rises without end: it is fixed.
   'CartPole-v1': {
     task: { ...small, learningStarts: 500, normalizeObservations: true, nStep: 5 },
     sac: { temperature: 0.5, learningRateSchedule: 'linear' },
