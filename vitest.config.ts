@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/own-state.ts',
-    exclude: ['test/interop/**', 'test/portability/**', 'test/page/**'],
+    exclude: ['test/interop/**', 'test/portability/**', 'test/page/**', 'test/installed/**'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -1,5 +1,4 @@
 /** Environments in worker threads; for Node. */
-import { Worker } from 'node:worker_threads'
 import { availableCores } from '../available-cores.ts'
 import { createCalls } from '../calls.ts'
 import type { Env, ResetResult, StepResult } from '../env/env.ts'
@@ -60,7 +59,12 @@ const PATIENCE_MS = 5000
 
 /** Starts a thread; the promise is of its environments. */
 async function startWorker(data: WorkerData): Promise<Env[]> {
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: data })
+  // Asked for when needed, and the file not named inside `new Worker(...)`: a bundler for web pages would follow both.
+  const threads = globalThis.process?.getBuiltinModule?.('node:worker_threads')
+  if (!threads)
+    throw new Error('makeWorkerEnvs needs Node, and this is not Node. In a web page, train in a Worker.')
+  const program = new URL('./worker.js', import.meta.url)
+  const worker = new threads.Worker(program, { workerData: data })
   const calls = createCalls<Call, unknown>({
     post: requests => worker.postMessage(requests),
     onAwaited: awaited => (awaited ? worker.ref() : worker.unref()),

@@ -99,6 +99,20 @@ export interface Mujoco {
   mj_setState(model: Model, data: Data, state: ArrayLike<number>, signature: number): void
 }
 
+/** What is needed of the package. */
+interface MujocoPackage {
+  default(options: { printErr: () => void }): Promise<unknown>
+}
+
+/** The name is no literal: a bundler would ship 11 MB with every page, also where nothing ever asks for MuJoCo. */
+let importPackage = (name = '@mujoco/mujoco'): Promise<MujocoPackage> =>
+  import(/* @vite-ignore */ /* webpackIgnore: true */ name)
+
+/** Makes the package come from `load`, which a bundle can contain. `bundled.ts` calls it. */
+export function provideMujoco(load: () => Promise<MujocoPackage>): void {
+  importPackage = load
+}
+
 let loaded: Promise<Mujoco> | undefined
 
 /**
@@ -115,13 +129,14 @@ export function loadMujoco(): Promise<Mujoco> {
 
 async function instantiate(): Promise<Mujoco> {
   try {
-    const { default: create } = await import('@mujoco/mujoco')
+    const { default: create } = await importPackage()
     // Its warnings are of unstable states, which `Simulation` reports as errors.
-    return (await create({ printErr: () => {} })) as unknown as Mujoco
+    return (await create({ printErr: () => {} })) as Mujoco
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new Error(
-      `MuJoCo could not be loaded (${reason}). Its environments need the package @mujoco/mujoco: npm install @mujoco/mujoco@3.14`,
+      `MuJoCo could not be loaded (${reason}). Its environments need the package @mujoco/mujoco ` +
+        "(npm install @mujoco/mujoco@3.14), and in a web page also: import 'soft-actor-critic/mujoco'",
       { cause },
     )
   }

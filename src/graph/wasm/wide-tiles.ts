@@ -78,13 +78,16 @@ function setFlag(v8: V8, flag: string, value: boolean): () => void {
   }
 }
 
+/** What is needed of `process`; Node's own types may not be installed where ours are used. */
+interface ProcessFacts {
+  readonly arch: string
+  readonly versions: Readonly<Record<string, string | undefined>>
+  readonly execArgv: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
 /** Whether this process is one in which the flag has been tested. */
-export function isTested({
-  arch,
-  versions,
-  execArgv,
-  env,
-}: Pick<NodeJS.Process, 'arch' | 'versions' | 'execArgv' | 'env'>): boolean {
+export function isTested({ arch, versions, execArgv, env }: ProcessFacts): boolean {
   // Bun has another engine, no matter which version of V8 it reports; Electron and Deno have builds of V8 of their own.
   const isNode = !('bun' in versions) && /-node\.\d+$/.test(versions.v8 ?? '')
   const isKnown = TESTED.some(version => versions.v8?.startsWith(`${version}.`))

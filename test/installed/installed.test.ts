@@ -1,0 +1,218 @@
+/** The packed package in a fresh project: what npm installs, and not what the repository has. */
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import type { Browser } from 'playwright-core'
+import { build, createServer, type InlineConfig, preview } from 'vite'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { launchChromium } from '../../tools/chromium.ts'
+
+const root = join(import.meta.dirname, '../..')
+const folder = mkdtempSync(join(tmpdir(), 'installed-'))
+const bin = (name: string) => join(root, 'node_modules/.bin', name)
+const everywhere = process.env.EVERYWHERE === '1'
+
+/** Trains with few steps and prints a number that is the same wherever the arithmetic is. */
+const program = (importing: string, print: string) => `${importing}
+async function main() {
+  const env = await makeEnv('Pendulum-v1')
+  const options = { seed: 1, hiddenSizes: [16, 16], batchSize: 16, learningStarts: 50, engine: 'wasm' }
+  const agent = await SAC.create(env, options)
+  for await (const event of train(agent, env, { steps: 120 })) if (event.type === 'done') steps = event.step
+  const { mean } = await evaluate(agent, env, { episodes: 1 })
+  agent.dispose()
+  return steps + ' steps, return ' + mean
+}
+let steps = 0
+main().then(${print})
+`
+const names = '{ evaluate, makeEnv, SAC, train }'
+const imports = `import ${names} from 'soft-actor-critic'`
+const types = `${imports}
+import type { Env, SacOptionsInput } from 'soft-actor-critic'
+import { makeGymnasiumEnvs } from 'soft-actor-critic/gymnasium'
+import { loadPolicy } from 'soft-actor-critic/policy'
+import { makeWorkerEnvs } from 'soft-actor-critic/workers'
+import 'soft-actor-critic/mujoco'
+
+const options: SacOptionsInput = { seed: 1 }
+const env: Env = await makeEnv('Pendulum-v1')
+const agent = await SAC.create(env, options)
+for await (const event of train(agent, env, { steps: 10 })) {
+  if (event.type === 'episode') event.return.toFixed()
+}
+export const all = [evaluate, makeGymnasiumEnvs, loadPolicy, makeWorkerEnvs]
+`
+const files: Record<string, string> = {
+  'package.json': '{ "private": true, "type": "module" }',
+  'train.js': program(imports, 'console.log'),
+  'train.cjs': program(`const ${names} = require('soft-actor-critic')`, 'console.log'),
+  'types.ts': types,
+  'tsconfig.json': JSON.stringify({
+    compilerOptions: {
+      strict: true,
+      module: 'nodenext',
+      target: 'es2022',
+      lib: ['es2022', 'dom'],
+      // As in a project for pages, without the types of Node.
+      types: [],
+      noEmit: true,
+    },
+    files: ['types.ts'],
+  }),
+  'page/index.html': '<!doctype html><script type="module" src="./page.js"></script>',
+  'page/page.js': program(imports, 'result => { document.title = result }'),
+  'asking/index.html': '<!doctype html><script type="module" src="./asking.js"></script>',
+  'asking/asking.js': `import 'soft-actor-critic/mujoco'\n${imports}\nmakeEnv('Hopper-v5').then(console.log)`,
+  'workers.js': "import { makeWorkerEnvs } from 'soft-actor-critic/workers'\nconsole.log(makeWorkerEnvs)",
+}
+
+const run = (command: string, ...args: string[]) =>
+  execFileSync(command, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
+const npm = (...args: string[]) =>
+  run('npm', ...args, '--silent', '--no-audit', '--no-fund', '--prefer-offline')
+
+let tarball: string
+beforeAll(() => {
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(join(folder, name, '..'), { recursive: true })
+    writeFileSync(join(folder, name), content)
+  }
+  execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: root, stdio: 'pipe' })
+  tarball = join(folder, readdirSync(folder).find(name => name.endsWith('.tgz'))!)
+  const others = [
+    'webpack@5',
+    'typescript-5.4@npm:typescript@5.4',
+    'typescript-5.9@npm:typescript@5.9',
+    'typescript-newest@npm:typescript',
+  ]
+  npm('install', tarball, ...others, ...(everywhere ? ['deno', 'bun'] : []))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('what is packed', () => {
+  test('publint finds nothing', () => {
+    expect(run(bin('publint'), '--strict', tarball)).toContain('All good!')
+  })
+
+  test('types and code are found by whoever can import modules', () => {
+    expect(run(bin('attw'), '--profile', 'esm-only', '--format', 'ascii', tarball)).toContain(
+      'node16 (from ESM)',
+    )
+  })
+
+  test('contains what the manifest names, and the documentation', () => {
+    const installed = join(folder, 'node_modules/soft-actor-critic')
+    for (const file of ['dist/src/cli/main.js', 'README.md', 'CHANGELOG.md', 'LICENSE', 'docs/runs.md'])
+      expect(existsSync(join(installed, file)), file).toBe(true)
+  })
+})
+
+describe('in Node', () => {
+  test('a program trains, and one that requires the package does the same', () => {
+    const printed = run(process.execPath, 'train.js')
+    expect(printed).toMatch(/^120 steps, return -\d+/)
+    expect(run(process.execPath, '--no-warnings', 'train.cjs')).toBe(printed)
+  })
+
+  test('the command is there', () => {
+    expect(run(join(folder, 'node_modules/.bin/sac'), 'envs')).toContain('Pendulum-v1')
+  })
+})
+
+test.each(['5.4', '5.9', 'newest'])('TypeScript %s knows the types', version => {
+  expect(run(process.execPath, `node_modules/typescript-${version}/bin/tsc`, '-p', '.')).toBe('')
+})
+
+test.runIf(everywhere).each([
+  ['deno', ['run', '-A']],
+  ['bun', []],
+])('%s trains, to the same bits', (name, options) => {
+  const printed = run(join(folder, 'node_modules/.bin', name), ...options, 'train.js')
+  expect(printed.split('\n').at(-1)).toBe(run(process.execPath, 'train.js'))
+})
+
+describe('bundled for a page', () => {
+  const shipped = (out: string) =>
+    readdirSync(join(folder, out), { recursive: true, encoding: 'utf8' })
+      .filter(name => /\.(js|wasm)$/.test(name))
+      .map(name => ({ name, content: readFileSync(join(folder, out, name)) }))
+  const expectNoMujoco = (out: string) => {
+    const chunks = shipped(out)
+    expect(chunks).not.toHaveLength(0)
+    // Its bindings say so. The environments that would use it are small, and are loaded when they are made.
+    for (const { name, content } of chunks)
+      expect(name + content.includes('mj_step1')).not.toMatch(/wasm$|true$/)
+  }
+  const config: InlineConfig = {
+    root: join(folder, 'page'),
+    configFile: false,
+    logLevel: 'error',
+    server: { port: 0, host: '127.0.0.1' },
+    preview: { port: 0, host: '127.0.0.1' },
+  }
+
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await launchChromium()
+  })
+  afterAll(() => browser.close())
+  /** The title that the page gives itself when it has trained. */
+  async function trainAt(url: string | undefined): Promise<string> {
+    const page = await browser.newPage()
+    await page.goto(url!)
+    await page.waitForFunction(() => document.title, undefined, { timeout: 60_000 })
+    const title = await page.title()
+    await page.close()
+    return title
+  }
+
+  test('by Vite: it trains as in Node, and its first load is small', async () => {
+    await build(config)
+    expectNoMujoco('page/dist')
+    const [first] = shipped('page/dist').filter(({ name }) => /index-.*\.js$/.test(name))
+    expect(gzipSync(first.content).length).toBeLessThan(90_000)
+    const server = await preview(config)
+    expect(await trainAt(server.resolvedUrls?.local[0])).toBe(run(process.execPath, 'train.js'))
+    await server.close()
+  })
+
+  test("on Vite's development server", async () => {
+    const server = await createServer(config)
+    await server.listen()
+    expect(await trainAt(server.resolvedUrls?.local[0])).toBe(run(process.execPath, 'train.js'))
+    await server.close()
+  })
+
+  test('by Vite, with the entry for threads, which a page may name but not use', async () => {
+    const input = join(folder, 'workers.js')
+    await build({ ...config, root: folder, build: { outDir: 'workers', rolldownOptions: { input } } })
+    expectNoMujoco('workers')
+  })
+
+  test('by esbuild', () => {
+    run(bin('esbuild'), 'train.js', '--bundle', '--format=esm', '--splitting', '--minify', '--outdir=esbuild')
+    expectNoMujoco('esbuild')
+  })
+
+  test('by webpack, without a warning', () => {
+    const script = `import webpack from 'webpack'
+      const options = { entry: './train.js', mode: 'development', devtool: false, context: process.cwd() }
+      webpack({ ...options, output: { path: process.cwd() + '/webpack' } }, (error, result) => {
+        if (error) throw error
+        console.log(JSON.stringify(result.toJson({ all: false, errors: true, warnings: true })))
+      })`
+    expect(JSON.parse(run(process.execPath, '--input-type=module', '--eval', script))).toMatchObject({
+      errors: [],
+      warnings: [],
+    })
+    expectNoMujoco('webpack')
+  })
+
+  test('MuJoCo is there once it is asked for', () => {
+    run(bin('vite'), 'build', 'asking', '--logLevel', 'error')
+    expect(shipped('asking/dist').some(({ name }) => name.endsWith('.wasm'))).toBe(true)
+  })
+})
