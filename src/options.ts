@@ -22,6 +22,15 @@ export const withoutDefaults = (shape: z.ZodObject['shape']): Record<string, z.Z
     }),
   )
 
+/** What a value must be, and if it is a number too large or too small for that, the bound: `allowed` may not name it. */
+export function requirement(allowed: unknown, issues: readonly z.core.$ZodIssue[]): string {
+  const all = issues.flatMap(issue => (issue.code === 'invalid_union' ? issue.errors.flat() : [issue]))
+  const beyond = all.find(issue => issue.code === 'too_big')
+  const bound =
+    beyond && !String(allowed).includes(String(beyond.maximum)) ? `, at most ${beyond.maximum}` : ''
+  return `it must be ${allowed}${bound}.`
+}
+
 /**
  * Checks options against a schema made of `option`s, and fills in defaults.
  * @throws OptionError naming each faulty option, its value and what is allowed
@@ -34,7 +43,7 @@ export function parseOptions<S extends z.ZodObject>(schema: S, input: Record<str
     if (issue.code === 'unrecognized_keys') return issue.keys.map(name => unknownOption(name, names))
     const name = String(issue.path[0])
     const type: z.ZodType = schema.shape[name]
-    return `Option ${name} is ${show(input[name])}; it must be ${type.meta()?.allowed}.`
+    return `Option ${name} is ${show(input[name])}; ${requirement(type.meta()?.allowed, [issue])}`
   })
   throw new OptionError([...new Set(faults)].join('\n'))
 }

@@ -1,6 +1,7 @@
 import { Option } from '@commander-js/extra-typings'
 import * as z from 'zod'
-import { formatValue, innerType, optionValue } from '../option-text.ts'
+import { formatValue, innerType, optionValue, parseValue } from '../option-text.ts'
+import { requirement } from '../options.ts'
 import { UsageError } from '../run/usage-error.ts'
 
 /** A seed that every environment takes; the built-in ones would take larger ones as well. */
@@ -24,8 +25,9 @@ function flagFor(name: string, type: z.ZodType): Option {
   const help = `${description} [${allowed}${preset === undefined ? '' : `; default ${formatValue(preset)}`}]`
   const parse = (text: string) => {
     const result = optionValue(type, text)
-    if (!result) throw new UsageError(`${flag} is '${text}'; it must be ${allowed}.`)
-    return result.value
+    if (result) return result.value
+    const { error } = type.safeParse(parseValue(text))
+    throw new UsageError(`${flag} is '${text}'; ${requirement(allowed, error?.issues ?? [])}`)
   }
   // Without a value the flag switches it on.
   if (innerType(type) instanceof z.ZodBoolean) {

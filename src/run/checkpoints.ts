@@ -3,6 +3,7 @@ import { readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DoctorState } from '../doctor/doctor.ts'
 import type { AgentState } from '../sac/agent.ts'
+import { shellWord } from '../shell-word.ts'
 import type { TrainingState } from '../training/lanes.ts'
 import { packageVersion } from '../version.ts'
 import { CheckpointError, readCheckpointFile, writeCheckpointFile } from './checkpoint-file.ts'
@@ -47,7 +48,7 @@ export function saveCheckpoint(directory: string, checkpoint: Checkpoint): strin
   } catch (cause) {
     const last = checkpointsIn(directory).at(-1)
     const intact = last
-      ? `The one of step ${last.step} is intact, and \`sac resume ${directory}\` resumes from it.`
+      ? `The one of step ${last.step} is intact, and \`sac resume ${shellWord(directory)}\` resumes from it.`
       : 'There is none from before.'
     const reason = (cause as Error).message.replace(/\.$/, '')
     throw new CheckpointError(`The checkpoint of step ${steps} cannot be saved: ${reason}. ${intact}`, {
@@ -118,7 +119,7 @@ function requireStepsLeft(directory: string, { agent }: Checkpoint, { steps, opt
   if (taken <= Math.ceil(steps / options.envs) * options.envs) return
   throw new UsageError(
     `${directory} has taken ${taken} steps already, more than the ${steps} that it is to take in all: ` +
-      `name a larger total, as in sac resume ${directory} --steps ${2 * taken}`,
+      `name a larger total, as in sac resume ${shellWord(directory)} --steps ${2 * taken}`,
   )
 }
 

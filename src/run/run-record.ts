@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createDoctor, type Examination } from '../doctor/doctor.ts'
 import { arithmeticOf } from '../graph/wasm/products.ts'
 import type { SAC } from '../sac/agent.ts'
+import { shellWord } from '../shell-word.ts'
 import type { TrainingEvent } from '../training/events.ts'
 import type { TrainingState } from '../training/lanes.ts'
 import { CheckpointError } from './checkpoint-file.ts'
@@ -83,7 +84,7 @@ function requireNothingLearned(directory: string, settings: RunSettings): void {
   // A run that was killed early makes its best weights again; without its metrics their origin is unknown.
   const began = has(RUN_FILES.metrics)
   if (!learned && (began || !has(RUN_FILES.best)) && endOf(directory) === undefined) return
-  const begin = `sac train ${settings.environment} --init-from ${directory}`
+  const begin = `sac train ${settings.environment} --init-from ${shellWord(directory)}`
   const again = `sac train --config ${join(directory, RUN_FILES.config)}`
   throw new UsageError(
     `${directory} has no checkpoint to resume from; begin a new run ` +

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { shellWord } from '../shell-word.ts'
 import { loadSettings } from './load-run.ts'
 import { differingNames } from './reports/differing-settings.ts'
 import { RUN_FILES, runDirectories } from './run-directory.ts'
@@ -23,7 +24,7 @@ export function findStoppedRun(settings: RunSettings, out?: string): string | un
   const [name] = differencesFrom(out, settings)
   if (name === undefined) return out
   throw new UsageError(
-    `The run in ${out} was begun with another ${name}: name its settings, or resume it with: sac resume ${out}`,
+    `The run in ${out} was begun with another ${name}: name its settings, or resume it with: sac resume ${shellWord(out)}`,
   )
 }
 

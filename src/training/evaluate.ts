@@ -48,6 +48,8 @@ export interface EvaluateOptions {
   seed?: number
   /** Sample actions instead of taking the policy's centre. Default false. */
   stochastic?: boolean
+  /** Called after each episode, for example to report progress. */
+  onEpisode?: (episode: { return: number; length: number }) => void
   /** Stops it: the promise rejects with the signal's reason. */
   signal?: AbortSignal
 }
@@ -66,8 +68,15 @@ export async function evaluate(policy: Policy, env: Env, options: EvaluateOption
     throw new TypeError(`evaluate takes a policy or an agent, then an environment, not ${describe(policy)}.`)
   }
   requireEnv('evaluate', env)
-  requireOptions('evaluate', options, ['episodes', 'maxSteps', 'seed', 'stochastic', 'signal'])
-  const { episodes = 10, maxSteps = EVALUATION_STEPS, seed = 0, stochastic = false, signal } = options
+  requireOptions('evaluate', options, ['episodes', 'maxSteps', 'seed', 'stochastic', 'onEpisode', 'signal'])
+  const {
+    episodes = 10,
+    maxSteps = EVALUATION_STEPS,
+    seed = 0,
+    stochastic = false,
+    onEpisode,
+    signal,
+  } = options
   checkOptions(env, episodes, maxSteps, seed)
   const release = occupyEnvs([env])
   const breaks = createBreaks()
@@ -102,6 +111,7 @@ export async function evaluate(policy: Policy, env: Env, options: EvaluateOption
       if (success !== undefined) successes.push(success)
       returns.push(total)
       lengths.push(length)
+      onEpisode?.({ return: total, length })
     }
   } finally {
     release()

@@ -79,7 +79,11 @@ async function* trainingLoop(
     for (;;) {
       // Those of the round before, or of the one in which an earlier loop was left.
       while (agent.updatesDue > 0) {
-        if (breaks.isDue()) await breaks.take()
+        if (breaks.isDue()) {
+          await breaks.take()
+          // A step can owe a million updates. The next loop makes what is left of them, also after a resume.
+          if (signal?.aborted) break
+        }
         // Counted first, so that an update that diverges is not tried for ever by a caller that continues.
         agent.updatesDue--
         const metrics = await agent.update()

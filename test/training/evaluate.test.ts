@@ -187,3 +187,11 @@ describe('success rates', () => {
     expect(successRate).toBe(expected)
   })
 })
+
+test('each episode is reported as it ends', async () => {
+  const env = await makeEnv('Pendulum-v1')
+  const seen: { return: number; length: number }[] = []
+  const policy = { act: () => Float32Array.of(0) }
+  const { returns, lengths } = await evaluate(policy, env, { episodes: 2, onEpisode: one => seen.push(one) })
+  expect(seen).toEqual(returns.map((value, i) => ({ return: value, length: lengths[i] })))
+})

@@ -156,6 +156,17 @@ describe('stopping', () => {
     expect(events.at(-1)).toMatchObject({ type: 'done', step: 33, reason: 'aborted' })
     expect(agent.updates).toBe(13)
   })
+
+  test('an abort signal ends it among the many updates of one step, and the next loop makes the others', async () => {
+    const env = await makeEnv('Pendulum-v1')
+    const agent = await SAC.create(env, { ...small, updatesPerStep: 1e6 })
+    const controller = new AbortController()
+    setTimeout(() => controller.abort(), 100)
+    const events = await collect(agent, env, { steps: 1000, signal: controller.signal })
+    expect(events.at(-1)).toMatchObject({ type: 'done', reason: 'aborted' })
+    expect(agent.updatesDue).toBeGreaterThan(0)
+    expect(agent.updates + agent.updatesDue).toBe(1e6)
+  })
 })
 
 describe('reproducibility', () => {

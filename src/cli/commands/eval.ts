@@ -12,6 +12,7 @@ import { closeAtEnd } from '../environments/close-in-time.ts'
 import { environmentsOf } from '../environments/environment.ts'
 import { requireTrust, TRUST_FLAG } from '../environments/require-trust.ts'
 import { episodeSeedOption, flagsFor } from '../option-flags.ts'
+import { reportEpisodes } from '../output/evaluation-progress.ts'
 import { describeCutOff, formatCount, formatReturn } from '../output/format.ts'
 import { say } from '../output/say.ts'
 
@@ -50,6 +51,7 @@ export function addEvalCommand(program: Command): void {
         episodes,
         maxSteps: evaluationLimit({ ...settings, ...(evaluationSteps !== undefined && { evaluationSteps }) }),
         seed: seed ?? episodeSeed(env, settings.options.seed),
+        onEpisode: reportEpisodes(episodes, say),
       })
       const { returns } = result
       say(

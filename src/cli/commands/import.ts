@@ -13,6 +13,7 @@ import { closeAtEnd } from '../environments/close-in-time.ts'
 import { envOptionFlag } from '../environments/env-option.ts'
 import { environmentOf } from '../environments/environment.ts'
 import { trustOwnRun } from '../environments/require-trust.ts'
+import { sacCommand } from '../output/commands.ts'
 import { formatCount } from '../output/format.ts'
 import { say } from '../output/say.ts'
 
@@ -60,7 +61,7 @@ export function addImportCommand(program: Command): void {
           `An agent of ${imported.source} (${settings.options.algorithm}), ${formatCount(imported.steps)} steps and ` +
             `${formatCount(imported.updates)} updates; saved in ${directory}`,
         )
-        say(`To evaluate it: sac eval ${directory}`)
+        say(`To evaluate it: ${sacCommand('eval', directory)}`)
       } finally {
         await closeAtEnd([env])
       }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { Command } from '@commander-js/extra-typings'
 import { type ChartPanel, lineChartSvg } from '../../chart/line-chart.ts'
 import { nearest } from '../../nearest.ts'
@@ -23,7 +24,10 @@ export function addPlotCommand(program: Command): void {
         'interval; each environment has its own axes.',
     )
     .argument('<run...>', 'directories of runs, or folders with runs in them')
-    .option('--out <file>', 'the file to write', 'curves.svg')
+    .option(
+      '--out <file>',
+      'the file to write; by default curves.svg or, if that is there, curves-2.svg and so on',
+    )
     .option('--metric <name>', 'the metric to draw, by its name in metrics.jsonl', 'return')
     .action((folders, { out, metric }) => {
       requireMetric(metric)
@@ -31,9 +35,17 @@ export function addPlotCommand(program: Command): void {
       const panels = panelsOf(runs, metric)
       for (const fault of faults) say(`note: ${fault}`)
       if (panels.length === 0) throw new UsageError(`None of these runs has logged any ${metric} yet.`)
-      writeFileAtomically(out, lineChartSvg(panels))
-      say(`Saved in ${out}`)
+      const file = out ?? freeName()
+      writeFileAtomically(file, lineChartSvg(panels))
+      say(`Saved in ${file}`)
     })
+}
+
+/** The first of `curves.svg`, `curves-2.svg`, ... that does not exist: a picture made before is not overwritten. */
+function freeName(): string {
+  let name = 'curves.svg'
+  for (let i = 2; existsSync(name); i++) name = `curves-${i}.svg`
+  return name
 }
 
 function requireMetric(name: string): asserts name is MetricName {

@@ -1,3 +1,4 @@
+import { join, relative } from 'node:path'
 import { UnknownEnvironmentError } from '../../envs/registry.ts'
 import { GymnasiumError } from '../../gymnasium/index.ts'
 import { OptionError } from '../../options.ts'
@@ -29,7 +30,27 @@ const explainsItself = (error: unknown) =>
 /** What to print about an error. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  return explainsItself(error) ? error.message : (error.stack ?? error.message)
+  if (!explainsItself(error)) return error.stack ?? error.message
+  const place = error instanceof EnvironmentError ? placeOf(error.cause) : undefined
+  return place ? `${error.message}\n  at ${place}` : error.message
+}
+
+/** `my-env.ts:12:5`: where code of the user threw, if an error came from there. */
+function placeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined
+  const places = [...(error.stack ?? '').matchAll(/^\s+at .*?\(?((?:file:\/\/)?[^\s()]+:\d+:\d+)\)?$/gm)].map(
+    ([, place]) => place.replace(/^file:\/\//, ''),
+  )
+  const [first] = places
+  return first && !first.startsWith('node:') && !first.startsWith(PACKAGE) ? relativePlace(first) : undefined
+}
+
+/** The folder of this package's own code. */
+const PACKAGE = join(import.meta.dirname, '../..')
+
+const relativePlace = (place: string) => {
+  const path = relative(process.cwd(), place)
+  return path.startsWith('..') ? place : path
 }
 
 /** 2 for a mistake of the user, 1 for anything else. */

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { availableCores } from '../../available-cores.ts'
 import type { Env } from '../../env/env.ts'
 import { episodeSeed } from '../../env/episode-seed.ts'
 import { printable, printableLines } from '../../printable.ts'
@@ -10,17 +11,22 @@ import type { RunPlace } from '../../run/run-directory.ts'
 import type { Origin } from '../../run/run-record.ts'
 import { evaluationLimit, type RunSettings } from '../../run/settings.ts'
 import type { SAC } from '../../sac/agent.ts'
-import { evaluate } from '../../training/evaluate.ts'
+import { type Evaluation, evaluate } from '../../training/evaluate.ts'
+import type { TrainingEvent } from '../../training/events.ts'
 import { EnvironmentError } from '../../training/guarded-env.ts'
 import type { TrainingState } from '../../training/lanes.ts'
 import { train } from '../../training/train.ts'
 import { trustOwnRun } from '../environments/require-trust.ts'
+import { sacCommand, whatNext } from '../output/commands.ts'
 import { describeDiagnosis } from '../output/diagnosis.ts'
 import { describeError } from '../output/errors.ts'
+import { reportEpisodes } from '../output/evaluation-progress.ts'
 import { describeCutOff, formatCount, formatDuration, formatReturn } from '../output/format.ts'
 import { createProgress } from '../output/progress.ts'
 import { createAnswering, PATIENCE_MS } from './answering.ts'
 import { Interruption } from './stop-signals.ts'
+
+type EvaluationEvent = Extract<TrainingEvent, { type: 'evaluation' }>
 
 /** All that a training run needs. */
 export interface TrainingRun {
@@ -60,7 +66,7 @@ export async function runTraining(run: TrainingRun): Promise<number> {
     if (!open.finished) return await trainAndEvaluate(run, open)
     say(
       `${directory} has finished, after ${formatCount(agent.steps)} steps. ` +
-        `To train it further, name a larger total: sac resume ${directory} --steps ${2 * agent.steps}`,
+        `To train it further, name a larger total: ${sacCommand('resume', directory)} --steps ${2 * agent.steps}`,
     )
     return 0
   } finally {
@@ -84,6 +90,7 @@ async function trainAndEvaluate(run: TrainingRun, open: OpenRun): Promise<number
     const started = performance.now()
     const before = agent.steps
     let training: TrainingState | undefined
+    let lastEvaluation: EvaluationEvent | undefined
     let outcome = await outcomeOf(signal, async () => {
       const options = { ...open.trainOptions(record), evaluationEnv, signal }
       for await (const event of train(agent, run.envs.map(answering.watch), options)) {
@@ -91,6 +98,7 @@ async function trainAndEvaluate(run: TrainingRun, open: OpenRun): Promise<number
         for (const diagnosis of examination?.fresh ?? []) progress.note(describeDiagnosis(diagnosis))
         progress.observe(event)
         if (event.type === 'done') training = event.state
+        if (event.type === 'evaluation') lastEvaluation = event
       }
     })
     progress.stop()
@@ -101,7 +109,9 @@ async function trainAndEvaluate(run: TrainingRun, open: OpenRun): Promise<number
     if (outcome.reason === 'error' && origin && agent.steps === before) {
       // Nothing was learned. The checkpoint has the episodes in progress, which a new one would lack.
       record.end(outcome.reason, outcome.message)
-      progress.note(`Nothing was done; the last checkpoint stays. To resume: sac resume ${directory}`)
+      progress.note(
+        `Nothing was done; the last checkpoint stays. To resume: ${sacCommand('resume', directory)}`,
+      )
       return outcome.exitCode
     }
     record.save(training)
@@ -111,16 +121,21 @@ async function trainAndEvaluate(run: TrainingRun, open: OpenRun): Promise<number
       const now = before > 0 ? `, the last ${formatCount(agent.steps - before)} steps` : ''
       progress.note(`Trained for ${learned}${now} in ${duration}; saved in ${printable(directory)}`)
       outcome = await outcomeOf(signal, async () => {
-        const evaluation = await evaluate(agent, evaluationEnv, {
-          episodes: settings.evaluationEpisodes,
-          maxSteps: evaluationLimit(settings),
-          seed: episodeSeed(evaluationEnv, settings.options.seed),
-          signal,
-        })
-        record.observe({ type: 'evaluation', step: agent.steps, ...evaluation })
+        let evaluation: Evaluation
+        if (lastEvaluation?.step === agent.steps) evaluation = lastEvaluation
+        else {
+          evaluation = await evaluate(agent, evaluationEnv, {
+            episodes: settings.evaluationEpisodes,
+            maxSteps: evaluationLimit(settings),
+            seed: episodeSeed(evaluationEnv, settings.options.seed),
+            onEpisode: reportEpisodes(settings.evaluationEpisodes, progress.note),
+            signal,
+          })
+          record.observe({ type: 'evaluation', step: agent.steps, ...evaluation })
+        }
         progress.note(`Evaluation: ${formatReturn(evaluation)}`)
         if (evaluation.cutOff) progress.note(describeCutOff(evaluation))
-        progress.note(`To evaluate it again: sac eval ${printable(directory)}`)
+        progress.note(whatNext(directory))
       })
       complain(outcome)
       if (outcome.reason === 'aborted') progress.note('The evaluation was stopped.')
@@ -131,7 +146,7 @@ async function trainAndEvaluate(run: TrainingRun, open: OpenRun): Promise<number
         )
       }
       progress.note(`Stopped after ${learned}; saved in ${printable(directory)}`)
-      if (settings.checkpointEvery !== 'never') progress.note(`To resume: sac resume ${printable(directory)}`)
+      if (settings.checkpointEvery !== 'never') progress.note(`To resume: ${sacCommand('resume', directory)}`)
     }
     record.end(outcome.reason, outcome.message)
     return outcome.exitCode
@@ -167,6 +182,13 @@ function announce(
     say(
       `note: ${name} cannot save its state (getState, setState); when the run is resumed after a stop, ` +
         'it begins a new episode',
+    )
+  }
+  const cores = availableCores()
+  if (options.threads !== 'auto' && options.threads > cores) {
+    say(
+      `note: ${options.threads} threads are more than the ${cores} cores of this machine, and slower than ` +
+        `--threads ${cores}`,
     )
   }
   if (options.learningStarts >= steps) {
