@@ -85,7 +85,7 @@ describe('an error in an environment', () => {
       cause = error
     }
     expect(describeError(new EnvironmentError('It failed in step.', { cause }))).toMatch(
-      /^It failed in step\.\n {2}at .*my-env\.mjs:2:13$/,
+      /^It failed in step\. It was thrown at .*my-env\.mjs:2:13$/,
     )
   })
 

@@ -60,7 +60,7 @@ describe('sac as a process', () => {
 
     const lines = linesOf(run)
     expect(lines.map(line => line.type).join(' ')).toBe(
-      'start train evaluation train evaluation examination evaluation train end',
+      'start train evaluation train evaluation examination train end',
     )
     expect(lines.at(-1)).toMatchObject({ reason: 'steps', step: 300 })
     expect(lines.at(-2)).toMatchObject({ type: 'train', step: 300, updates: 200, episodes: 1 })

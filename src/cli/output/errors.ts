@@ -32,7 +32,7 @@ export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (!explainsItself(error)) return error.stack ?? error.message
   const place = error instanceof EnvironmentError ? placeOf(error.cause) : undefined
-  return place ? `${error.message}\n  at ${place}` : error.message
+  return place ? `${error.message} It was thrown at ${place}` : error.message
 }
 
 /** `my-env.ts:12:5`: where code of the user threw, if an error came from there. */
