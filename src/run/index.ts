@@ -8,6 +8,7 @@ export { type LoadedRun, loadRun, loadRunPolicy, loadSettings } from './load-run
 export type * from './metrics.ts'
 export { endOf, type Metrics, readMetrics } from './metrics-file.ts'
 export { beginRun, type OpenRun, type RunInput, resumeRun } from './open-run.ts'
+export { openTransitions } from './open-transitions.ts'
 export { RUN_FILES, type RunFile, type RunPlace, runDirectories, saveAsRun } from './run-directory.ts'
 export type { Origin, RunRecord } from './run-record.ts'
 export { parseSettings, type RunSettings } from './settings.ts'
