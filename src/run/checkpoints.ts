@@ -3,6 +3,7 @@ import { readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DoctorState } from '../doctor/doctor.ts'
 import type { AgentState } from '../sac/agent.ts'
+import { parseSacOptions } from '../sac/parse-options.ts'
 import { shellWord } from '../shell-word.ts'
 import type { TrainingState } from '../training/lanes.ts'
 import { packageVersion } from '../version.ts'
@@ -102,7 +103,12 @@ export function loadCheckpoint(
 
 function requireSettings(path: string, checkpoint: Checkpoint, settings: RunSettings): void {
   const own = learningSettings(settings)
-  const stored = withPresentEngine(checkpoint.settings)
+  const { algorithm } = settings.options
+  // Options that did not exist yet had the effect of their defaults.
+  const stored: Record<string, unknown> = {
+    ...parseSacOptions({ algorithm }),
+    ...withPresentEngine(checkpoint.settings),
+  }
   const [name] = differingNames([own, stored])
   if (name === undefined) return
   const [theirs, ours] = [stored[name], own[name]].map(value => JSON.stringify(value))

@@ -90,6 +90,16 @@ describe('a checkpoint file', () => {
     expect(() => on('wasm')).toThrow(/engine "auto", not "wasm"/)
   })
 
+  test('from before an option existed resumes with its default, and with nothing else', () => {
+    const { demonstrationShare, ...earlier } = checkpoint.settings
+    saveCheckpoint(run, { ...checkpoint, settings: earlier })
+    expect(load()?.checkpoint.agent).toEqual(checkpoint.agent)
+    const options = { ...settings.options, demonstrationShare: 0.25 }
+    expect(() => loadCheckpoint(run, { ...settings, steps: 4e9, options }, () => {})).toThrow(
+      `demonstrationShare ${demonstrationShare}, not 0.25`,
+    )
+  })
+
   test('arrays of every kind, views and shared memory among them', () => {
     const shared = new Float32Array(new SharedArrayBuffer(16))
     shared.set([1, -0, NaN, 3])
