@@ -43,7 +43,7 @@ test('it is said that no episode has ended, and how to cut them off; evaluations
 
 test('--evaluation-steps is where evaluations cut off, while training and after', async () => {
   const { stdout } = await train(
-    '--steps 200 --evaluation-episodes 1 --evaluate-every 100 --evaluation-steps 30 --out short',
+    '--steps 250 --evaluation-episodes 1 --evaluate-every 100 --evaluation-steps 30 --out short',
   )
   expect(stdout).toMatch(/evaluation at step 100: .* 1 of them cut off/)
   expect(stdout).toMatch(/cut off after 30 steps/)
