@@ -354,7 +354,6 @@ describe('the process ends', () => {
 
   const program = (then: string) => `
     import { makeGymnasiumEnvs } from ${JSON.stringify(join(here, '../../dist/src/gymnasium/index.js'))}
-import type { Box } from '../../src/env/spaces.ts'
     const [env] = await makeGymnasiumEnvs('${FAULTY}')
     console.log((await env.reset()).info.process)
     ${then}`
