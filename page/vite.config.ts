@@ -11,7 +11,7 @@ export default defineConfig({
   base: './',
   server: { fs: { allow: [join(root, '..')] } },
   worker: { format: 'es', rolldownOptions: { external } },
-  optimizeDeps: { exclude: ['onnxruntime-web', '@mujoco/mujoco'] },
+  optimizeDeps: { exclude: ['@mujoco/mujoco'] },
   build: {
     target: 'es2022',
     outDir: join(root, '../dist/page'),

@@ -1,4 +1,5 @@
 /** The Worker in which an agent lives. */
+import '../../../src/envs/mujoco/bundled.ts'
 import { serve } from './calls.ts'
 import { checkOwn, ownEnv } from './own-env.ts'
 import type { Plan } from './plan.ts'

@@ -1,4 +1,5 @@
 /** A policy acting in an environment of its own, off the page's thread. */
+import '../../../src/envs/mujoco/bundled.ts'
 import { loadPolicy, makeEnv, stackFrames, timeLimit } from '../../../src/index.ts'
 import type { RunDetails } from '../../../src/run/ui/messages.ts'
 import { createStage, type Stage } from '../../playground/training/stage.ts'
