@@ -89,7 +89,7 @@ export function Chart({ title, lines, format = short, linked, onZoom, ...look }:
 }
 
 /** How a line looks, so that colour is not all that tells it from others. */
-const Sample = ({ line: { colour, style } }: { line: Line }) => (
+export const Sample = ({ line: { colour, style } }: { line: Pick<Line, 'colour' | 'style'> }) => (
   <svg width="18" height="8" aria-hidden="true">
     {style === 'points' ? (
       <circle cx="9" cy="4" r="3" fill={`var(--series-${colour})`} />

@@ -1,31 +1,22 @@
 /** Zip archives, read from wherever they are without having all of them in memory. */
 import { crc32 } from '../encoding/crc32.ts'
+import {
+  DIRECTORY_END,
+  DIRECTORY_END_SIZE,
+  DIRECTORY_ENTRY,
+  LOCAL_HEADER,
+  LONGEST_COMMENT,
+  type ZipEntry,
+} from '../encoding/zip-format.ts'
 import { DataError } from './data-error.ts'
 import { type DataSource, piecesBetween } from './source.ts'
 
-/** Marks of an archive's parts (https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, sections 4.3.7 to 4.3.16). */
-const LOCAL_HEADER = 0x04034b50
-const DIRECTORY_ENTRY = 0x02014b50
-const DIRECTORY_END = 0x06054b50
+/** Marks of the parts that only archives of more than 4 GB have (Zip64). */
 const DIRECTORY_END_64 = 0x06064b50
 const LOCATOR_64 = 0x07064b50
-const END_SIZE = 22
 const LOCATOR_SIZE = 20
-const LONGEST_COMMENT = 0xffff
 /** Marks a number that stands in the Zip64 field instead. */
 const ELSEWHERE = 0xffffffff
-
-/** One file of an archive, as its directory describes it. */
-export interface ZipEntry {
-  name: string
-  /** 0 is stored, 8 is deflated. */
-  method: number
-  checksum: number
-  compressed: number
-  size: number
-  /** Where its local header begins. */
-  start: number
-}
 
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
@@ -34,10 +25,10 @@ const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffse
  * @throws DataError for a file that is no zip archive, or cut off
  */
 export async function zipEntries(source: DataSource): Promise<ZipEntry[]> {
-  const tailStart = Math.max(0, source.size - END_SIZE - LONGEST_COMMENT)
+  const tailStart = Math.max(0, source.size - DIRECTORY_END_SIZE - LONGEST_COMMENT)
   const tail = await source.read(tailStart, source.size)
   const view = viewOf(tail)
-  let end = tail.length - END_SIZE
+  let end = tail.length - DIRECTORY_END_SIZE
   while (end >= 0 && view.getUint32(end, true) !== DIRECTORY_END) end--
   if (end < 0) throw new DataError(`${source.name} is no zip archive, or cut off: it has no directory.`)
   let size = view.getUint32(end + 12, true)

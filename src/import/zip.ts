@@ -1,28 +1,17 @@
 import { inflateSync } from 'fflate'
 import { crc32 } from '../encoding/crc32.ts'
+import {
+  DIRECTORY_END,
+  DIRECTORY_END_SIZE,
+  DIRECTORY_ENTRY,
+  LOCAL_HEADER,
+  LONGEST_COMMENT,
+  type ZipEntry,
+} from '../encoding/zip-format.ts'
 import { ModelFileError } from './model-file-error.ts'
 
 /** More than any agent takes, and still harmless: what a file says of its own size is not to be trusted. */
 const MOST_ENTRIES = 10_000
-
-/** Marks of an archive's parts (https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, sections 4.3.7 to 4.3.16). */
-const LOCAL_HEADER = 0x04034b50
-const DIRECTORY_ENTRY = 0x02014b50
-const DIRECTORY_END = 0x06054b50
-const DIRECTORY_END_SIZE = 22
-const LONGEST_COMMENT = 0xffff
-
-/** What the archive's directory says of one file. */
-interface Entry {
-  name: string
-  /** 0 is stored, 8 is deflated. */
-  method: number
-  checksum: number
-  compressed: number
-  size: number
-  /** Where its local header begins. */
-  start: number
-}
 
 export interface UnzipOptions {
   /** Which files to unpack; by default all. */
@@ -68,7 +57,7 @@ export function unzip(
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 /** The directory is at the end, before a comment that may be there. Sizes beyond 4 GB (Zip64) are not read. */
-function directory(bytes: Uint8Array): Entry[] {
+function directory(bytes: Uint8Array): ZipEntry[] {
   const view = viewOf(bytes)
   const last = bytes.length - DIRECTORY_END_SIZE
   let end = last
@@ -76,7 +65,7 @@ function directory(bytes: Uint8Array): Entry[] {
   if (end < 0 || end < last - LONGEST_COMMENT) throw new ModelFileError('it has no directory, or is cut off')
   const count = view.getUint16(end + 10, true)
   if (count > MOST_ENTRIES) throw new ModelFileError(`it has more than ${MOST_ENTRIES} files`)
-  const entries: Entry[] = []
+  const entries: ZipEntry[] = []
   let at = view.getUint32(end + 16, true)
   for (let i = 0; i < count; i++) {
     if (at + 46 > end || view.getUint32(at, true) !== DIRECTORY_ENTRY) {
@@ -97,7 +86,10 @@ function directory(bytes: Uint8Array): Entry[] {
   return entries
 }
 
-function contents(bytes: Uint8Array, { name, method, checksum, compressed, size, start }: Entry): Uint8Array {
+function contents(
+  bytes: Uint8Array,
+  { name, method, checksum, compressed, size, start }: ZipEntry,
+): Uint8Array {
   const view = viewOf(bytes)
   if (start + 30 > bytes.length || view.getUint32(start, true) !== LOCAL_HEADER) {
     throw new ModelFileError(`${name} is not where the directory says`)

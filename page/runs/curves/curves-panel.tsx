@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals'
 import { METRIC_TAGS, type MetricName } from '../../../src/run/metrics.ts'
 import type { Curve, Gathering, RunRow, XAxis } from '../../../src/run/ui/messages.ts'
-import { Chart } from '../../parts/chart.tsx'
+import { Chart, Sample } from '../../parts/chart.tsx'
 import { Choice, Slider } from '../../parts/fields.tsx'
 import { Message } from '../../parts/panel.tsx'
 import { formatNumber } from '../format.ts'
@@ -162,24 +162,11 @@ function legendOf(
 /** Where charts have too many lines to name them all beside each. */
 const Names = ({ all }: { all: readonly { name: string; place: number }[] }) => (
   <ul class="names">
-    {all.map(({ name, place }) => {
-      const { colour, style } = lookOf(place)
-      return (
-        <li key={name} class="key">
-          <svg width="18" height="8" aria-hidden="true">
-            <line
-              x1="1"
-              x2="17"
-              y1="4"
-              y2="4"
-              stroke={`var(--series-${colour})`}
-              stroke-width="2.4"
-              stroke-dasharray={style === 'dashed' ? '4 3' : undefined}
-            />
-          </svg>
-          {name}
-        </li>
-      )
-    })}
+    {all.map(({ name, place }) => (
+      <li key={name} class="key">
+        <Sample line={lookOf(place)} />
+        {name}
+      </li>
+    ))}
   </ul>
 )
