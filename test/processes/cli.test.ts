@@ -7,6 +7,8 @@ import { createProgress } from '../../src/cli/output/progress.ts'
 import { runTraining } from '../../src/cli/training/training-run.ts'
 import type { Env, StepResult } from '../../src/env/env.ts'
 import { makeEnv } from '../../src/envs/registry.ts'
+import { readCheckpointFile } from '../../src/run/checkpoint-file.ts'
+import type { Checkpoint } from '../../src/run/checkpoints.ts'
 import { loadRun } from '../../src/run/load-run.ts'
 import { parseSettings } from '../../src/run/settings.ts'
 import { runSac } from './sac-process.ts'
@@ -109,7 +111,12 @@ describe('sac as a process', () => {
     const end = linesOf(run).at(-1)
     expect(end).toMatchObject({ type: 'end', reason: 'aborted', message: `stopped by ${signal}` })
     expect(loadRun(run).steps).toBe(end.step)
-    const updates = Math.max(0, end.step - learningStarts)
+    // It may have been stopped between a step and its update, which the checkpoint then still owes.
+    const [newest] = readdirSync(join(run, 'checkpoints')).sort().reverse()
+    const { value } = readCheckpointFile(join(run, 'checkpoints', newest))
+    const { steps, updates, updatesDue = 0 } = (value as Checkpoint).agent.counters
+    expect(steps).toBe(end.step)
+    expect(updates + updatesDue).toBe(Math.max(0, end.step - learningStarts))
     expect(linesOf(run).at(-2)).toMatchObject({ type: 'train', step: end.step, updates })
   })
 
