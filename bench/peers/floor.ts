@@ -6,7 +6,7 @@ import { chooseEngine } from '../../src/sac/engine.ts'
 import { atLeast, median, type Row, rate } from '../measure.ts'
 import { configOf, FULL, learnerOf, matrixProducts, productsOf } from '../update-step.ts'
 import type { Extent } from './measures.ts'
-import { allowedProcessors, spread } from './processors.ts'
+import { allowedProcessors, releaseMainThread, spread } from './processors.ts'
 import { type Cores, startSubject } from './subjects.ts'
 
 /** Engines whose products can be had alone. */
@@ -46,6 +46,7 @@ async function ofStep(kind: Kind, threads: Cores, { rounds, seconds }: Extent): 
     }
   }
   await Promise.all([learner.program.dispose(), agent.dispose()])
+  if (threads > 1) releaseMainThread()
   const what = `full step, ${kind}, ${threads} thread${threads > 1 ? 's' : ''}`
   const [, step, products] = milliseconds
   const share = median(step.map((value, i) => (100 * products[i]) / value))

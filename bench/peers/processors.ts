@@ -9,8 +9,14 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 
-/** The processors that this program may use. */
-export function allowedProcessors(): number[] {
+/** The processors that this program may use, read once: a bound thread is told of its own alone. */
+let allowed: readonly number[] | undefined
+export function allowedProcessors(): readonly number[] {
+  allowed ??= readAllowed()
+  return allowed
+}
+
+function readAllowed(): number[] {
   const status = readFileSync('/proc/self/status', 'utf8')
   const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(status)?.[1] ?? '0'
   return list.split(',').flatMap(range => {
@@ -35,10 +41,13 @@ function ticksOfThreads(pid: number): Map<number, number> {
   return ticks
 }
 
-/** Binds a thread to a processor. */
-const bind = (thread: number, processor: number): void => {
-  execFileSync('taskset', ['--pid', '--cpu-list', `${processor}`, `${thread}`], { stdio: 'pipe' })
+/** Binds a thread to processors. */
+const bind = (thread: number, ...processors: readonly number[]): void => {
+  execFileSync('taskset', ['--pid', '--cpu-list', processors.join(), `${thread}`], { stdio: 'pipe' })
 }
+
+/** Lets this program's main thread run everywhere again, because the programs that it starts run where it may. */
+export const releaseMainThread = (): void => bind(process.pid, ...allowedProcessors())
 
 /**
  * Which threads go where, given what each has run: the busiest to the first processor, the next to the second, and so
