@@ -127,12 +127,22 @@ const extent: Extent = {
 const tables: Table[] = []
 const rows: Row[] = []
 let growths: Growth[] = []
+
+/** After every part, because the next one may fail after many minutes. */
+function save(): void {
+  if (!options.json) return
+  const date = new Date().toISOString()
+  const figures = { processor, versions, date, parallelism: gain, tables, rows, growth: growths }
+  writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`)
+}
+
 for (const [name, measure] of Object.entries(COMPARED)) {
   if (!parts.includes(name)) continue
   for (const table of await measure(extent)) {
     tables.push(table)
     print(table)
   }
+  save()
 }
 for (const [name, measure] of Object.entries(ROWS)) {
   if (!parts.includes(name)) continue
@@ -143,9 +153,11 @@ for (const [name, measure] of Object.entries(ROWS)) {
     const verdict = reach ? `  (${reach}: ${reached ? 'reached' : 'MISSED'})` : ''
     console.log(`  ${what.padEnd(70)}${value.toFixed(2).padStart(8)} ${unit}${verdict}`)
   }
+  save()
 }
 if (parts.includes('growth')) {
   growths = await growth(extent)
+  save()
   for (const { against, unit, values, curves } of growths) {
     console.log(`\n${against} [${unit}]`)
     console.log(`  ${''.padEnd(50)}${values.map(value => `${value}`.padStart(9)).join('')}`)
@@ -157,10 +169,5 @@ if (parts.includes('growth')) {
   if (options.svg) writeFileSync(options.svg, growthChart(growths))
 }
 console.log(`\n${((performance.now() - began) / 60_000).toFixed(1)} minutes`)
-if (options.json) {
-  const date = new Date().toISOString()
-  const figures = { processor, versions, date, parallelism: gain, tables, rows, growth: growths }
-  writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`)
-}
 // Threads that wait for the next step would keep the process alive.
 process.exit(0)

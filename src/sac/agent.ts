@@ -1,17 +1,15 @@
 import type { NamedTensors } from '../encoding/safetensors.ts'
-import { codeSize, decodeAction, drawCode, encodeAction, requireActionSpace } from '../env/action-space.ts'
+import { requireActionSpace } from '../env/action-space.ts'
 import { isPromise } from '../env/awaitable.ts'
-import type { Awaitable, Vector } from '../env/env.ts'
-import { describe, requireFlag, requireNames, requireNumber, requireVector } from '../env/require.ts'
+import type { Vector } from '../env/env.ts'
+import { describe } from '../env/require.ts'
 import { requireSpaces } from '../env/require-env.ts'
 import type { ActionSpace, Box } from '../env/spaces.ts'
-import { requireWithin } from '../env/within.ts'
 import { createBreaks } from '../event-loop.ts'
-import { type Arrays, copyArrays, writeArrays } from '../graph/program.ts'
+import { copyArrays, writeArrays } from '../graph/program.ts'
 import { mapRecord } from '../map-record.ts'
-import { OptionError, requireOptions } from '../options.ts'
+import { OptionError } from '../options.ts'
 import type { Head } from '../policy/head.ts'
-import { normalize } from '../policy/normalizer.ts'
 import {
   type ActOptions,
   createPolicy,
@@ -21,15 +19,16 @@ import {
 } from '../policy/policy.ts'
 import { createRandom } from '../random.ts'
 import type { HindsightOptions } from '../replay/future-goals.ts'
-import { sampleMixture } from '../replay/mixture.ts'
-import { createReplayBuffer, type ReplayBuffer } from '../replay/replay-buffer.ts'
-import type { Batch, Transition } from '../replay/transition.ts'
+import type { ReplayBuffer } from '../replay/replay-buffer.ts'
+import type { Transition } from '../replay/transition.ts'
 import { actingForward } from './acting.ts'
 import { type AgentState, requireAgentState, STREAMS, type Streams } from './agent-state.ts'
 import { drawChance } from './chance.ts'
 import { cloneActor } from './cloning.ts'
 import { chooseEngine } from './engine.ts'
-import { createExplorationNoise, type ExplorationNoise } from './exploration-noise.ts'
+import { createExperience, type Experience, type LearnFromOptions } from './experience.ts'
+import type { ExplorationNoise } from './exploration-noise.ts'
+import { createExplorer, type Explorer } from './explorer.ts'
 import { type AgentSpaces, hindsightOf } from './hindsight.ts'
 import { createLearner, type Learner } from './learner.ts'
 import { type LiveOptions, parseChanges } from './live-options.ts'
@@ -38,26 +37,14 @@ import type { SacOptions, SacOptionsInput } from './options.ts'
 import { exportParameters, importParameters } from './parameters.ts'
 import { parseSacOptions } from './parse-options.ts'
 import { policyNetworkOf } from './policy-network.ts'
-import { createRunningStatistics, type RunningStatistics } from './running-statistics.ts'
+import type { RunningStatistics } from './running-statistics.ts'
 import { requireSizes } from './sizes.ts'
-import { type StoredTransitions, takeIn } from './stored-experience.ts'
+import type { StoredTransitions } from './stored-experience.ts'
 import { isTuned, targetEntropyAt } from './temperature.ts'
-import type { UpdateInputs } from './tensors.ts'
 import { createTurns } from './turns.ts'
 
 export type { AgentState } from './agent-state.ts'
-
-/** What `learnFrom` takes beside the transitions. */
-export interface LearnFromOptions {
-  /**
-   * 'demonstrations' are kept beside the replay buffer, and the share `demonstrationShare` of every batch is drawn from
-   * them; 'replay' is the replay buffer itself, in which they count as the agent's own experience until newer experience
-   * takes their place. Default 'demonstrations'.
-   */
-  into?: 'demonstrations' | 'replay'
-  /** Stops it: the promise rejects with the signal's reason, and what was taken in by then stays. */
-  signal?: AbortSignal
-}
+export type { LearnFromOptions } from './experience.ts'
 
 /** Where an agent's time goes, in milliseconds. */
 export interface Timings {
@@ -88,12 +75,8 @@ export class SAC implements Policy, PolicySource {
   readonly environment?: string
   readonly observationSpace: Box
   readonly actionSpace: ActionSpace
-  /** Its actions are within [-1, 1], or each the number of a discrete one; with `normalizeObservations` its observations are less their origin (`statistics`). */
-  readonly replay: ReplayBuffer
   readonly learner: Learner
   readonly random: Streams
-  /** Statistics of the observations acted on, with the option `normalizeObservations`. */
-  readonly statistics: RunningStatistics | undefined
   /** Time spent so far, in milliseconds. */
   readonly timings: Timings = { environment: 0, act: 0, sample: 0, update: 0 }
   /** Environment steps observed, over the agent's whole life. */
@@ -102,15 +85,10 @@ export class SAC implements Policy, PolicySource {
   episodes = 0
   /** Updates of the last step that `train` has still to make, because its loop was left before they were made. */
   updatesDue = 0
-  readonly #hindsight: HindsightOptions | undefined
+  readonly #experience: Experience
   readonly #policy: Policy
-  /** What makes a deterministic policy explore. */
-  readonly explorationNoise: ExplorationNoise | undefined
-  readonly #code: Float32Array
-  readonly #observation: Float32Array
-  readonly #nextObservation: Float32Array
+  readonly #explorer: Explorer
   readonly #updates = createTurns()
-  #demonstrations: ReplayBuffer | undefined
   #policyLoaded = false
   /** Steps before the first update. */
   #learningFrom: number
@@ -130,24 +108,12 @@ export class SAC implements Policy, PolicySource {
     this.actionSpace = spaces.actionSpace
     this.learner = learner
     this.random = random
-    this.#hindsight = hindsight
-    this.replay = this.#createMemory(options.envs)
     const { observationSize } = learner.config
-    const statistics = options.normalizeObservations
-      ? // Goals have no origin, because what is achieved takes the place of what is desired.
-        createRunningStatistics(observationSize, observationSize - 2 * (hindsight?.goalSize ?? 0))
-      : undefined
-    this.statistics = statistics
-    this.#policy = createPolicy(
-      spaces,
-      this.network.head,
-      actingForward(learner, statistics),
-      random.exploration,
-    )
-    this.explorationNoise = createExplorationNoise(options, spaces.actionSpace.size, random.exploration)
-    this.#code = new Float32Array(codeSize(spaces.actionSpace))
-    this.#observation = new Float32Array(learner.config.observationSize)
-    this.#nextObservation = new Float32Array(learner.config.observationSize)
+    this.#experience = createExperience(options, { ...spaces, observationSize }, hindsight)
+    const { replay, statistics } = this.#experience
+    const forward = actingForward(learner, statistics)
+    this.#policy = createPolicy(spaces, this.network.head, forward, random.exploration)
+    this.#explorer = createExplorer(options, spaces, this.#policy, replay, random.exploration)
   }
 
   /**
@@ -171,20 +137,24 @@ export class SAC implements Policy, PolicySource {
     return new SAC(options, spaces, learner, random, hindsight)
   }
 
-  #createMemory(lanes: number): ReplayBuffer {
-    const { bufferSize, gamma, nStep } = this.options
-    const { observationSize } = this.learner.config
-    const actionSize = codeSize(this.actionSpace)
-    const hindsight = this.#hindsight
-    return createReplayBuffer({
-      capacity: bufferSize,
-      observationSize,
-      actionSize,
-      lanes,
-      gamma,
-      nStep,
-      hindsight,
-    })
+  /** Its actions are within [-1, 1], or each the number of a discrete one; with `normalizeObservations` its observations are less their origin (`statistics`). */
+  get replay(): ReplayBuffer {
+    return this.#experience.replay
+  }
+
+  /** Demonstrations that it learns from, in the form of `replay`; undefined without any. */
+  get demonstrations(): ReplayBuffer | undefined {
+    return this.#experience.demonstrations
+  }
+
+  /** Statistics of the observations acted on, with the option `normalizeObservations`. */
+  get statistics(): RunningStatistics | undefined {
+    return this.#experience.statistics
+  }
+
+  /** What makes a deterministic policy explore. */
+  get explorationNoise(): ExplorationNoise | undefined {
+    return this.#explorer.noise
   }
 
   /** How the actor's network is built. */
@@ -259,30 +229,11 @@ export class SAC implements Policy, PolicySource {
     this.#requireEngine('explore')
     const started = performance.now()
     const random = !this.#policyLoaded && this.steps < this.#learningFrom
-    if (random) requireVector('observation', observation, this.observationSpace.size)
-    const action = random ? this.#randomAction(environment) : this.#noisyAction(observation, environment)
+    const action = random
+      ? this.#explorer.random(observation, environment, this.steps)
+      : this.#explorer.byPolicy(observation, environment, this.#progress())
     this.timings.act += performance.now() - started
     return action
-  }
-
-  #noisyAction(observation: Vector, environment: number): Float32Array {
-    const action = this.act(observation)
-    if (!this.explorationNoise) return action
-    const code = encodeAction(this.actionSpace, action, action)
-    return decodeAction(
-      this.actionSpace,
-      this.explorationNoise.addTo(code, environment, this.#progress()),
-      code,
-    )
-  }
-
-  #randomAction(environment: number): Float32Array {
-    const { envs, randomActionRepeat } = this.options
-    const held = Math.floor(this.steps / envs) % randomActionRepeat > 0
-    // The replay buffer remembers what is held, so that there is nothing more for `state` to keep.
-    const newest = held ? this.replay.newestAction(environment) : undefined
-    const code = newest ?? drawCode(this.actionSpace, this.random.exploration)
-    return decodeAction(this.actionSpace, code, new Float32Array(this.actionSpace.size))
   }
 
   /**
@@ -295,7 +246,7 @@ export class SAC implements Policy, PolicySource {
    */
   observe(transition: Transition, environment = 0): number {
     this.#requireEngine('observe')
-    this.#store(this.replay, environment, transition)
+    this.#experience.add(environment, transition)
     this.steps++
     if (transition.terminated || transition.truncated) {
       this.episodes++
@@ -305,27 +256,6 @@ export class SAC implements Policy, PolicySource {
     if (learningSteps <= 0) return 0
     const { updatesPerStep } = this.options
     return Math.floor(learningSteps * updatesPerStep) - Math.floor((learningSteps - 1) * updatesPerStep)
-  }
-
-  /** Stores a transition in the form in which it is learned from; nothing is stored if it throws. */
-  #store(memory: ReplayBuffer, lane: number, transition: Transition): void {
-    if (typeof transition?.terminated !== 'boolean') requireNames('the transition', transition, PARTS)
-    const { observation, action, reward, nextObservation, terminated, truncated = false } = transition
-    // What is converted below is checked before; the replay buffer checks the rest.
-    requireVector('action', action, this.actionSpace.size)
-    requireNumber('reward', reward)
-    requireFlag('truncated', truncated)
-    const code = encodeAction(this.actionSpace, action, this.#code)
-    const scaled = reward * this.options.rewardScale
-    requireNumber('reward times rewardScale', scaled)
-    const stored = { observation, action: code, reward: scaled, nextObservation, terminated, truncated }
-    if (this.statistics) this.#addCentred(this.statistics, memory, lane, stored)
-    else memory.add(lane, stored)
-  }
-
-  /** Demonstrations that it learns from, in the form of `replay`; undefined without any. */
-  get demonstrations(): ReplayBuffer | undefined {
-    return this.#demonstrations
   }
 
   /**
@@ -343,40 +273,7 @@ export class SAC implements Policy, PolicySource {
    */
   async learnFrom(transitions: StoredTransitions, options: LearnFromOptions = {}): Promise<number> {
     this.#requireEngine('learnFrom')
-    requireOptions('learnFrom', options, ['into', 'signal'])
-    const { into = 'demonstrations', signal } = options
-    if (into !== 'demonstrations' && into !== 'replay') {
-      throw new RangeError(`into is ${describe(into)}; it must be 'demonstrations' or 'replay'.`)
-    }
-    if (into === 'demonstrations') this.#demonstrations ??= this.#createMemory(1)
-    const memory = into === 'replay' ? this.replay : this.#demonstrations!
-    return takeIn(transitions, {
-      lanes: memory.lanes,
-      signal,
-      add: (lane, transition) => {
-        requireWithin('action', this.actionSpace, transition.action)
-        this.#store(memory, lane, transition)
-      },
-      endEpisode: lane => memory.endEpisode(lane),
-    })
-  }
-
-  /** Stores a transition with both observations less the origin of the statistics, and counts in the first. */
-  #addCentred(
-    statistics: RunningStatistics,
-    memory: ReplayBuffer,
-    lane: number,
-    transition: Transition,
-  ): void {
-    const { observationSize } = this.learner.config
-    requireVector('observation', transition.observation, observationSize)
-    requireVector('nextObservation', transition.nextObservation, observationSize)
-    requireFlag('terminated', transition.terminated)
-    statistics.begin(transition.observation)
-    const observation = statistics.centre(transition.observation, this.#observation)
-    const nextObservation = statistics.centre(transition.nextObservation, this.#nextObservation)
-    memory.add(lane, { ...transition, observation, nextObservation })
-    statistics.add(observation)
+    return this.#experience.learnFrom(transitions, options)
   }
 
   /**
@@ -394,7 +291,8 @@ export class SAC implements Policy, PolicySource {
     const started = performance.now()
     // The program's own inputs belong to the update under way.
     const drawn = busy ? copyArrays(inputs) : inputs
-    const rewards = this.#draw(drawn)
+    const rewards = this.#experience.draw(drawn, this.random.replay)
+    drawChance(drawn, this.options, this.random.updates)
     // It is awaited when its turn comes, and until then a failure has no other handler.
     if (isPromise(rewards)) rewards.catch(() => {})
     const progress = this.#progress()
@@ -407,22 +305,6 @@ export class SAC implements Policy, PolicySource {
       this.timings.update += performance.now() - begun
       return metrics
     })
-  }
-
-  /**
-   * Draws all that is random about an update: a batch of transitions, noise, and what else the options require.
-   * @returns with hindsight, a promise if the environment does not compute rewards at once: then they come later
-   */
-  #draw(inputs: Arrays<UpdateInputs>): Awaitable<void> {
-    const { batchSize, demonstrationShare: share } = this.options
-    const { replay: experience, demonstrations } = this
-    const random = this.random.replay
-    const rewards = demonstrations?.size
-      ? sampleMixture({ demonstrations, experience, share }, random, inputs, batchSize)
-      : experience.sample(random, inputs, batchSize)
-    this.#normalize(inputs)
-    drawChance(inputs, this.options, this.random.updates)
-    return rewards
   }
 
   /**
@@ -451,7 +333,7 @@ export class SAC implements Policy, PolicySource {
         demonstrations,
         random: this.random.replay,
         updates,
-        normalize: batch => this.#normalize(batch),
+        normalize: this.#experience.normalize,
         async pause() {
           if (breaks.isDue()) await breaks.take()
           signal?.throwIfAborted()
@@ -460,13 +342,6 @@ export class SAC implements Policy, PolicySource {
       this.#policyLoaded = true
       return loss
     })
-  }
-
-  #normalize({ observation, nextObservation }: Pick<Batch, 'observation' | 'nextObservation'>): void {
-    if (!this.statistics) return
-    const { normalizer } = this.statistics
-    normalize(normalizer, observation, observation)
-    normalize(normalizer, nextObservation, nextObservation)
   }
 
   /** Counts time in the environments, which the agent does not see, in milliseconds. */
@@ -534,10 +409,8 @@ export class SAC implements Policy, PolicySource {
       },
       random: mapRecord(this.random, stream => stream.state()) as AgentState['random'],
       learner: this.learner.state(),
-      statistics: this.statistics?.state(),
       exploration: this.explorationNoise?.state(),
-      replay: this.replay.state(),
-      ...(this.#demonstrations && { demonstrations: this.#demonstrations.state() }),
+      ...this.#experience.state(),
       ...(this.#policyLoaded && { policyLoaded: true }),
       ...(Object.keys(this.changes).length > 0 && { changes: this.changes }),
     }
@@ -552,15 +425,11 @@ export class SAC implements Policy, PolicySource {
     this.#requireRest('restore')
     requireAgentState(this, state)
     const changes = parseChanges(this.options, state.changes ?? {})
-    const { counters, random, learner, statistics, exploration, replay, demonstrations, policyLoaded } = state
-    // First, because only these may still fail, for lack of memory; the agent is then as before.
-    const shown = demonstrations && this.#createMemory(1)
-    shown?.restore(demonstrations!)
-    this.replay.restore(replay)
-    this.#demonstrations = shown
+    const { counters, random, learner, exploration, policyLoaded } = state
+    // First, because only this may still fail, for lack of memory; the agent is then as before.
+    this.#experience.restore(state)
     this.learner.restore(learner, counters)
     this.learner.takeChanges(changes)
-    if (statistics) this.statistics?.restore(statistics)
     if (exploration) this.explorationNoise?.restore(exploration)
     for (const name of STREAMS) this.random[name].restore(random[name])
     this.steps = counters.steps
@@ -598,9 +467,6 @@ export class SAC implements Policy, PolicySource {
     this.#requireNoUpdate(call)
   }
 }
-
-/** A transition, by the names of its parts. */
-const PARTS = ['observation', 'action', 'reward', 'nextObservation', 'terminated'] as const
 
 function requireScheduleSteps(options: SacOptions): void {
   const { learningRateSchedule, entropySchedule, explorationNoiseSchedule, scheduleSteps } = options

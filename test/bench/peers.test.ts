@@ -1,10 +1,17 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import { documents, type Figures, withFigures } from '../../bench/peers/documents.ts'
 import { growthChart } from '../../bench/peers/growth-chart.ts'
-import { allowedProcessors, deal, parallelism, spread } from '../../bench/peers/processors.ts'
+import {
+  allowedProcessors,
+  deal,
+  parallelism,
+  releaseMainThread,
+  spread,
+} from '../../bench/peers/processors.ts'
 import { ahead, forEachCores, reached, type Series, tabulate } from '../../bench/peers/table.ts'
 
 const series: Series[] = [
@@ -92,6 +99,20 @@ test.runIf(process.platform === 'linux')('a busy thread is found and bound to a 
     await worker.terminate()
   }
 })
+
+test.runIf(process.platform === 'linux' && allowedProcessors().length > 1)(
+  'binding the main thread hides no processor from what comes after, and it is free again when released',
+  () => {
+    const processors = allowedProcessors()
+    const allowed = () => /^Cpus_allowed_list:\s*(\S+)/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]
+    const before = allowed()
+    execFileSync('taskset', ['--pid', '--cpu-list', `${processors[0]}`, `${process.pid}`])
+    expect(allowed()).toBe(`${processors[0]}`)
+    expect(allowedProcessors()).toEqual(processors)
+    releaseMainThread()
+    expect(allowed()).toBe(before)
+  },
+)
 
 // It measures, and other programs may disturb every round of it.
 test.runIf(process.platform === 'linux')(

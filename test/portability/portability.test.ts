@@ -25,10 +25,14 @@ function install(version: number): string {
 const wideNetwork = { hiddenSizes: [160, 130], batchSize: 128, learningStarts: 150 }
 const WIDE_STEPS = 190
 
+/** The network of the published results, for 300 updates. */
+const fullNetwork = { hiddenSizes: [256, 256], batchSize: 256, learningStarts: 300, threads: 2 }
+const FULL_STEPS = 600
+
 /** The weights that fused multiply-add gives, by the native product on this machine. */
-const fused = async (): Promise<string> => {
+async function fused(network: object = wideNetwork, steps = WIDE_STEPS): Promise<string> {
   const { fingerprint } = await import('../../tools/fingerprint.ts')
-  return fingerprint({ ...wideNetwork, engine: 'native', threads: 2 }, WIDE_STEPS)
+  return fingerprint({ ...network, engine: 'native', threads: 2 }, steps)
 }
 
 describe.each([22, 24, 25, 26])('Node %d', version => {
@@ -62,6 +66,14 @@ describe.each([22, 24, 25, 26])('Node %d', version => {
         const options = JSON.stringify({ ...wideNetwork, engine, threads })
         expect(print(options, String(WIDE_STEPS)), `${engine}, ${threads} threads`).toBe(await fused())
       }
+    }
+  })
+
+  test('and after 300 updates at full size', async () => {
+    const weights = await fused(fullNetwork, FULL_STEPS)
+    for (const engine of ['wasm-fast', 'native']) {
+      const options = JSON.stringify({ ...fullNetwork, engine })
+      expect(print(options, String(FULL_STEPS)), engine).toBe(weights)
     }
   })
 
@@ -157,5 +169,7 @@ describe('Chromium', () => {
   test('gives the weights of the native product with fused multiply-add', async () => {
     const two = { ...wideNetwork, engine: 'wasm-fast', threads: 2 }
     expect(await inPage('/isolated/', two, WIDE_STEPS)).toBe(`${await fused()} true`)
+    const full = { ...fullNetwork, engine: 'wasm-fast' }
+    expect(await inPage('/isolated/', full, FULL_STEPS)).toBe(`${await fused(fullNetwork, FULL_STEPS)} true`)
   })
 })
