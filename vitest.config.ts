@@ -1,11 +1,34 @@
 import { defineConfig } from 'vitest/config'
 
+/** Run by configurations of their own: they need Python, Chromium or other versions of Node. */
+const ELSEWHERE = ['test/interop/**', 'test/portability/**', 'test/page/**', 'test/installed/**']
+/** They train agents, load MuJoCo, wait for clocks or start processes. */
+const LONG = ['test/processes/**', 'test/**/*.long.test.ts']
+/** They replace modules or change flags of V8, which other tests must not see. */
+const APART = ['test/sac/engine.test.ts', 'test/graph/wasm/{program,native-product,wide-tiles}.test.ts']
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: 'test/own-state.ts',
-    exclude: ['test/interop/**', 'test/portability/**', 'test/page/**', 'test/installed/**'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        // One after the other in the same process, so that modules are loaded and compiled once.
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [...ELSEWHERE, ...LONG, ...APART],
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: 'apart', include: APART } },
+      {
+        extends: true,
+        test: { name: 'long', include: LONG.map(files => files.replace(/\*\*$/, '**/*.test.ts')) },
+      },
+    ],
   },
 })
