@@ -5,7 +5,11 @@ const ELSEWHERE = ['test/interop/**', 'test/portability/**', 'test/page/**', 'te
 /** They train agents, load MuJoCo, wait for clocks or start processes. */
 const LONG = ['test/processes/**', 'test/**/*.long.test.ts']
 /** They replace modules or change flags of V8, which other tests must not see. */
-const APART = ['test/sac/engine.test.ts', 'test/graph/wasm/{program,native-product,wide-tiles}.test.ts']
+const APART = [
+  'test/sac/engine.test.ts',
+  'test/envs/box2d/box2d.test.ts',
+  'test/graph/wasm/{program,native-product,wide-tiles}.test.ts',
+]
 
 export default defineConfig({
   test: {

@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { checkpoint } from './checkpoint.ts'
+import { chromium } from './chromium.ts'
 import { engineStart, matrixProduct } from './engine.ts'
 import { environments } from './environments.ts'
 import { exported } from './exported.ts'
@@ -28,6 +29,7 @@ const quick: Record<string, () => Promise<Row[]>> = {
   exported,
   'memory-growth': memoryGrowth,
   'npm-start': npmStart,
+  chromium,
   environments,
   recording,
 }
