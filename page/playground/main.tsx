@@ -2,6 +2,6 @@ import '../parts/theme.css'
 import '../parts/controls.css'
 import './playground.css'
 import { render } from 'preact'
-import { Playground } from './playground.tsx'
+import { App } from './app.tsx'
 
-render(<Playground />, document.getElementById('app')!)
+render(<App />, document.getElementById('app')!)

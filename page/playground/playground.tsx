@@ -10,25 +10,29 @@ import { Doctor } from './doctor.tsx'
 import { Inside } from './inside/inside.tsx'
 import { Own } from './own/own.tsx'
 import { Unresponsive } from './own/unresponsive.tsx'
+import { toChapter } from './route.ts'
 import { Counts, RunBar } from './run-bar.tsx'
 import { Settings } from './settings/settings.tsx'
 import { acceptDrops } from './share/drops.ts'
 import { Share } from './share/share.tsx'
-import { begin, copies, linkFaults, plan, rival, run } from './state.ts'
+import { begin, copies, enter, linkFaults, plan, rival, run } from './state.ts'
 import { Picture } from './world/picture.tsx'
 import { WorldSettings } from './world/world-settings.tsx'
 
 /** The whole playground. */
 export function Playground() {
   useEffect(() => {
-    begin()
+    enter()
     return acceptDrops(document.body)
   }, [])
   return (
     <>
       <header class="top">
         <h1>Soft Actor-Critic playground</h1>
-        <ThemeButton />
+        <span class="row">
+          <a href={toChapter(1)}>Guided tour</a>
+          <ThemeButton />
+        </span>
       </header>
       <main>
         <div class="column">

@@ -1,11 +1,12 @@
 /** What the visitor has chosen, in the address of the page as well. */
 import { signal } from '@preact/signals'
 import type { SacOptionsInput } from '../../src/index.ts'
+import { chapterIn } from './route.ts'
 import { type Shared, sharedFrom, toHash } from './share/link.ts'
 import type { Pace, Plan } from './training/plan.ts'
 import { createRun, type Run } from './training/run.ts'
 
-const shared: Shared = sharedFrom(location.hash)
+const shared: Shared = sharedFrom(chapterIn(location.hash) === undefined ? location.hash : '')
 
 /** The run in the middle of the page. */
 export const run: Run = createRun()
@@ -47,4 +48,16 @@ export const runs = (): Run[] => (rival.value ? [run, rival.value] : [run])
 
 export async function setPace(next: Pace): Promise<void> {
   await Promise.all(runs().map(one => one.setPace(next)))
+}
+
+/** At the first sight of the playground it begins; afterwards everything is as it was left. */
+export async function enter(): Promise<void> {
+  if (!run.plan.peek()) return begin()
+  history.replaceState(null, '', toHash(plan.value))
+  if (run.about.peek()?.hasScene) await run.attempt(run.remote.play())
+}
+
+/** Nothing trains or moves where nobody sees it. */
+export async function leave(): Promise<void> {
+  if (run.plan.peek()) await setPace('paused')
 }

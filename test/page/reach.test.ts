@@ -1,14 +1,13 @@
 /** What the page has to reach: its size, how soon it learns, how smooth it stays, and that everybody can use it. */
 import { readdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { violationsIn } from './axe.ts'
 import { countOf, untilCount, useSite } from './site.ts'
 
 const site = useSite()
 const built = join(import.meta.dirname, '../../dist/page')
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 test('a first visit loads at most 300 kB', async () => {
   const page = await site.open()
@@ -29,7 +28,7 @@ test('a first visit loads at most 300 kB', async () => {
   const bytes = [...files].reduce((sum, path) => sum + gzipSync(readFileSync(join(built, path))).length, 0)
   expect(files.size).toBeGreaterThan(4)
   expect(bytes).toBeLessThan(300_000)
-  expect([...files].join()).not.toMatch(/mujoco.*wasm|three/)
+  expect([...files].join()).not.toMatch(/mujoco.*wasm|three|tour/)
   await page.context().close()
 })
 
@@ -69,15 +68,7 @@ test.each(['light', 'dark'] as const)('everybody can use it, %s', async colorSch
     const page = await site.open('', { colorScheme, viewport: { width, height: 900 } })
     await page.getByRole('button', { name: 'Train' }).click()
     await untilCount(page, 'updates', 10)
-    await page.evaluate(axe)
-    const violations = await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
-      }
-      const { violations } = await axe.run()
-      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-    })
-    expect(violations).toEqual([])
+    expect(await violationsIn(page)).toEqual([])
     // Nothing is wider than the screen.
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
     await page.context().close()

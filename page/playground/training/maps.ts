@@ -39,6 +39,8 @@ export interface ActionCurves {
   actions: number[]
   /** The policy's density there; missing for a policy without spread. */
   density?: number[]
+  /** The Gaussian that is squashed to it; missing likewise. */
+  gaussian?: { mu: number; sigma: number }
   /** The smallest of the critics, the other actions at the policy's centre. */
   q: number[]
 }
@@ -104,11 +106,13 @@ export function createMaps(agent: SAC) {
         (_, i) => -0.999 + (1.998 * i) / (ACTIONS - 1),
       )
       let density: number[] | undefined
+      let gaussian: ActionCurves['gaussian']
       if (hasSpread) {
         // From the lowest to the highest action by equal steps of the noise that makes them.
         const noise = Float32Array.from({ length: ACTIONS }, (_, i) => -4 + (8 * i) / (ACTIONS - 1))
         const { action, logProb } = probe.density(output[which], output[m + which], noise)
         units = action
+        gaussian = { mu: output[which], sigma: Math.exp(output[m + which]) }
         density = Array.from(logProb, value => Math.exp(value) / halfWidth(which))
       }
       const actions = new Float32Array(ACTIONS * m)
@@ -122,6 +126,7 @@ export function createMaps(agent: SAC) {
       return {
         actions: Array.from(sweep, unit => scaled(unit, which)),
         q,
+        gaussian,
         ...(density && { density: Array.from(sweep, unit => interpolate(units, density, unit)) }),
       }
     },
