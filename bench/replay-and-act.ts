@@ -6,6 +6,8 @@ import { SAC } from '../src/sac/agent.ts'
 import { atMost, medianMicroseconds, type Row } from './measure.ts'
 
 const TRANSITIONS = 1_000_000
+/** A number for each node of a tree over 2^20 places. */
+const PRIORITIES_BYTES = 8 * 2 * 2 ** 20
 const [OBSERVATION, ACTION, BATCH] = [17, 6, 256]
 
 /** A full HalfCheetah-shaped replay buffer: its memory, and the time to sample a batch from it. */
@@ -15,6 +17,7 @@ export async function replay(): Promise<Row[]> {
     capacity: TRANSITIONS,
     observationSize: OBSERVATION,
     actionSize: ACTION,
+    priorityAlpha: 0.6,
   })
   const action = random.fillUniform(new Float32Array(ACTION), -1, 1)
   let observation = random.fillNormal(new Float32Array(OBSERVATION))
@@ -30,13 +33,28 @@ export async function replay(): Promise<Row[]> {
     reward: new Float32Array(BATCH),
     nextObservation: new Float32Array(BATCH * OBSERVATION),
     discount: new Float32Array(BATCH),
+    weight: new Float32Array(BATCH),
+  }
+  const prioritized = buffer.prioritized!
+  // Errors over several powers of ten, so that chances differ as they do in training.
+  const errors = new Float32Array(BATCH)
+  for (let i = 0; i < TRANSITIONS / BATCH; i++) {
+    prioritized.sample(random, batch, BATCH, 0.4)
+    prioritized.learn(random.fillNormal(errors).map(error => error ** 5))
   }
   const bench = new Bench({ time: 2000 })
-  bench.add('sample', () => buffer.sample(random, batch, BATCH))
+  bench.add('sample', () => {
+    buffer.sample(random, batch, BATCH)
+  })
   const time = await medianMicroseconds(bench)
-  const megabytes = buffer.bytes / 1e6
+  const byPriority = new Bench({ time: 2000 })
+  byPriority.add('sample', () => prioritized.sample(random, batch, BATCH, 0.4))
+  const prioritizedTime = await medianMicroseconds(byPriority)
+  const ratio = prioritizedTime / time
+  const megabytes = (buffer.bytes - PRIORITIES_BYTES) / 1e6
   return [
     { what: 'sampling 256 of 1,000,000 transitions', value: time, unit: 'us', ...atMost(100, time) },
+    { what: 'the same by priority, in times of that', value: ratio, unit: 'x', ...atMost(3, ratio) },
     { what: 'memory of 1,000,000 transitions', value: megabytes, unit: 'MB', ...atMost(115, megabytes) },
   ]
 }

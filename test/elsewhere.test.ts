@@ -30,6 +30,8 @@ describe('options that other implementations call otherwise', () => {
     ['--target-network-frequency', 'targetUpdateInterval'],
     ['--n-sampled-goal', 'hindsightGoals'],
     ['--goal_selection_strategy', 'hindsight'],
+    ['--prioritized_replay_beta0', 'priorityBeta'],
+    ['--use-per', 'prioritizedReplay'],
     ['--eval-freq', 'evaluateEvery'],
     ['--max_ep_len', 'timeLimit'],
   ])('%s is %s', (flag, name) => {

@@ -29,6 +29,10 @@ export interface StoredLane {
 
 /** The transitions of one environment, by their age: how many of those that are kept are older. */
 export interface Lane {
+  /** Transitions kept at most. */
+  readonly slots: number
+  /** Transitions ever added; those that are kept are the last ones. Number n of them, from 0, is in slot n % slots. */
+  readonly added: number
   /** Transitions kept. */
   readonly count: number
   readonly bytes: number
@@ -103,6 +107,12 @@ export function createLane(slots: number, observationSize: number, actionSize: n
   }
 
   return {
+    slots,
+
+    get added() {
+      return added
+    },
+
     get count() {
       return count
     },

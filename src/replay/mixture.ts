@@ -1,9 +1,7 @@
 /** Batches that are drawn from demonstrations and from the agent's own experience. */
 import { isPromise } from '../env/awaitable.ts'
 import type { Awaitable } from '../env/env.ts'
-import type { Random } from '../random.ts'
 import type { ReplayBuffer } from './replay-buffer.ts'
-import type { Batch } from './transition.ts'
 
 /** What `sampleMixture` takes. */
 export interface Mixture {
@@ -11,24 +9,24 @@ export interface Mixture {
   experience: ReplayBuffer
   /** Share of a batch that comes from the demonstrations, from 0 to 1. */
   share: number
+  /** Fills `rows` rows of the batch from one of the two, from `firstRow` on. */
+  sample(memory: ReplayBuffer, rows: number, firstRow: number): Awaitable<void>
 }
 
 /**
- * Fills the first `batchSize` rows of `batch`, those from demonstrations first, their number rounded (symmetric sampling
+ * Fills the first `batchSize` rows of a batch, those from demonstrations first, their number rounded (symmetric sampling
  * of RLPD, Ball et al. 2023, 2302.02948, at a share of 1/2). Before there is any experience, all rows are demonstrations.
  *
  * @returns what `sample` returns
  */
 export function sampleMixture(
-  { demonstrations, experience, share }: Mixture,
-  random: Random,
-  batch: Batch,
+  { demonstrations, experience, share, sample }: Mixture,
   batchSize: number,
 ): Awaitable<void> {
   const shown = experience.size === 0 ? batchSize : Math.round(share * batchSize)
   const rewards = [
-    shown > 0 ? demonstrations.sample(random, batch, shown) : undefined,
-    shown < batchSize ? experience.sample(random, batch, batchSize - shown, shown) : undefined,
+    shown > 0 ? sample(demonstrations, shown, 0) : undefined,
+    shown < batchSize ? sample(experience, batchSize - shown, shown) : undefined,
   ]
   return rewards.some(isPromise) ? Promise.all(rewards).then(() => {}) : undefined
 }

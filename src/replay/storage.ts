@@ -29,6 +29,7 @@ export interface Storage {
   readonly bytes: number
   /** Checks the transition of one step of an environment and adds it. */
   add(lane: number, transition: Transition): void
+  readonly lanes: readonly Lane[]
   /** @throws RangeError for a lane that does not exist */
   lane(index: number): Lane
   /** Where the transition at a position from 0 to before `size` is, lane by lane, the oldest of each first. */
@@ -72,6 +73,8 @@ export function createStorage(options: StorageOptions): Storage {
     get bytes() {
       return lanes.reduce((sum, lane) => sum + lane.bytes, 0)
     },
+
+    lanes,
 
     lane: laneOf,
 

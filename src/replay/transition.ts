@@ -27,4 +27,6 @@ export interface Batch {
   nextObservation: Float32Array
   /** [batchSize]: gamma^k, or 0 where the task itself ended within them; a truncated episode counts as continuing. */
   discount: Float32Array
+  /** [batchSize]: how much each row counts, at most 1; written where rows are drawn by priority. */
+  weight?: Float32Array
 }

@@ -19,6 +19,7 @@ export const TRAIN_METRICS = {
   temperatureLoss: 'train/ent_coef_loss',
   learningRate: 'train/learning_rate',
   explorationNoise: 'train/exploration_noise',
+  priorityBeta: 'train/priority_beta',
   entropy: 'train/entropy',
   targetEntropy: 'train/target_entropy',
   logProb: 'train/log_prob',

@@ -1,5 +1,5 @@
 import { createRandom, type Random, type RandomState } from '../random.ts'
-import type { StorageState } from '../replay/storage.ts'
+import type { ReplayBufferState } from '../replay/replay-buffer.ts'
 import type { ExplorationNoise } from './exploration-noise.ts'
 import type { Learner } from './learner.ts'
 import type { LiveOptions } from './live-options.ts'
@@ -19,9 +19,9 @@ export interface AgentState {
   statistics?: RunningStatisticsState
   /** State of exploration noise that wanders: the present noise of each environment side by side. */
   exploration?: number[][]
-  replay: StorageState
+  replay: ReplayBufferState
   /** Missing if it has none. */
-  demonstrations?: StorageState
+  demonstrations?: ReplayBufferState
   /** Whether it explores by a policy that was loaded, instead of random actions; missing if it does not. */
   policyLoaded?: boolean
   /** Options that were changed while it learned; missing if there are none. */
@@ -80,9 +80,12 @@ export function requireAgentState(
  */
 function requireArrays(state: AgentState): void {
   const { learner, replay, demonstrations } = state ?? {}
-  const lanes = [replay, demonstrations].flatMap(memory => (Array.isArray(memory?.lanes) ? memory.lanes : []))
+  const memories = [replay, demonstrations]
+  const lanes = memories.flatMap(memory => (Array.isArray(memory?.lanes) ? memory.lanes : []))
+  const priorities = memories.flatMap(memory => memory?.priorities?.lanes ?? [])
   const arrays = [
     ...Object.entries(learner ?? {}).map(([name, values]) => [`learner.${name}`, values] as const),
+    ...priorities.map(values => ['replay.priorities', values] as const),
     ...lanes.flatMap(({ records, flags, pending }, i) => [
       [`replay.lanes[${i}].pending`, pending] as const,
       ...[...(records ?? []), ...(flags ?? [])].map(values => [`replay.lanes[${i}]`, values] as const),

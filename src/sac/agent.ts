@@ -278,30 +278,34 @@ export class SAC implements Policy, PolicySource {
 
   /**
    * One gradient update on a batch from the replay buffer and the demonstrations. The batch is drawn now; if another update is still under way,
-   * this one waits for it. So the result depends on the order of calls alone, not on whether each was awaited.
+   * this one waits for it. So the result depends on the order of calls alone, not on whether each was awaited. With
+   * prioritised replay each must be awaited before the next one, because its errors decide what that draws.
    * @throws DivergenceError if something is not finite; parameters and optimisers are then as before
    * @throws RangeError while there is nothing to learn from
    * @throws EnvironmentError if the environment fails to compute rewards for hindsight
-   * @throws Error after `dispose`
+   * @throws Error after `dispose`, and with prioritised replay while an update is under way
    */
   async update(): Promise<UpdateMetrics> {
     this.#requireEngine('update')
+    // Its batch depends on the errors of the one before.
+    if (this.options.prioritizedReplay !== 'none') this.#requireNoUpdate('update')
     const { inputs } = this.learner.program
     const { busy } = this.#updates
     const started = performance.now()
     // The program's own inputs belong to the update under way.
     const drawn = busy ? copyArrays(inputs) : inputs
-    const rewards = this.#experience.draw(drawn, this.random.replay)
+    const progress = this.#progress()
+    const rewards = this.#experience.draw(drawn, this.random.replay, progress)
     drawChance(drawn, this.options, this.random.updates)
     // It is awaited when its turn comes, and until then a failure has no other handler.
     if (isPromise(rewards)) rewards.catch(() => {})
-    const progress = this.#progress()
     this.timings.sample += performance.now() - started
     return this.#updates.take(async () => {
       if (isPromise(rewards)) await rewards
       const begun = performance.now()
       if (busy) writeArrays(inputs, drawn)
       const metrics = await this.learner.update(progress)
+      this.#experience.learnErrors(this.learner.program.outputs.errors)
       this.timings.update += performance.now() - begun
       return metrics
     })
@@ -470,7 +474,8 @@ export class SAC implements Policy, PolicySource {
 
 function requireScheduleSteps(options: SacOptions): void {
   const { learningRateSchedule, entropySchedule, explorationNoiseSchedule, scheduleSteps } = options
-  const kinds = { learningRateSchedule, entropySchedule, explorationNoiseSchedule }
+  const { priorityBetaSchedule } = options
+  const kinds = { learningRateSchedule, entropySchedule, explorationNoiseSchedule, priorityBetaSchedule }
   for (const [name, kind] of Object.entries(kinds)) {
     if (scheduleSteps === 'auto' && kind !== undefined && kind !== 'constant') {
       throw new OptionError(

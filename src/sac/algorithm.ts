@@ -1,9 +1,18 @@
 /** What distinguishes the members of the family in an update: the actor's half, and the critics' half. */
-import { add, concat, scale, slice, sum, tanh } from '../graph/operations.ts'
+import { add, concat, mul, scale, slice, sum, tanh } from '../graph/operations.ts'
 import type { Tensor } from '../graph/tensor.ts'
 import type { Head } from '../policy/head.ts'
 import { categorical, expected, oneHot } from './categorical.ts'
-import { average, quantileErrors, smallest, smoothed, squaredErrors } from './losses.ts'
+import {
+  average,
+  distances,
+  lowest,
+  quantileErrors,
+  smallest,
+  smoothed,
+  squaredErrors,
+  weighted,
+} from './losses.ts'
 import type { SacOptions } from './options.ts'
 import { squashedGaussian } from './squashed-gaussian.ts'
 
@@ -33,6 +42,13 @@ export interface ActorEquations {
   taken(action: Tensor): Tensor
 }
 
+export interface Judgement {
+  /** J(Q), one number. */
+  loss: Tensor
+  /** |Q - y| of each row, a mean over critics, [B, 1]. */
+  errors: Tensor
+}
+
 export interface CriticEquations {
   /** Numbers that each critic gives: 1, or quantiles of the return; these for every action where actions are discrete. */
   atoms: number
@@ -41,8 +57,8 @@ export interface CriticEquations {
    * @param action that of the sample which the critics have judged, as below
    */
   nextValue(q: readonly Tensor[], action: Tensor, subset?: Tensor): Tensor
-  /** J(Q), one number. */
-  loss(q: readonly Tensor[], action: Tensor, y: Tensor): Tensor
+  /** How far the critics are from the target; rows count by their weights `w` [B, 1], if there are any. */
+  judge(q: readonly Tensor[], action: Tensor, y: Tensor, w?: Tensor): Judgement
   /** What the actor maximises, [B, 1]. */
   actorValue(q: readonly Tensor[], action: Tensor): Tensor
 }
@@ -101,7 +117,7 @@ const COMBINED = { min: smallest, mean: average, first: (q: readonly Tensor[]) =
 export const valueCritics = ({ actorValue = 'min' }: Pick<SacOptions, 'actorValue'>): CriticEquations => ({
   atoms: 1,
   nextValue: (q, _, subset) => smallest(subset ? q.map((qi, i) => add(qi, slice(subset, 1, i, i + 1))) : q),
-  loss: (q, _, y) => squaredErrors(q, y),
+  judge: (q, _, y, w) => ({ loss: squaredErrors(q, y, w), errors: distances(q, y) }),
   actorValue: COMBINED[actorValue],
 })
 
@@ -110,15 +126,16 @@ export const valueCritics = ({ actorValue = 'min' }: Pick<SacOptions, 'actorValu
  * critics combine to for each action.
  */
 export function choiceCritics(options: Pick<SacOptions, 'actorValue'>): CriticEquations {
-  const { atoms, nextValue, loss, actorValue } = valueCritics(options)
+  const { atoms, nextValue, judge, actorValue } = valueCritics(options)
   return {
     atoms,
     nextValue: (q, pi, subset) => expected(nextValue(q, pi, subset), pi),
-    loss: (q, taken, y) =>
-      loss(
+    judge: (q, taken, y, w) =>
+      judge(
         q.map(qi => expected(qi, taken)),
         taken,
         y,
+        w,
       ),
     actorValue: (q, pi) => expected(actorValue(q, pi), pi),
   }
@@ -129,10 +146,18 @@ export const quantileCritics = ({
   critics,
   atoms = 25,
   droppedAtoms = 0,
-}: Pick<SacOptions, 'critics' | 'atoms' | 'droppedAtoms'>): CriticEquations => ({
-  atoms,
-  nextValue: z => concat(z, 1),
-  // y rises with the atoms it is made of, so that its lowest numbers are those of the lowest atoms.
-  loss: (z, _, y) => quantileErrors(z, y, critics * (atoms - droppedAtoms)),
-  actorValue: z => scale(sum(concat(z, 1), 1), 1 / (critics * atoms)),
-})
+}: Pick<SacOptions, 'critics' | 'atoms' | 'droppedAtoms'>): CriticEquations => {
+  const kept = critics * (atoms - droppedAtoms)
+  return {
+    atoms,
+    nextValue: z => concat(z, 1),
+    judge(z, _, y, w) {
+      // y rises with the atoms it is made of, so that its lowest numbers are those of the lowest atoms.
+      const share = lowest(y, kept)
+      const target = scale(sum(mul(share, y), 1), 1 / kept)
+      const means = z.map(atomsOf => scale(sum(atomsOf, 1), 1 / atoms))
+      return { loss: quantileErrors(z, y, kept, weighted(share, w)), errors: distances(means, target) }
+    },
+    actorValue: z => scale(sum(concat(z, 1), 1), 1 / (critics * atoms)),
+  }
+}

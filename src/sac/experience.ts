@@ -14,6 +14,7 @@ import type { Batch, Transition } from '../replay/transition.ts'
 import type { AgentState } from './agent-state.ts'
 import type { SacOptions } from './options.ts'
 import { createRunningStatistics, type RunningStatistics } from './running-statistics.ts'
+import { priorityBetaAt } from './schedule.ts'
 import { type StoredTransitions, takeIn } from './stored-experience.ts'
 
 /** What `learnFrom` takes beside the transitions. */
@@ -44,9 +45,12 @@ export interface Experience {
   learnFrom(transitions: StoredTransitions, options?: LearnFromOptions): Promise<number>
   /**
    * Draws a batch from experience and demonstrations.
+   * @param progress how far schedules are, from 0 to 1
    * @returns with hindsight, a promise if the environment does not compute rewards at once: then they come later
    */
-  draw(batch: Batch, random: Random): Awaitable<void>
+  draw(batch: Batch, random: Random, progress: number): Awaitable<void>
+  /** Gives the transitions of the last batch priorities by the critics' errors, a row each; nothing without priorities. */
+  learnErrors(errors: Float32Array | undefined): void
   /** Normalises the observations of a batch in place, if the options say so. */
   normalize(batch: Pick<Batch, 'observation' | 'nextObservation'>): void
   state(): Pick<AgentState, 'replay' | 'demonstrations' | 'statistics'>
@@ -63,9 +67,19 @@ export function createExperience(
   hindsight: HindsightOptions | undefined,
 ): Experience {
   const { bufferSize: capacity, gamma, nStep, envs, batchSize, rewardScale } = options
+  const priorityAlpha = options.prioritizedReplay === 'none' ? undefined : options.priorityAlpha
   const actionSize = codeSize(actionSpace)
   const createMemory = (lanes: number) =>
-    createReplayBuffer({ capacity, observationSize, actionSize, lanes, gamma, nStep, hindsight })
+    createReplayBuffer({
+      capacity,
+      observationSize,
+      actionSize,
+      lanes,
+      gamma,
+      nStep,
+      hindsight,
+      priorityAlpha,
+    })
   const replay = createMemory(envs)
   let demonstrations: ReplayBuffer | undefined
   const statistics = options.normalizeObservations
@@ -142,13 +156,24 @@ export function createExperience(
       })
     },
 
-    draw(batch, random) {
+    draw(batch, random, progress) {
       const { demonstrationShare: share } = options
+      const beta = priorityBetaAt(progress, options)
+      const sample = ({ sample, prioritized }: ReplayBuffer, rows: number, firstRow: number) =>
+        prioritized
+          ? prioritized.sample(random, batch, rows, beta, firstRow)
+          : sample(random, batch, rows, firstRow)
       const rewards = demonstrations?.size
-        ? sampleMixture({ demonstrations, experience: replay, share }, random, batch, batchSize)
-        : replay.sample(random, batch, batchSize)
+        ? sampleMixture({ demonstrations, experience: replay, share, sample }, batchSize)
+        : sample(replay, batchSize, 0)
       normalizeBatch(batch)
       return rewards
+    },
+
+    learnErrors(errors) {
+      if (!errors) return
+      replay.prioritized?.learn(errors)
+      demonstrations?.prioritized?.learn(errors)
     },
 
     normalize: normalizeBatch,

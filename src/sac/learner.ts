@@ -9,7 +9,7 @@ import { compile, type Engine } from './engine.ts'
 import type { LiveOptions } from './live-options.ts'
 import { requireFinite, type UpdateMetrics } from './metrics.ts'
 import { networksOf } from './networks.ts'
-import { explorationNoiseAt, learningRateShare, scheduled } from './schedule.ts'
+import { explorationNoiseAt, learningRateShare, priorityBetaAt, scheduled } from './schedule.ts'
 import { isTuned, startOfTemperature, targetEntropyAt } from './temperature.ts'
 import { OPTIMISERS, type Optimiser, SCHEDULE, type UpdateInputs, type UpdateState } from './tensors.ts'
 import {
@@ -91,6 +91,7 @@ export async function createLearner(config: UpdateConfig, engine: Engine, random
       ...(config.explorationNoise !== undefined && {
         explorationNoise: explorationNoiseAt(progress, config),
       }),
+      ...(config.prioritizedReplay !== 'none' && { priorityBeta: priorityBetaAt(progress, config) }),
     }
     requireFinite(metrics, counters.updates + 1, inputs)
     program.commit()

@@ -36,9 +36,19 @@ export const softValue = (q: Tensor, alpha: Tensor, logProb: Tensor): Tensor => 
 export const bootstrapTarget = (reward: Tensor, discount: Tensor, nextValue: Tensor): Tensor =>
   stopGradient(add(reward, mul(discount, nextValue)))
 
-/** J(Q) = sum_i mean (Q_i - y)^2, equation 5 for all critics, without its factor 1/2. */
-export const squaredErrors = (q: readonly Tensor[], y: Tensor): Tensor =>
-  q.map(qi => mean(square(sub(qi, y)))).reduce(add)
+/**
+ * J(Q) = sum_i mean w (Q_i - y)^2, equation 5 for all critics, without its factor 1/2; w is 1 unless rows were drawn by
+ * priority.
+ */
+export const squaredErrors = (q: readonly Tensor[], y: Tensor, w?: Tensor): Tensor =>
+  q.map(qi => mean(weighted(square(sub(qi, y)), w))).reduce(add)
+
+/** Rows by their weights [B, 1], if there are any. */
+export const weighted = (x: Tensor, w?: Tensor): Tensor => (w ? mul(x, w) : x)
+
+/** |delta| of each row, [B, 1]: how far the critics are from the target, their mean. */
+export const distances = (q: readonly Tensor[], y: Tensor): Tensor =>
+  average(q.map(qi => distance(sub(qi, y))))
 
 /** J(pi) = mean (alpha log pi(a | s) - Q(s, a)), equation 9. */
 export const softActorLoss = (q: Tensor, alpha: Tensor, logProb: Tensor): Tensor =>
@@ -65,13 +75,19 @@ export const smoothed = (action: Tensor, xi: Tensor, sigma: number, c: number): 
  * @param z each critic's atoms, [B, K]
  * @param y targets from all atoms, [B, n]
  * @param kept how many of them, the lowest of each row, count
+ * @param share how much each of them counts, [B, n]
  */
-export function quantileErrors(z: readonly Tensor[], y: Tensor, kept: number): Tensor {
+export function quantileErrors(
+  z: readonly Tensor[],
+  y: Tensor,
+  kept: number,
+  share: Tensor = lowest(y, kept),
+): Tensor {
   const [B] = y.shape
   const K = z[0].shape[1]
   // Every atom meets every target of its row: B K rows of n pairs.
   const targets = repeatRows(y, K)
-  const weights = repeatRows(lowest(y, kept), K)
+  const weights = repeatRows(share, K)
   const fractions = Array.from({ length: K }, (_, k) => constant((k + 0.5) / K, [B, 1]))
   const tau = reshape(concat(fractions, 1), [B * K, 1])
   const errorsOf = (atoms: Tensor): Tensor => {
@@ -86,10 +102,13 @@ export function quantileErrors(z: readonly Tensor[], y: Tensor, kept: number): T
 
 /** u^2 / 2 within [-1, 1], |u| - 1/2 beyond. */
 function huber(u: Tensor): Tensor {
-  const distance = neg(min(u, neg(u)))
-  const near = min(distance, constant(1))
-  return mul(near, sub(distance, scale(near, 0.5)))
+  const far = distance(u)
+  const near = min(far, constant(1))
+  return mul(near, sub(far, scale(near, 0.5)))
 }
+
+/** |u|. */
+const distance = (u: Tensor): Tensor => neg(min(u, neg(u)))
 
 /** [B, n] -> [B k, n]: each row k times. */
 const repeatRows = (x: Tensor, k: number): Tensor =>

@@ -20,6 +20,8 @@ export interface UpdateMetrics extends Partial<ActionStatistics> {
   learningRate: number
   /** Standard deviation of the exploration noise at this update, according to its schedule, for members that have it. */
   explorationNoise?: number
+  /** How far rows drawn by priority were weighted in this update, according to its schedule. */
+  priorityBeta?: number
   /** Temperature alpha used in this update, if entropy counts. */
   temperature?: number
   /** J(pi): mean (alpha log pi - Q), or mean (-Q) of a deterministic policy. */

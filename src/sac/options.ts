@@ -66,6 +66,32 @@ export const sacOptionsSchema = z.strictObject({
     'With hindsight, transitions with a goal achieved later for each one that keeps its own, k',
     'a whole number of at least 1',
   ),
+  prioritizedReplay: option(
+    z.enum(['none', 'proportional']).default('none'),
+    "Which transitions are drawn more often: 'none', each is as likely, or 'proportional' to the critics' errors to the " +
+      'power of priorityAlpha',
+    "'none' or 'proportional'",
+  ),
+  priorityAlpha: option(
+    z.number().min(0).max(1).default(0.6),
+    'With prioritised replay, how much errors count: 0 draws uniformly, 1 in proportion to them',
+    'a number from 0 to 1',
+  ),
+  priorityBeta: option(
+    z.number().min(0).max(1).default(0.4),
+    "With prioritised replay, how far rows that are drawn more often count less in the critics' loss: 1 makes up for all of it",
+    'a number from 0 to 1',
+  ),
+  priorityBetaSchedule: option(
+    z.enum(schedules).default('constant'),
+    'How priorityBeta goes to priorityBetaScheduleEnd within scheduleSteps',
+    SCHEDULES,
+  ),
+  priorityBetaScheduleEnd: option(
+    z.number().min(0).max(1).default(1),
+    'Where the schedule of priorityBeta ends',
+    'a number from 0 to 1',
+  ),
   temperature: option(
     z.union([float32().min(0), z.string().refine(isAutomaticTemperature)]).default('auto'),
     "Weight alpha of the entropy: a number keeps it fixed, 'auto' tunes it from 1, 'auto_0.1' from 0.1",

@@ -92,10 +92,16 @@ function inconsistencies(options: SacOptions): string[] {
       `Option nStep is ${options.nStep}; with hindsight it must be 1, because the rewards of later steps are of the old goal; or take hindsight "none".`,
     )
   }
+  if (options.hindsight === 'future' && options.prioritizedReplay !== 'none') {
+    faults.push(
+      `Option prioritizedReplay is "${options.prioritizedReplay}"; with hindsight it must be "none", because an error is of the goal that it was made with; or take hindsight "none".`,
+    )
+  }
   if (entropySchedule !== 'constant' && entropyScheduleEnd === undefined) {
     faults.push(`Option entropySchedule is "${entropySchedule}"; it takes an entropyScheduleEnd.`)
   }
   const { learningRateSchedule, learningRateScheduleEnd } = options
+  const { priorityBetaSchedule, priorityBeta, priorityBetaScheduleEnd } = options
   const {
     explorationNoise = 0,
     explorationNoiseSchedule = 'constant',
@@ -103,6 +109,7 @@ function inconsistencies(options: SacOptions): string[] {
   } = options
   const ends = {
     learningRateSchedule: faultOfSchedule(learningRateSchedule, 1, learningRateScheduleEnd),
+    priorityBetaSchedule: faultOfSchedule(priorityBetaSchedule, priorityBeta, priorityBetaScheduleEnd),
     explorationNoiseSchedule: faultOfSchedule(
       explorationNoiseSchedule,
       explorationNoise,

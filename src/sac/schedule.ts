@@ -36,5 +36,15 @@ export const explorationNoiseAt = (
   }: Pick<SacOptions, 'explorationNoise' | 'explorationNoiseSchedule' | 'explorationNoiseScheduleEnd'>,
 ): number => scheduled(explorationNoiseSchedule, explorationNoise, explorationNoiseScheduleEnd, progress)
 
+/** How far prioritised replay makes up for unequal chances at some progress. */
+export const priorityBetaAt = (
+  progress: number,
+  {
+    priorityBeta,
+    priorityBetaSchedule,
+    priorityBetaScheduleEnd,
+  }: Pick<SacOptions, 'priorityBeta' | 'priorityBetaSchedule' | 'priorityBetaScheduleEnd'>,
+): number => scheduled(priorityBetaSchedule, priorityBeta, priorityBetaScheduleEnd, progress)
+
 /** (1 + cos(pi share)) / 2. */
 const halfCosine = (share: number): number => (1 + cos(Math.PI * share)) / 2

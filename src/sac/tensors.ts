@@ -62,6 +62,8 @@ export interface UpdateInputs {
   nextObservation: Tensor
   /** [B, 1]: gamma^k (1 - terminated). */
   discount: Tensor
+  /** [B, 1]: how much each row counts in the critics' loss, if rows are drawn by priority. */
+  weight?: Tensor
   /** [1, columns of `SCHEDULE`]. */
   schedule: Tensor
   /** xi, standard normal, for the actions at s and at s', [B, actions]. */
@@ -121,6 +123,7 @@ export function inputsOf(config: Config, { actor }: Algorithm, networks: Network
     reward: [B, 1],
     nextObservation: [B, n],
     discount: [B, 1],
+    weight: config.prioritizedReplay === 'none' ? undefined : [B, 1],
     noise: actor.noisy.sample ? [B, m] : undefined,
     nextNoise: actor.noisy.nextSample ? [B, m] : undefined,
     schedule: [1, SCHEDULE.length],

@@ -95,6 +95,8 @@ export interface UpdateOutputs {
   q2?: Tensor
   criticLoss: Tensor
   criticsGradientNorm: Tensor
+  /** |Q - y| of each row, a mean over critics, [B, 1], if rows are drawn by priority. */
+  errors?: Tensor
   /** The policy's actions at s, or probabilities of discrete ones, [B, actions]. */
   sampledAction: Tensor
   logProb?: Tensor
@@ -167,7 +169,7 @@ function updateStep(
     x.discount,
     soft(judges.nextValue(judged.nextQ, next.action, x.subset), next.logProb),
   )
-  const criticLoss = judges.loss(judged.q, taken, y)
+  const { loss: criticLoss, errors } = judges.judge(judged.q, taken, y, x.weight)
   const criticsGradientNorm = descend('critics', criticLoss, Q.parameters)
   const { logProb: nextLogProb } = next
   const outputs = {
@@ -176,11 +178,12 @@ function updateStep(
     ...numbered('q', judged.q),
     criticLoss,
     criticsGradientNorm,
+    ...(x.weight && { errors }),
     ...(config.detailed && details()),
   }
 
   function details() {
-    const losses = judged.q.map(qi => judges.loss([qi], taken, y))
+    const losses = judged.q.map(qi => judges.judge([qi], taken, y).loss)
     return { nextAction: next.action, ...numbered('nextQ', judged.nextQ), ...numbered('criticLoss', losses) }
   }
 
