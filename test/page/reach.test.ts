@@ -28,7 +28,7 @@ test('a first visit loads at most 300 kB', async () => {
   const bytes = [...files].reduce((sum, path) => sum + gzipSync(readFileSync(join(built, path))).length, 0)
   expect(files.size).toBeGreaterThan(4)
   expect(bytes).toBeLessThan(300_000)
-  expect([...files].join()).not.toMatch(/mujoco.*wasm|three|tour/)
+  expect([...files].join()).not.toMatch(/mujoco.*wasm|three|tour|film/)
   await page.context().close()
 })
 

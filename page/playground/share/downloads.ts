@@ -1,6 +1,7 @@
 import { plan, run } from '../state.ts'
 
-function save(name: string, content: BlobPart, type = 'application/octet-stream'): void {
+/** Gives a file to the visitor. */
+export function save(name: string, content: BlobPart, type = 'application/octet-stream'): void {
   const link = document.createElement('a')
   link.href = URL.createObjectURL(new Blob([content], { type }))
   link.download = name

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { Message, Panel } from '../../parts/panel.tsx'
+import { FilmButtons } from '../film/film-buttons.tsx'
 import { plan, received, run } from '../state.ts'
 import { downloads } from './downloads.ts'
 import { toHash } from './link.ts'
@@ -48,6 +49,7 @@ export function Share() {
             </button>
           ))}
         </fieldset>
+        <FilmButtons />
         <small>
           To use a policy from elsewhere, drop a <code>parameters.safetensors</code>, the folder of a run or a
           model of Stable-Baselines3 (<code>.zip</code>) anywhere on this page.
