@@ -1,7 +1,4 @@
-/**
- * `npm run bench`: measures and prints a table; `-- --json FILE` writes the same figures; `-- NAME ...` runs only some.
- * Trainings take long, so they run only when they are named: by the id of an environment, or all of them as `presets`.
- */
+/** `npm run bench`: measures and prints a table; `-- --json FILE` writes the same figures; `-- NAME ...` runs only some. */
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -13,12 +10,11 @@ import { exported } from './exported.ts'
 import { family } from './family.ts'
 import type { Row } from './measure.ts'
 import { npmStart } from './npm-start.ts'
-import { presetBenches } from './presets.ts'
 import { recording } from './recording.ts'
 import { act, replay } from './replay-and-act.ts'
 import { memoryGrowth, updateStep } from './update-step.ts'
 
-const quick: Record<string, () => Promise<Row[]>> = {
+const benches: Record<string, () => Promise<Row[]>> = {
   'update-step': updateStep,
   family,
   'matrix-product': matrixProduct,
@@ -33,24 +29,21 @@ const quick: Record<string, () => Promise<Row[]>> = {
   environments,
   recording,
 }
-const benches = { ...quick, ...presetBenches }
 
 const format = (value: number): string =>
   value.toLocaleString('en', { maximumFractionDigits: Math.abs(value) < 100 ? 1 : 0 })
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true })
-const named = positionals.flatMap(name => (name === 'presets' ? Object.keys(presetBenches) : name))
-const unknown = named.filter(name => !Object.hasOwn(benches, name))
+const unknown = positionals.filter(name => !Object.hasOwn(benches, name))
 if (unknown.length > 0) {
-  const known = [...Object.keys(benches), 'presets']
-  console.error(`There is no benchmark ${unknown.join(', ')}; there are ${known.join(', ')}.`)
+  console.error(`There is no benchmark ${unknown.join(', ')}; there are ${Object.keys(benches).join(', ')}.`)
   process.exit(2)
 }
 
 const processor = `${cpus()[0].model.trim()}, ${cpus().length} cores, Node ${process.version}`
 console.log(processor)
 const rows: Row[] = []
-for (const name of named.length > 0 ? new Set(named) : Object.keys(quick)) {
+for (const name of positionals.length > 0 ? new Set(positionals) : Object.keys(benches)) {
   for (const row of await benches[name]()) {
     rows.push(row)
     const best = row.best === undefined ? '' : `best ${format(row.best)}`

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { extname } from 'node:path'
 import type { Command } from '@commander-js/extra-typings'
 import { OptionError } from '../../options.ts'
@@ -30,11 +31,19 @@ export function addStudyCommand(program: Command): void {
         const { makeStudy } = await import('../training/study.ts')
         const { stdout, stderr } = process
         const command = `sac study ${file}`
-        process.exitCode = await makeStudy({ study, directory, command, resolve, stdout, stderr, signal })
+        const commit = commitHere()
+        const run = { study, directory, command, commit, resolve, stdout, stderr, signal }
+        process.exitCode = await makeStudy(run)
       } finally {
         release()
       }
     })
+}
+
+/** What the repository of the working directory is at, so that the page can say it; undefined outside of one. */
+function commitHere(): string | undefined {
+  const { status, stdout } = spawnSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' })
+  return status === 0 ? stdout.trim() : undefined
 }
 
 /** @throws UsageError that names the cell whose settings are not valid */

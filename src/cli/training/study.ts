@@ -19,6 +19,8 @@ export interface StudyRun {
   directory: string
   /** The command that makes it, for its page. */
   command: string
+  /** What the repository around it is at, for its page. */
+  commit?: string
   /** The settings that a training would use: its own, the preset's and defaults. */
   resolve(training: Training): RunSettings
   stdout: NodeJS.WriteStream
@@ -76,8 +78,8 @@ export async function makeStudy(run: StudyRun): Promise<number> {
 }
 
 /** Writes `results.json`, and the page that is made from it. */
-function writePage({ study, directory, command, resolve }: StudyRun): void {
-  const results = collectResults(study, directory)
+function writePage({ study, directory, command, commit, resolve }: StudyRun): void {
+  const results = collectResults(study, directory, commit)
   const trainings = trainingsOf(study)
   const commandOf = (cell: Cell) => {
     const training = trainings.find(training => nameOf(training) === nameOf(cell))!

@@ -56,6 +56,24 @@ const studySchema = z.strictObject({
     'Returns that count as 0 and as 1 where tasks are averaged; default the lowest and the highest of the study',
     'a table of environments, each with a lower and a higher return',
   ),
+  published: option(
+    z
+      .record(
+        z.string(),
+        z
+          .array(
+            z.strictObject({
+              score: z.number(),
+              steps: z.int().min(1),
+              by: z.string().min(1),
+            }),
+          )
+          .min(1),
+      )
+      .optional(),
+    'Figures of others, beside which the page sets its own',
+    'a table of environments, each with a list of { score, steps, by }',
+  ),
   processorTime: option(
     z.boolean().default(false),
     'Compare at equal processor time as well as at equal steps',
@@ -91,6 +109,7 @@ export function parseStudy(input: Record<string, unknown>): Study {
   const study = parseOptions(studySchema, input)
   const drawn = Object.values(study.charts ?? {}).flat()
   requireKnown('charts draw', drawn, Object.keys(study.variants))
+  requireKnown('published figures name', Object.keys(study.published ?? {}), Object.keys(study.tasks))
   requireKnown('ranges name', Object.keys(study.ranges), Object.keys(study.tasks))
   const directories = new Map<string, Training>()
   for (const training of trainingsOf(study)) {

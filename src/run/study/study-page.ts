@@ -25,12 +25,12 @@ export function studyPage(
   results: StudyResults,
   { command, commandOf }: { command: string; commandOf(cell: Cell): string },
 ): StudyPage {
-  const { study, machine } = results
+  const { study, machine, commit } = results
   const parts = study.sweeps ? sweepParts(results) : variantParts(results)
   const text = [
     `# ${study.title}`,
     study.about.trim(),
-    `${progressOf(results)} Made by \`${command}\` on ${machine}.`,
+    `${progressOf(results)} Made by \`${command}\` on ${machine}${commit ? `, at commit ${commit}` : ''}.`,
     howToRead(study),
     ...parts.text,
     '## Commands',
@@ -84,6 +84,7 @@ function variantParts(results: StudyResults): Parts {
     text: [
       '## Scores at the end',
       scoreTable(results),
+      ...(study.published ? ['## Beside published figures', publishedTable(results, study.published)] : []),
       ...(study.processorTime ? budgetTables(results) : []),
       ...shown.map(({ title, file }) => `## ${title}\n\n![${title}](${file})`),
     ],
@@ -120,6 +121,45 @@ function formatScores({ study, results }: StudyResults, cell: Cell): string {
   const failed = failures(results, cell)
   const scores = formatEstimate(estimate(ended(results, cell).map(finalScore)))
   return [scores, failed > 0 && `${failed} of ${study.seeds} failed`].filter(Boolean).join(', ')
+}
+
+/** Every cell: its seeds one by one, what they took, and what others report. */
+export function publishedTable(
+  { study, results }: StudyResults,
+  published: NonNullable<Study['published']>,
+): string {
+  const rows = cellsOf(study).map(cell => {
+    const group = ended(results, cell)
+    const steps = Math.max(0, ...group.map(result => result.steps))
+    return [
+      Object.keys(study.variants).length > 1 ? nameOf(cell) : cell.task,
+      steps.toLocaleString('en-US'),
+      `${formatEstimate(estimate(group.map(finalScore)))}: ${group.map(result => formatNumber(finalScore(result))).join(', ')}`,
+      formatRange(group.map(({ points }) => points[points.length - 1].processorSeconds)),
+      formatRange(group.flatMap(({ seconds }) => seconds ?? [])),
+      (published[cell.task] ?? []).map(formatPublished).join('; '),
+    ]
+  })
+  return markdownTable(
+    [
+      '',
+      'steps',
+      'score, and that of each seed',
+      'processor s of training',
+      'wall-clock s with evaluations',
+      'published',
+    ],
+    rows,
+  )
+}
+
+const formatPublished = ({ score, steps, by }: { score: number; steps: number; by: string }) =>
+  `${formatNumber(score)} after ${steps.toLocaleString('en-US')} steps (${by})`
+
+function formatRange(values: readonly number[]): string {
+  if (values.length === 0) return ''
+  const [low, high] = [Math.min(...values), Math.max(...values)].map(value => value.toFixed(0))
+  return low === high ? low : `${low} to ${high}`
 }
 
 /** Every variant at the budget that the one with the least has used up. */
@@ -237,10 +277,12 @@ function commandTable(study: Study, commandOf: (cell: Cell) => string): string {
 
 function formatEstimate(found: Estimate | undefined, digits?: number): string {
   if (!found) return ''
-  const text = (value: number) =>
-    (digits === undefined ? formatScore(value) : value.toFixed(digits)).replace('-', '−')
+  const text = (value: number) => formatNumber(value, digits)
   return `${text(found.value)} (${text(found.low)} to ${text(found.high)})`
 }
+
+const formatNumber = (value: number, digits?: number) =>
+  (digits === undefined ? formatScore(value) : value.toFixed(digits)).replace('-', '−')
 
 /** Two digits, or whole seconds. */
 const formatCost = (seconds: number | undefined) =>

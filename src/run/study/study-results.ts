@@ -26,6 +26,8 @@ export interface TrainingResult extends Cell {
   /** Why it failed. */
   message?: string
   steps: number
+  /** Wall-clock seconds, evaluations included, over all sessions. */
+  seconds?: number
   points: ScorePoint[]
 }
 
@@ -33,15 +35,17 @@ export interface TrainingResult extends Cell {
 export interface StudyResults {
   study: Study
   machine: string
+  /** Of the repository that it was made in, if it was made in one. */
+  commit?: string
   results: TrainingResult[]
 }
 
 /** Reads the runs of a study. */
-export function collectResults(study: Study, directory: string): StudyResults {
+export function collectResults(study: Study, directory: string, commit?: string): StudyResults {
   const results = trainingsOf(study).map(training => resultOf(training, join(directory, training.directory)))
   const [{ model } = { model: 'unknown processor' }] = cpus()
   const machine = `${model.trim()}, ${cpus().length} cores, Node ${process.version}, version ${packageVersion}`
-  return { study, machine, results }
+  return { study, machine, ...(commit && { commit }), results }
 }
 
 /** The state of one training. */
@@ -49,13 +53,14 @@ export function resultOf({ task, variant, sweep, seed }: Training, directory: st
   const cell = { task, variant, ...(sweep && { sweep }), seed }
   const summary = summaryOf(directory)
   if (!summary) return { ...cell, status: 'open', steps: 0, points: [] }
-  const { metrics, steps, status, message } = summary
+  const { metrics, steps, seconds, status, message } = summary
   const failed = metrics.end?.reason === 'error'
   return {
     ...cell,
     status: status === 'finished' ? 'finished' : failed ? 'failed' : 'open',
     ...(failed && { message }),
     steps,
+    seconds: Math.round(seconds),
     points: pointsOf(metrics),
   }
 }
