@@ -52,6 +52,11 @@ describe('what is wrong with a study is said', () => {
   test.each([
     [{ seeds: 0 }, 'Option seeds is 0; it must be a whole number of at least 1.'],
     [{ variant: {} }, 'There is no option variant; did you mean variants?'],
+    [
+      { published: { Dale: [{ score: 1, steps: 10, by: 'Somebody' }] } },
+      "The study's published figures name Dale, which is not in it; it has Pendulum-v1, Hills.",
+    ],
+    [{ published: { Hills: [] } }, 'a list of { score, steps, by }'],
     [{ tasks: {} }, 'Option tasks is {}; it must be a table with at least one environment.'],
     [{ sweeps: { tau: [0.1] } }, 'a table of settings, each with at least two values'],
     [

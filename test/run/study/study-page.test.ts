@@ -89,6 +89,18 @@ describe('the page', () => {
     expect(text).toContain('| Other on Valley | `sac train` |')
   })
 
+  test('sets published figures beside its own, with every seed and the commit', () => {
+    const published = { Hill: [{ score: -5, steps: 1000, by: 'Somebody' }] }
+    const results = better.results.map(result => ({ ...result, seconds: 7 }))
+    const own = { ...better, study: { ...study, published }, commit: 'abc123', results }
+    const { 'README.md': text } = studyPage(own, commands)
+    expect(text).toContain('on a machine, at commit abc123.')
+    expect(text).toMatch(
+      /^\| SAC on Hill \| 200 \| 5\.5 \(.*\): 4\.0, 5\.0, 6\.0, 7\.0 \| 2 \| 7 \| −5\.0 after 1,000 steps \(Somebody\) \|/m,
+    )
+    expect(page['README.md']).not.toContain('published')
+  })
+
   test('says what is still to be made, and what failed', () => {
     const results = better.results.map((result, i): TrainingResult => {
       if (i === 0) return { ...result, status: 'open' }
