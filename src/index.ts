@@ -1,9 +1,12 @@
-/** Soft Actor-Critic for TypeScript and JavaScript: the public API, one flat list. */
+/**
+ * Soft Actor-Critic for TypeScript and JavaScript, for Node and browsers: the public API, one flat list.
+ * @module soft-actor-critic
+ */
 
 export { DataError } from './data/data-error.ts'
 export { readTransitions } from './data/read.ts'
 export type { DataFile, DataSource } from './data/source.ts'
-export { createTransitionWriter, type TransitionWriter, type WritableFormat } from './data/write.ts'
+export { createTransitionWriter, type TransitionWriter, WRITABLE, type WritableFormat } from './data/write.ts'
 export type { Diagnosis } from './doctor/diagnose.ts'
 export {
   createDoctor,
@@ -13,7 +16,12 @@ export {
   type Examination,
 } from './doctor/doctor.ts'
 export type { Vitals } from './doctor/vitals.ts'
-export { decodeSafetensors, encodeSafetensors, type NamedTensors } from './encoding/safetensors.ts'
+export {
+  type DecodedTensors,
+  decodeSafetensors,
+  encodeSafetensors,
+  type NamedTensors,
+} from './encoding/safetensors.ts'
 export { SafetensorsError } from './encoding/safetensors-header.ts'
 export { type CheckOptions, checkEnv, type Finding } from './env/check-env.ts'
 export { type Discrete, discrete, multiDiscrete } from './env/discrete.ts'
@@ -39,6 +47,7 @@ export {
   stackFrames,
   timeLimit,
 } from './env/wrappers.ts'
+export type { EnvFactory, EnvOptions } from './envs/entry.ts'
 export {
   environmentIds,
   makeEnv,
@@ -50,6 +59,7 @@ export { ModelFileError } from './import/model-file-error.ts'
 export { type ImportedAgent, type ImportOptions, importStableBaselines3 } from './import/stable-baselines3.ts'
 export { OptionError } from './options.ts'
 export { policyModuleTypes, policyToModule } from './policy/module.ts'
+export type { ActorNetwork } from './policy/network.ts'
 export { type OnnxOptions, policyToOnnx } from './policy/onnx.ts'
 export {
   type ActOptions,
@@ -63,14 +73,24 @@ export { createRandom, type Random, type RandomState } from './random.ts'
 export { type CanvasContext, drawScene } from './render/canvas.ts'
 export { createRayCaster, type RayCaster } from './render/ray-caster.ts'
 export type { HindsightOptions } from './replay/future-goals.ts'
-export { createReplayBuffer, type ReplayBuffer } from './replay/replay-buffer.ts'
+export { createReplayBuffer, type ReplayBuffer, type ReplayBufferOptions } from './replay/replay-buffer.ts'
+export type { StorageState } from './replay/storage.ts'
 export type { Batch, Transition } from './replay/transition.ts'
 export { type AgentState, type LearnFromOptions, SAC, type Timings } from './sac/agent.ts'
+export type { AgentCounters, Streams } from './sac/agent-state.ts'
+export type { AgentSpaces } from './sac/hindsight.ts'
 export type { LiveOptions } from './sac/live-options.ts'
 export { DivergenceError, type UpdateMetrics } from './sac/metrics.ts'
-export { type AlgorithmName, type SacOptions, type SacOptionsInput, sacOptionsSchema } from './sac/options.ts'
+export {
+  ALGORITHMS,
+  type AlgorithmName,
+  type SacOptions,
+  type SacOptionsInput,
+  sacOptionsSchema,
+} from './sac/options.ts'
 export { parseSacOptions } from './sac/parse-options.ts'
 export { createProbe, type Probe } from './sac/probe.ts'
+export type { RunningStatistics, RunningStatisticsState } from './sac/running-statistics.ts'
 export type { StoredTransitions } from './sac/stored-experience.ts'
 export {
   type LoadAgentOptions,

@@ -62,7 +62,7 @@ function columns({ tables }: Figures): { table: Table; heading: string }[] {
 function overview(figures: Figures): string {
   const shown = columns(figures)
   const measured = LIBRARIES.filter(library => shown.some(({ table }) => rowOf(table, library)))
-  const head = ['', ...shown.map(({ table, heading }) => `${heading}, ${table.unit}`)]
+  const head = ['library', ...shown.map(({ table, heading }) => `${heading}, ${table.unit}`)]
   return markdown(
     head,
     measured.map(library => [TITLES[library], ...shown.map(({ table }) => cell(table, library))]),
@@ -130,7 +130,7 @@ export function summary(figures: Figures): string {
 export function details(figures: Figures): string {
   const sections = figures.tables.map(table => {
     const reference = referenceOf(table)
-    const head = ['', table.unit, 'lowest to highest', 'threads', 'processor time, ms']
+    const head = ['library', table.unit, 'lowest to highest', 'threads', 'processor time, ms']
     if (reference) head.push(`times ${TITLES[reference]}`)
     const rows = table.rows.map(row => {
       const processor = row.processor ? format(median(row.processor)) : ''

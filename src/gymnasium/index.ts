@@ -1,4 +1,7 @@
-/** Environments of Gymnasium, in a Python of the user's own; for Node. */
+/**
+ * Environments of Gymnasium, in a Python of the user's own; for Node.
+ * @module soft-actor-critic/gymnasium
+ */
 import { multiDiscrete } from '../env/discrete.ts'
 import type { Env, ResetResult, StepResult } from '../env/env.ts'
 import { goalsInBatches } from '../env/goals.ts'

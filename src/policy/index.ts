@@ -1,4 +1,7 @@
-/** `soft-actor-critic/policy`: acting from a policy's file, and nothing else, for pages and games. */
+/**
+ * `soft-actor-critic/policy`: acting from a policy's file, and nothing else, for pages and games.
+ * @module soft-actor-critic/policy
+ */
 
 export { SafetensorsError } from '../encoding/safetensors.ts'
 export type { Vector } from '../env/env.ts'

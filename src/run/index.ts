@@ -1,6 +1,10 @@
-/** Runs on disk, for Node: what `sac` itself uses to train, save, resume, read, film and compare. */
+/**
+ * Runs on disk, for Node: what `sac` itself uses to train, save, resume, read, film and compare.
+ * @module soft-actor-critic/run
+ */
 
 export { CheckpointError } from './checkpoint-file.ts'
+export type { Checkpoint } from './checkpoints.ts'
 export { type FilmOptions, film, type Shot } from './film/film.ts'
 export type { PictureSize } from './film/painter.ts'
 export { type SavedFilm, saveFilm } from './film/save-film.ts'

@@ -378,8 +378,7 @@ export const sacOptionsSchema = z.strictObject({
   ),
 })
 
-/** Options as a user gives them: everything may be left out. */
-export type SacOptionsInput = z.input<typeof sacOptionsSchema>
+export type { SacOptions, SacOptionsInput } from './option-types.ts'
 
 /** Groups of options that not every member has. */
 export const OPTION_GROUPS = {
@@ -401,12 +400,6 @@ export const OPTION_GROUPS = {
   smoothing: ['targetNoise', 'targetNoiseClip'],
   values: ['targetCritics', 'actorValue'],
   quantiles: ['atoms', 'droppedAtoms'],
-} as const satisfies Record<string, readonly (keyof SacOptionsInput)[]>
+} as const satisfies Record<string, readonly (keyof typeof sacOptionsSchema.shape)[]>
 
 export type OptionGroup = keyof typeof OPTION_GROUPS
-
-type Complete = z.output<typeof sacOptionsSchema>
-type Grouped = (typeof OPTION_GROUPS)[OptionGroup][number]
-
-/** Options with every default of the member filled in; those that it does not have are missing. */
-export type SacOptions = Omit<Complete, Grouped> & Partial<Pick<Complete, Grouped>>

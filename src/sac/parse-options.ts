@@ -39,7 +39,7 @@ export function parseSacOptions(input: SacOptionsInput = {}): SacOptions {
   const complete = parseOptions(sacOptionsSchema, { ...members[algorithm].defaults, ...given })
   const options = Object.fromEntries(
     Object.entries(complete).filter(([name]) => hasOption(algorithm, name)),
-  ) as SacOptions
+  ) as unknown as SacOptions
   const faults = inconsistencies(options)
   if (faults.length > 0) throw new OptionError(faults.join('\n'))
   return options

@@ -1,4 +1,7 @@
-/** Environments in worker threads; for Node. */
+/**
+ * Environments in worker threads; for Node.
+ * @module soft-actor-critic/workers
+ */
 import { availableCores } from '../available-cores.ts'
 import { createCalls } from '../calls.ts'
 import type { Env, ResetResult, StepResult } from '../env/env.ts'

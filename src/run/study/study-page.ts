@@ -98,7 +98,7 @@ function scoreTable(results: StudyResults): string {
   const [first] = Object.keys(study.variants)
   const several = Object.keys(study.variants).length > 1
   const headings = [
-    '',
+    'variant',
     ...tasks,
     ...(several ? ['all tasks', `beats ${first}`] : []),
     'processor s per 1,000 steps',
@@ -142,7 +142,7 @@ export function publishedTable(
   })
   return markdownTable(
     [
-      '',
+      'task',
       'steps',
       'score, and that of each seed',
       'processor s of training',
@@ -175,7 +175,7 @@ function budgetTables(results: StudyResults): string[] {
       }),
     ])
     const headings = [
-      '',
+      'variant',
       ...Object.keys(study.tasks).map(task => `${task}, ${formatBudget(budget(task, axis), axis)}`),
     ]
     return `## At equal ${axis === 'step' ? 'environment steps' : 'processor time'}\n\n${markdownTable(headings, rows)}`

@@ -79,10 +79,12 @@ describe('the page', () => {
   test('has scores, equal budgets, charts and commands', () => {
     expect(text).toContain('# A comparison\n\nWhich is better?\n\n16 trainings: 4 cells with 4 seeds each.')
     expect(text).toMatch(/^\| SAC \| 5\.5 \([\d.]+ to [\d.]+\) \| −38\.5 \(−[\d.]+ to −[\d.]+\) \|/m)
-    expect(text).toContain('## At equal environment steps\n\n|  | Hill, 200 steps | Valley, 200 steps |')
+    expect(text).toContain(
+      '## At equal environment steps\n\n| variant | Hill, 200 steps | Valley, 200 steps |',
+    )
     // SAC's budget of 2 s is Other's first evaluation.
     expect(text).toMatch(
-      /## At equal processor time\n\n\| {2}\| Hill, 2\.0 s .*\n.*\n\| SAC \| 5\.5 .*\n\| Other \| 0\.0 /,
+      /## At equal processor time\n\n\| variant \| Hill, 2\.0 s .*\n.*\n\| SAC \| 5\.5 .*\n\| Other \| 0\.0 /,
     )
     expect(Object.keys(page).sort()).toEqual(['README.md', 'curves.svg', 'processor-time.svg'])
     expect(page['curves.svg']).toContain('Valley')

@@ -1,0 +1,53 @@
+/** Pages for those who begin: what they show works, and what is made from the schema says what the schema says. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { parseSacOptions } from '../../../src/sac/parse-options.ts'
+import { hyperparametersPage, withoutAdvice } from '../../../tools/hyperparameters-page.ts'
+import { optionTypes } from '../../../tools/option-types.ts'
+import { readPage, testCommands, testSnippets } from './page.ts'
+
+const root = join(import.meta.dirname, '../../..')
+const read = (file: string) => readFileSync(join(root, file), 'utf8')
+
+testSnippets('docs/getting-started.md', {
+  onPrinted(printed) {
+    const [first, last] = printed.trim().split('\n').slice(-2)
+    if (printed.includes('torque')) {
+      expect(Number(/mean return (.*)/.exec(first)![1])).toBeGreaterThan(-400)
+      expect(last).toMatch(/^torque Float32Array\(1\)/)
+    } else {
+      expect(first).toBe('[]')
+      expect(Number(/mean return (.*)/.exec(last)![1])).toBeGreaterThan(-25)
+    }
+  },
+})
+testCommands('docs/getting-started.md', {})
+
+testSnippets('docs/browser.md', {
+  only: code => !code.startsWith('// vite'),
+  onPrinted: printed => expect(printed.trim()).toBe('updates 500'),
+})
+
+describe('what is made from the schema of options', () => {
+  test('is as `npm run options` writes it', () => {
+    expect(read('src/sac/option-types.ts')).toBe(optionTypes())
+    expect(read('docs/hyperparameters.md')).toBe(hyperparametersPage())
+  })
+
+  test('has advice for every option', () => expect(withoutAdvice()).toEqual([]))
+})
+
+test('names for those who come from Python are options', () => {
+  const { text } = readPage('docs/coming-from-python.md')
+  const table = text.split('## What it is called')[1].split('## What differs')[0]
+  const named = [...table.matchAll(/\| [^|]*\| [^|]*\| ([^|]*) \|$/gm)].flatMap(([, cell]) =>
+    [...cell.matchAll(/`([a-z][A-Za-z]+)/g)].map(([, name]) => name),
+  )
+  const known = Object.keys({
+    ...parseSacOptions({ algorithm: 'tqc' }),
+    ...parseSacOptions({ algorithm: 'td3' }),
+  })
+  expect(named.length).toBeGreaterThan(20)
+  expect(named.filter(name => !known.includes(name))).toEqual([])
+})
