@@ -33,8 +33,10 @@ export interface Progress {
   episodes: number
   /** Steps per second now; missing while it waits. */
   speed?: number
-  ended: { step: number; return: number; promised?: number; earned: number }[]
-  evaluations: { step: number; mean: number }[]
+  /** `success`: whether the goal was reached at the end, where the environment says so. */
+  ended: { step: number; return: number; promised?: number; earned: number; success?: boolean }[]
+  /** `success`: the share of the episodes that reached their goal, likewise. */
+  evaluations: { step: number; mean: number; success?: number }[]
   /** Means over the updates since; missing without any. */
   learned?: Learned
 }

@@ -47,9 +47,12 @@ export function createTelemetry(agent: SAC, promised: Promised) {
         earned += discount * event.reward * agent.options.rewardScale
         discount *= gamma
       } else if (event.type === 'episode') {
-        ended.push({ step: event.step, return: event.return, promised: promised(), earned })
+        const { step, return: total, success } = event
+        ended.push({ step, return: total, promised: promised(), earned, success })
         ;[earned, discount] = [0, 1]
-      } else if (event.type === 'evaluation') evaluations.push({ step: event.step, mean: event.mean })
+      } else if (event.type === 'evaluation') {
+        evaluations.push({ step: event.step, mean: event.mean, success: event.successRate })
+      }
     },
 
     /** Milliseconds since the last report. */
