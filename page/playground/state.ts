@@ -26,10 +26,16 @@ export const copies = signal(1)
 export async function begin(next: Plan = plan.value): Promise<void> {
   plan.value = next
   history.replaceState(null, '', toHash(next))
-  await Promise.all([
+  const [began] = await Promise.all([
     run.begin(next, copies.value, received.value?.step),
     rival.value?.begin({ ...next, agent: { ...next.agent, ...rivalChanges.value } }, 1),
   ])
+  // Then what was there before is still in view.
+  const before = run.plan.value
+  if (!began && before && plan.value === next) {
+    plan.value = before
+    history.replaceState(null, '', toHash(before))
+  }
 }
 
 /** How the rival differs. */

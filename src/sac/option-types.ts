@@ -233,8 +233,8 @@ export interface SacOptionsInput {
   /** Transitions in a gradient update. A whole number of at least 1. Default 256. */
   batchSize?: Input['batchSize']
   /**
-   * Transitions the replay buffer keeps; the oldest make room for the newest. A whole number of at least
-   * 1. Default 1000000.
+   * Transitions the replay buffer keeps; the oldest make room for the newest. A whole number from 1 to
+   * 1073741824. Default 1000000.
    */
   bufferSize?: Input['bufferSize']
   /**
@@ -526,8 +526,8 @@ export interface SacOptions {
   /** Transitions in a gradient update. A whole number of at least 1. Default 256. */
   batchSize: Output['batchSize']
   /**
-   * Transitions the replay buffer keeps; the oldest make room for the newest. A whole number of at least
-   * 1. Default 1000000.
+   * Transitions the replay buffer keeps; the oldest make room for the newest. A whole number from 1 to
+   * 1073741824. Default 1000000.
    */
   bufferSize: Output['bufferSize']
   /**

@@ -310,9 +310,11 @@ export const sacOptionsSchema = z.strictObject({
     'a whole number of at least 1',
   ),
   bufferSize: option(
-    wholeNumber(1).default(1_000_000),
+    wholeNumber(1)
+      .max(2 ** 30)
+      .default(1_000_000),
     'Transitions the replay buffer keeps; the oldest make room for the newest',
-    'a whole number of at least 1',
+    'a whole number from 1 to 1073741824',
   ),
   demonstrationShare: option(
     z.number().min(0).max(1).default(0.5),

@@ -1,6 +1,7 @@
 import { toUnitAction } from '../env/action-scaling.ts'
 import type { Vector } from '../env/env.ts'
 import { requireVector } from '../env/require.ts'
+import type { Box } from '../env/spaces.ts'
 import { input, scale, sum } from '../graph/operations.ts'
 import type { ProgramDefinition } from '../graph/program.ts'
 import type { Tensor } from '../graph/tensor.ts'
@@ -18,15 +19,16 @@ export interface Probe {
   /** States in one question. */
   readonly rows: number
   /**
-   * Q(s, a) of each critic, [critics][rows]; of a critic that gives quantiles their mean.
+   * Q(s, a) of each critic, [critics][rows]; of a critic that gives quantiles their mean. Where actions are discrete,
+   * Q(s, .) of every one, [critics][rows x actions].
    * @param observations [rows, observations] and
-   * @param actions [rows, actions], both in the environment's units
+   * @param actions [rows, actions], both in the environment's units; left out where actions are discrete
    * @throws RangeError for other lengths, and for what is not finite
    */
-  values(observations: Vector, actions: Vector): Float32Array[]
+  values(observations: Vector, actions?: Vector): Float32Array[]
   /**
    * The actor's output [rows, columns]: mu of each action, then log sigma unclamped if the policy has a spread. Actions
-   * are tanh of it, in [-1, 1].
+   * are tanh of it, in [-1, 1]. Where actions are discrete, the logit of each.
    */
   policy(observations: Vector): Float32Array
   /**
@@ -37,14 +39,10 @@ export interface Probe {
   dispose(): Promise<void>
 }
 
-/**
- * Compiles an agent's networks for questions of `rows` states. They are as the agent is when it is asked.
- * @throws TypeError if its actions are discrete
- */
+/** Compiles an agent's networks for questions of `rows` states. They are as the agent is when it is asked. */
 export async function createProbe(agent: SAC, rows: number): Promise<Probe> {
   const { config, program: learned } = agent.learner
   const { statistics, actionSpace } = agent
-  if (actionSpace.kind === 'discrete') throw new TypeError('createProbe asks about continuous actions alone')
   const definition = probeProgram(agent, rows)
   const names = WEIGHTS.filter(name => definition.state[name])
   const program = await compileWasm(definition, { threads: 1 })
@@ -62,17 +60,21 @@ export async function createProbe(agent: SAC, rows: number): Promise<Probe> {
     }
   }
 
+  function writeActions(space: Box, actions: Vector = []): void {
+    requireVector('actions', actions, rows * m)
+    const unit = new Float32Array(m)
+    for (let row = 0; row < rows; row++) {
+      for (let j = 0; j < m; j++) unit[j] = actions[row * m + j]
+      inputs.action.set(toUnitAction(space, unit, unit), row * m)
+    }
+  }
+
   return {
     rows,
 
     values(observations, actions) {
       writeObservations(observations)
-      requireVector('actions', actions, rows * m)
-      const unit = new Float32Array(m)
-      for (let row = 0; row < rows; row++) {
-        for (let j = 0; j < m; j++) unit[j] = actions[row * m + j]
-        inputs.action.set(toUnitAction(actionSpace, unit, unit), row * m)
-      }
+      if (actionSpace.kind === 'box') writeActions(actionSpace, actions)
       program.run('values')
       return Array.from({ length: config.critics }, (_, i) => outputs[`q${i + 1}`].slice())
     },
@@ -123,7 +125,9 @@ function probeProgram(
       : [],
   })
   const q = networks.critics(weights('critics'), inputs.observation, inputs.action).output
-  const mean = (atoms: Tensor) => scale(sum(atoms, 1), 1 / algorithm.critics.atoms)
+  // A critic of discrete actions has a column for each of them, not for quantiles.
+  const mean = (atoms: Tensor) =>
+    config.discrete ? atoms : scale(sum(atoms, 1), 1 / algorithm.critics.atoms)
   const { output } = networks.actor(weights('actor'), inputs.observation)
   const asked = (outputs: Named) => ({ updates: {}, outputs, synchronous: true })
   return {

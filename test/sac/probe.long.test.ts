@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { discrete } from '../../src/env/discrete.ts'
 import { box } from '../../src/env/spaces.ts'
 import { createRandom } from '../../src/random.ts'
 import { SAC } from '../../src/sac/agent.ts'
@@ -77,4 +78,24 @@ test('the density of a squashed Gaussian adds up to 1', async () => {
     area += ((action[i] - action[i - 1]) * (Math.exp(logProb[i]) + Math.exp(logProb[i - 1]))) / 2
   }
   expect(area).toBeCloseTo(1, 4)
+})
+
+test('discrete actions: logits of the policy that acts, and the values that an update starts from', async () => {
+  const agent = await SAC.create(
+    { observationSpace: spaces.observationSpace, actionSpace: discrete(3) },
+    { hiddenSizes: [12, 9], batchSize: ROWS, learningStarts: 0, normalizeObservations: true },
+  )
+  const observation = Float32Array.of(1, -2, 3)
+  const step = { observation, action: [2], reward: 1, nextObservation: observation, terminated: false }
+  agent.observe(step)
+  for (let i = 0; i < 5; i++) await agent.update()
+  const probe = await createProbe(agent, 1)
+  const logits = probe.policy(observation)
+  expect(logits.length).toBe(3)
+  expect(logits.indexOf(Math.max(...logits))).toBe(agent.act(observation, { deterministic: true })[0])
+  const values = probe.values(observation)
+  expect(values.map(({ length }) => length)).toEqual([3, 3])
+  const { q1, q2 } = await agent.update()
+  expect(values[0][2]).toBeCloseTo(q1, 4)
+  expect(values[1][2]).toBeCloseTo(q2!, 4)
 })

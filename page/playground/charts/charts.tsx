@@ -91,12 +91,14 @@ export function Charts({ run, rival, rivalName }: ChartsProps) {
         />
         <Chart title="Critic loss" linked="run" lines={learned('J(Q)', 'criticLoss', 5)} />
         <Chart title="Actor loss" linked="run" lines={learned('J(π)', 'actorLoss', 4)} />
-        <Chart
-          title="Saturated actions"
-          linked="run"
-          format={percent}
-          lines={learned('at a bound', 'saturation', 2)}
-        />
+        {run.about.value?.actionSpace.kind !== 'discrete' && (
+          <Chart
+            title="Saturated actions"
+            linked="run"
+            format={percent}
+            lines={learned('at a bound', 'saturation', 2)}
+          />
+        )}
       </div>
     </Panel>
   )

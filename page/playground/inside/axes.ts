@@ -6,30 +6,45 @@ export interface NamedAxis extends Axis {
   name: string
 }
 
+const CAR = ['position', 'velocity']
+const LANDER = ['x', 'y', 'velocity x', 'velocity y', 'angle', 'angular velocity', 'left leg', 'right leg']
+
 const NAMES: Record<string, string[]> = {
-  'MountainCarContinuous-v0': ['position', 'velocity'],
-  'LunarLanderContinuous-v3': [
-    'x',
-    'y',
-    'velocity x',
-    'velocity y',
-    'angle',
-    'angular velocity',
-    'left leg',
-    'right leg',
-  ],
+  'MountainCarContinuous-v0': CAR,
+  'MountainCar-v0': CAR,
+  'LunarLanderContinuous-v3': LANDER,
+  'LunarLander-v3': LANDER,
+  'CartPole-v1': ['position, m', 'velocity, m/s', 'angle of the pole, rad', 'angular velocity, rad/s'],
 }
 
-/** The axes that a map may have in an environment; Pendulum's angle is observed as cosine and sine. */
+/** What says most, where it is not the first two: the pole of CartPole, and whether it is upright and how fast it falls. */
+const FIRST_CHOICE: Record<string, readonly [number, number]> = { 'CartPole-v1': [2, 3] }
+
+/** Which two of `axesOf` a map begins with. */
+export const firstAxesOf = (id: string): readonly [number, number] => FIRST_CHOICE[id] ?? [0, 1]
+
+/** The axes that a map may have in an environment; angles that are observed as cosine and sine are one axis each. */
 export function axesOf(
   id: string,
   { observationSpace }: About,
   seen: readonly { observation: number[] }[],
 ): NamedAxis[] {
+  const angle = (name: string, index: number) => ({
+    name,
+    index,
+    angle: true,
+    low: -Math.PI,
+    high: Math.PI,
+  })
   if (id === 'Pendulum-v1') {
+    return [angle('angle from upright, rad', 0), { name: 'velocity, rad/s', index: 2, low: -8, high: 8 }]
+  }
+  if (id === 'Acrobot-v1') {
     return [
-      { name: 'angle from upright, rad', index: 0, angle: true, low: -Math.PI, high: Math.PI },
-      { name: 'velocity, rad/s', index: 2, low: -8, high: 8 },
+      angle('angle from hanging, rad', 0),
+      angle('angle of the second link, rad', 2),
+      { name: 'velocity, rad/s', index: 4, low: -4 * Math.PI, high: 4 * Math.PI },
+      { name: 'velocity of the second link, rad/s', index: 5, low: -9 * Math.PI, high: 9 * Math.PI },
     ]
   }
   return Array.from(observationSpace.low, (low, index) => {

@@ -1,4 +1,5 @@
 import { CELLS, type ValueMap } from '../training/maps.ts'
+import type { ChoiceAbout } from '../world/choices.ts'
 import { along, type NamedAxis } from './axes.ts'
 
 /** From low to high: dark blue, green, yellow (after viridis), for every kind of colour vision. */
@@ -26,6 +27,8 @@ export interface MapPicture {
   show: 'q' | 'disagreement'
   axes: readonly [NamedAxis, NamedAxis]
   seen: readonly { observation: number[]; reward: number }[]
+  /** What the choices are, where actions are choices. */
+  choices: readonly ChoiceAbout[]
   /** The state that was chosen, in the units of the axes. */
   chosen: readonly [number, number]
 }
@@ -33,7 +36,7 @@ export interface MapPicture {
 /** Draws a map all over a canvas; returns the least and the greatest value. */
 export function drawMap(
   canvas: HTMLCanvasElement,
-  { map, show, axes, seen, chosen }: MapPicture,
+  { map, show, axes, seen, choices, chosen }: MapPicture,
 ): [number, number] {
   const context = canvas.getContext('2d')!
   const values = map[show]
@@ -51,7 +54,8 @@ export function drawMap(
   cells.getContext('2d')!.putImageData(image, 0, 0)
   context.imageSmoothingEnabled = true
   context.drawImage(cells, 0, 0, canvas.width, canvas.height)
-  drawArrows(context, canvas, map.action)
+  if (map.action) drawArrows(context, canvas, map.action)
+  if (map.choice) drawChoices(context, canvas, map.choice, choices)
 
   const place = ([x, y]: readonly [number, number]): [number, number] => [
     ((x - axes[0].low) / (axes[0].high - axes[0].low)) * canvas.width,
@@ -79,23 +83,62 @@ function drawArrows(
   action: Float32Array,
 ): void {
   const cell = canvas.width / CELLS
+  const draw = beginArrows(context, cell)
+  everyFourth(canvas, (row, x, y) => draw(x, y, action[row] * 1.7 * cell, 0))
+  context.stroke()
+}
+
+/** The likeliest choice at every fourth cell: where it pushes, a ring for none, its number if nothing is known of it. */
+function drawChoices(
+  context: CanvasRenderingContext2D,
+  canvas: HTMLCanvasElement,
+  choice: Uint16Array,
+  choices: readonly ChoiceAbout[],
+): void {
+  const cell = canvas.width / CELLS
+  const draw = beginArrows(context, cell)
+  context.font = `${2 * cell}px system-ui, sans-serif`
+  context.textAlign = 'center'
+  context.textBaseline = 'middle'
+  context.fillStyle = context.strokeStyle
+  everyFourth(canvas, (row, x, y) => {
+    const arrow = choices[choice[row]]?.arrow
+    if (!arrow) context.fillText(String(choice[row]), x, y)
+    else if (arrow[0] !== 0 || arrow[1] !== 0) draw(x, y, 1.4 * cell * arrow[0], -1.4 * cell * arrow[1])
+    else {
+      context.moveTo(x + 0.4 * cell, y)
+      context.arc(x, y, 0.4 * cell, 0, 2 * Math.PI)
+    }
+  })
+  context.stroke()
+}
+
+/** Calls `draw` with the middle of every fourth cell, in pixels, and its row in a map. */
+function everyFourth(canvas: HTMLCanvasElement, draw: (row: number, x: number, y: number) => void): void {
+  for (let row = 2; row < CELLS; row += 4) {
+    for (let column = 2; column < CELLS; column += 4) {
+      const x = ((column + 0.5) / CELLS) * canvas.width
+      draw(row * CELLS + column, x, canvas.height * (1 - (row + 0.5) / CELLS))
+    }
+  }
+}
+
+/** Begins a path of arrows; what it returns adds one of half the length (dx, dy) about (x, y). */
+function beginArrows(context: CanvasRenderingContext2D, cell: number) {
   context.lineWidth = Math.max(1.5, cell / 8)
   context.strokeStyle = 'rgba(255, 255, 255, 0.85)'
   context.beginPath()
-  for (let row = 2; row < CELLS; row += 4) {
-    for (let column = 2; column < CELLS; column += 4) {
-      const length = action[row * CELLS + column] * 1.7 * cell
-      const x = (column + 0.5) * cell
-      const y = canvas.height * (1 - (row + 0.5) / CELLS)
-      const head = Math.sign(length) * Math.min(Math.abs(length), 0.6 * cell)
-      context.moveTo(x - length, y)
-      context.lineTo(x + length, y)
-      context.lineTo(x + length - head, y - Math.abs(head))
-      context.moveTo(x + length, y)
-      context.lineTo(x + length - head, y + Math.abs(head))
-    }
+  return (x: number, y: number, dx: number, dy: number): void => {
+    const length = Math.hypot(dx, dy)
+    if (length === 0) return
+    const head = Math.min(length, 0.6 * cell) / length
+    const [backX, backY] = [x + dx - head * dx, y + dy - head * dy]
+    context.moveTo(x - dx, y - dy)
+    context.lineTo(x + dx, y + dy)
+    context.lineTo(backX - head * dy, backY + head * dx)
+    context.moveTo(x + dx, y + dy)
+    context.lineTo(backX + head * dy, backY - head * dx)
   }
-  context.stroke()
 }
 
 /** States from the replay buffer, brighter for a greater reward. */

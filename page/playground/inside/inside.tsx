@@ -1,11 +1,13 @@
 import { useSignal, useSignalEffect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import { Chart } from '../../parts/chart.tsx'
 import { Check, Choice, Select } from '../../parts/fields.tsx'
 import { Panel } from '../../parts/panel.tsx'
+import type { Choices } from '../training/choice-maps.ts'
 import type { ActionCurves, ValueMap } from '../training/maps.ts'
-import type { Run } from '../training/run.ts'
-import { axesOf, type NamedAxis, placed } from './axes.ts'
+import type { About, Run } from '../training/run.ts'
+import { choicesOf } from '../world/choices.ts'
+import { ActionCharts, ChoiceTable } from './at-state.tsx'
+import { axesOf, firstAxesOf, type NamedAxis, placed } from './axes.ts'
 import { drawMap } from './draw-map.ts'
 
 /** How often the networks are asked while they learn. */
@@ -19,38 +21,48 @@ export function Inside({ run }: { run: Run }) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const show = useSignal<'q' | 'disagreement'>('q')
   const withSeen = useSignal(false)
-  const chosenAxes = useSignal<readonly [number, number]>([0, 1])
+  /** Undefined: those that the environment begins with. */
+  const chosenAxes = useSignal<readonly [number, number] | undefined>(undefined)
   const chosen = useSignal<readonly [number, number] | undefined>(undefined)
   const asked = useSignal<
     | {
         map: ValueMap
         axes: [NamedAxis, NamedAxis]
-        curves: ActionCurves
+        curves?: ActionCurves
+        choices?: Choices
         seen: { observation: number[]; reward: number }[]
       }
     | undefined
   >(undefined)
   const range = useSignal<[number, number]>([0, 0])
   const busy = useRef(false)
+  const environment = useRef('')
   const at = useRef(0)
 
   async function ask(): Promise<void> {
     const [about, plan] = [run.about.peek(), run.plan.peek()]
-    if (busy.current || !about || !plan || about.actionSpace.kind === 'discrete') return
+    if (busy.current || !about || !plan) return
     busy.current = true
+    // In another environment the axes mean something else.
+    if (environment.current !== plan.world.id) {
+      chosenAxes.value = undefined
+      chosen.value = undefined
+    }
+    environment.current = plan.world.id
     try {
       const seen = await run.remote.replay(SEEN)
       const all = axesOf(plan.world.id, about, seen)
-      const axes: [NamedAxis, NamedAxis] = [
-        all[chosenAxes.peek()[0]] ?? all[0],
-        all[chosenAxes.peek()[1]] ?? all[1],
-      ]
+      const [across, up] = chosenAxes.peek() ?? firstAxesOf(plan.world.id)
+      const axes: [NamedAxis, NamedAxis] = [all[across] ?? all[0], all[up] ?? all[1]]
       const base = seen[0]?.observation ?? new Array(about.observationSize).fill(0)
       const place =
         chosen.peek() ?? ([(axes[0].low + axes[0].high) / 2, (axes[1].low + axes[1].high) / 2] as const)
       const map = await run.remote.map({ x: axes[0], y: axes[1], base })
-      const curves = await run.remote.actions(placed(base, axes, place), 0)
-      asked.value = { map, axes, curves, seen }
+      const state = placed(base, axes, place)
+      asked.value =
+        about.actionSpace.kind === 'discrete'
+          ? { map, axes, choices: await run.remote.choices(state), seen }
+          : { map, axes, curves: await run.remote.actions(state, 0), seen }
       chosen.value ??= place
     } catch {
       // The run was begun anew meanwhile; it is asked again soon.
@@ -80,17 +92,20 @@ export function Inside({ run }: { run: Run }) {
       axes,
       show: show.value,
       seen: withSeen.value ? seen : [],
+      choices: run.about.value ? choicesIn(run.plan.peek()!.world.id, run.about.value) : [],
       chosen: chosen.value,
     })
   })
 
   const about = run.about.value
-  if (!about || about.actionSpace.kind === 'discrete' || about.observationSize < 2) return null
+  if (!about || about.observationSize < 2) return null
   const now = asked.value
   const all = axesOf(run.plan.value!.world.id, about, now?.seen ?? [])
-  const choices = all.map(({ name }, i) => [String(i), name] as const)
+  const axesNow = chosenAxes.value ?? firstAxesOf(run.plan.value!.world.id)
+  const axisNames = all.map(({ name }, i) => [String(i), name] as const)
+  const choices = choicesIn(run.plan.value!.world.id, about)
   const choose = (which: 0 | 1) => (value: string) => {
-    const next = [...chosenAxes.value] as [number, number]
+    const next = [...axesNow] as [number, number]
     next[which] = Number(value)
     chosenAxes.value = next
     chosen.value = undefined
@@ -153,13 +168,8 @@ export function Inside({ run }: { run: Run }) {
         <div class="column">
           {all.length > 2 && (
             <>
-              <Select
-                name="Across"
-                value={String(chosenAxes.value[0])}
-                options={choices}
-                onChange={choose(0)}
-              />
-              <Select name="Up" value={String(chosenAxes.value[1])} options={choices} onChange={choose(1)} />
+              <Select name="Across" value={String(axesNow[0])} options={axisNames} onChange={choose(0)} />
+              <Select name="Up" value={String(axesNow[1])} options={axisNames} onChange={choose(1)} />
             </>
           )}
           <p class="scale">
@@ -180,36 +190,13 @@ export function Inside({ run }: { run: Run }) {
               withSeen.value = next
             }}
           />
-          {now && (
-            <>
-              <Chart
-                title="Q at the chosen state"
-                xName="the action"
-                height={120}
-                lines={[
-                  { name: 'Q(s, ·)', unnamed: true, x: now.curves.actions, y: now.curves.q, colour: 4 },
-                ]}
-              />
-              {now.curves.density && (
-                <Chart
-                  title="Density of the policy there"
-                  xName="the action"
-                  height={120}
-                  lines={[
-                    {
-                      name: 'π(· | s)',
-                      unnamed: true,
-                      x: now.curves.actions,
-                      y: now.curves.density,
-                      colour: 1,
-                    },
-                  ]}
-                />
-              )}
-            </>
-          )}
+          {now?.choices && <ChoiceTable choices={now.choices} about={choices} />}
+          {now?.curves && <ActionCharts curves={now.curves} />}
         </div>
       </div>
     </Panel>
   )
 }
+
+const choicesIn = (id: string, { actionSpace }: About) =>
+  actionSpace.kind === 'discrete' ? choicesOf(id, actionSpace) : []

@@ -44,7 +44,7 @@ export function Share() {
         <fieldset class="row downloads">
           <legend class="unseen">Download what was learned</legend>
           {downloads.map(({ name, label, make }) => (
-            <button key={name} type="button" disabled={!run.about.value} onClick={make}>
+            <button key={name} type="button" disabled={!run.about.value} onClick={() => run.attempt(make())}>
               {label}
             </button>
           ))}

@@ -1,5 +1,7 @@
 /** What an agent's networks say about states of one's own choice. */
+import { codeSize } from '../../../src/env/action-space.ts'
 import { createProbe, createRandom, type Probe, type SAC } from '../../../src/index.ts'
+import { type Choices, choicesAt, likeliestChoices } from './choice-maps.ts'
 
 /** Which two of the observations a map spans, or that they are cos and sin of an angle. */
 export interface Axes {
@@ -26,12 +28,14 @@ const ACTIONS = 201
 
 /** A map, row by row from the lowest y. */
 export interface ValueMap {
-  /** The smallest of the critics, at the policy's centre. */
+  /** The smallest of the critics, at the policy's centre; where actions are choices, at the likeliest. */
   q: Float32Array
   /** The distance of the largest critic from the smallest. */
   disagreement: Float32Array
-  /** The policy's centre of the first action, in [-1, 1]. */
-  action: Float32Array
+  /** The policy's centre of the first action, in [-1, 1]; missing where actions are choices. */
+  action?: Float32Array
+  /** The likeliest of the choices, counted from 0. */
+  choice?: Uint16Array
 }
 
 export interface ActionCurves {
@@ -58,6 +62,7 @@ function place(observation: Float32Array, axis: Axis, value: number, offset: num
 export function createMaps(agent: SAC) {
   let large: Promise<Probe> | undefined
   let small: Promise<Probe> | undefined
+  let single: Promise<Probe> | undefined
   const { size: n } = agent.observationSpace
   const space = agent.actionSpace
   const m = space.size
@@ -79,6 +84,7 @@ export function createMaps(agent: SAC) {
         place(observations, x, at(x, row % CELLS, CELLS), row * n)
         place(observations, y, at(y, Math.floor(row / CELLS), CELLS), row * n)
       }
+      if (space.kind === 'discrete') return likeliestChoices(probe, observations)
       const output = probe.policy(observations)
       const columns = output.length / ROWS
       const actions = new Float32Array(ROWS * m)
@@ -131,6 +137,12 @@ export function createMaps(agent: SAC) {
       }
     },
 
+    /** The probability and the value of each choice. */
+    async choices(observation: number[]): Promise<Choices> {
+      single ??= createProbe(agent, 1)
+      return choicesAt(await single, Float32Array.from(observation))
+    },
+
     /** States that were seen, with what they were worth, drawn from the replay buffer by a stream of its own. */
     replay(count: number): { observation: number[]; reward: number }[] {
       if (agent.replay.size === 0) return []
@@ -138,19 +150,24 @@ export function createMaps(agent: SAC) {
       const batch = {
         observation: size(n),
         nextObservation: size(n),
-        action: size(m),
+        action: size(codeSize(space)),
         reward: size(1),
         discount: size(1),
       }
       agent.replay.sample(looking, batch, count)
+      // Observations that are normalised are stored less an origin, which is minus what becomes of 0.
+      const shift = agent.statistics?.centre(new Float32Array(n), new Float32Array(n))
       return Array.from(batch.reward, (reward, i) => ({
-        observation: Array.from(batch.observation.subarray(i * n, (i + 1) * n)),
+        observation: Array.from(
+          batch.observation.subarray(i * n, (i + 1) * n),
+          (x, j) => x - (shift?.[j] ?? 0),
+        ),
         reward,
       }))
     },
 
     async dispose(): Promise<void> {
-      for (const probe of [large, small]) await (await probe)?.dispose()
+      for (const probe of [large, small, single]) await (await probe)?.dispose()
     },
   }
 }

@@ -5,6 +5,7 @@ import { connect } from './calls.ts'
 import { createCurves } from './curves.ts'
 import type { Pace, Plan } from './plan.ts'
 import type { Picture, Report } from './reports.ts'
+import { sentenceOf } from './sentence.ts'
 import type { WorkerFunctions } from './worker.ts'
 
 /** Where weights are compared, unless a link says otherwise: soon, but after learning has begun. */
@@ -43,7 +44,7 @@ export function createRun() {
 
   function receive(report: Report): void {
     if (report.type === 'picture') picture.value = report
-    else if (report.type === 'fault') fault.value = report.message
+    else if (report.type === 'fault') fault.value = sentenceOf(report.message)
     else if (report.type === 'pace') pace.value = report.pace
     else if (report.type === 'fingerprint') fingerprint.value = report
     else if (report.type === 'altered') altered.value = true
@@ -63,7 +64,7 @@ export function createRun() {
       const result = await work
       return result
     } catch (error) {
-      fault.value = (error as Error).message
+      fault.value = sentenceOf((error as Error).message)
       return undefined
     }
   }
@@ -85,26 +86,35 @@ export function createRun() {
       return remote
     },
 
-    /** Begins anew: untrained, at step 0. */
-    async begin(next: Plan, copies = 1, fingerprintAt = FINGERPRINT_STEP): Promise<void> {
+    /**
+     * Begins anew: untrained, at step 0. Answers whether it did, or a later call takes its place; if not, `fault` says
+     * why, and what was there before stays, paused.
+     */
+    async begin(next: Plan, copies = 1, fingerprintAt = FINGERPRINT_STEP): Promise<boolean> {
       pace.value = 'paused'
       fault.value = undefined
       ready.value = false
       const mine = ++beginnings
       const began = await attempt(remote.begin(next, copies, fingerprintAt))
-      if (mine !== beginnings) return
+      if (mine !== beginnings) return true
+      if (!began) {
+        ready.value = about.value !== undefined
+        if (ready.value) fault.value = `${fault.peek()} What was there before stays.`
+        return false
+      }
       // Only now, because the run before reports until it has ended.
       batch(() => {
         plan.value = next
         about.value = began
-        ready.value = began !== undefined
+        ready.value = true
         counts.value = { step: 0, updates: 0, episodes: 0, speed: undefined }
         diagnoses.value = undefined
         fingerprint.value = undefined
         altered.value = false
         curves.clear()
       })
-      if (began?.hasScene) await attempt(remote.play())
+      if (began.hasScene) await attempt(remote.play())
+      return true
     },
 
     async setPace(next: Pace): Promise<void> {
@@ -137,6 +147,7 @@ export function createRun() {
     /** Stops the Worker in the middle of whatever it does, and begins with a new one. */
     async restart(): Promise<void> {
       this.terminate()
+      about.value = undefined
       ;({ worker, remote, ended } = start())
       pace.value = 'paused'
     },

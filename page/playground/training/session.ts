@@ -1,4 +1,5 @@
 import { digestOf } from '../../../src/encoding/digest.ts'
+import { indexOfAction } from '../../../src/env/discrete.ts'
 import {
   createDoctor,
   createProbe,
@@ -31,12 +32,15 @@ const PICTURE_EVERY_MS = 16
 const evaluation = (id: string) =>
   id === 'Pendulum-v1' ? { every: 500, episodes: 5 } : { every: 2000, episodes: 3 }
 
-/** The settings that a plan means, those preset for its environment included. The same bits on every machine. */
-export const optionsOf = ({ world, agent }: Plan): SacOptionsInput => ({
-  ...presetFor(world.id, agent.algorithm).options,
-  engine: 'wasm',
-  ...agent,
-})
+/**
+ * The settings that a plan means, those preset for its environment included. The same bits on every machine. Schedules
+ * end where `sac train` would, because training here has no end of its own.
+ */
+export function optionsOf({ world, agent }: Plan): SacOptionsInput {
+  const { options, steps } = presetFor(world.id, agent.algorithm)
+  const given: SacOptionsInput = { ...options, engine: 'wasm', ...agent }
+  return (given.scheduleSteps ?? 'auto') === 'auto' ? { ...given, scheduleSteps: steps } : given
+}
 
 /** An agent, and what it learns in, in the Worker. Everything it does is asked for by the page. */
 export async function createSession(
@@ -71,13 +75,15 @@ export async function createSession(
 
   /** What the critics make of the first step of the episode in progress. */
   async function createPromised() {
-    if (agent.actionSpace.kind === 'discrete') return { ask: () => undefined, dispose: async () => {} }
     const probe = await createProbe(agent, 1)
     return {
       ask() {
         const { observation, action } = world.training.start
         if (!observation || !action || agent.updates === 0) return undefined
-        return Math.min(...probe.values(observation, action).map(([q]) => q))
+        const { actionSpace } = agent
+        if (actionSpace.kind === 'box') return Math.min(...probe.values(observation, action).map(([q]) => q))
+        const choice = indexOfAction(actionSpace, action)
+        return Math.min(...probe.values(observation).map(q => q[choice]))
       },
       dispose: () => probe.dispose(),
     }
@@ -255,6 +261,8 @@ export async function createSession(
     map: (axes: Axes) => maps.map(axes),
     /** What the policy and the critics make of all values of one action at one state. */
     actions: (observation: number[], action: number) => maps.actions(observation, action),
+    /** What they make of each choice at one state, where actions are choices. */
+    choices: (observation: number[]) => maps.choices(observation),
     replay: (count: number) => maps.replay(count),
 
     /** Takes over what another agent learned, of the same sizes. What a file of a policy alone lacks begins anew. */
@@ -273,13 +281,19 @@ export async function createSession(
     module: () => policyToModule(agent),
     parameters: (): NamedTensors => agent.parameters(),
 
+    /** Stops learning and acting; all that was learned stays. */
+    async pause(): Promise<void> {
+      stage.stop()
+      pace.set('paused')
+      await halt()
+    },
+
     fingerprintAt(step: number): void {
       fingerprintStep = step
     },
 
     async close(): Promise<void> {
-      stage.stop()
-      await halt()
+      await this.pause()
       await Promise.all([promised, maps, agent].map(one => one.dispose()))
       await world.close()
     },

@@ -23,7 +23,7 @@ const report = serve<Report>(functions)
 
 let beginning: Promise<unknown> = Promise.resolve()
 
-/** One after the other, so that each session is closed before the next one begins. */
+/** One after the other, so that there is one session at a time. */
 function begin(...plan: Parameters<typeof beginNow>): ReturnType<typeof beginNow> {
   const begun = beginning.then(() => beginNow(...plan))
   beginning = begun.catch(() => {})
@@ -35,9 +35,11 @@ async function beginNow(
   copies: number,
   fingerprintAt: number,
 ): Promise<ReturnType<Session['about']>> {
+  await session?.pause()
+  // What was learned stays if the next session cannot begin, because memory or the environment fails.
+  const next = await createSession(plan, copies, report, plan.world.code === undefined ? builtIn : ownEnv)
   await session?.close()
-  session = undefined
-  session = await createSession(plan, copies, report, plan.world.code === undefined ? builtIn : ownEnv)
+  session = next
   session.fingerprintAt(fingerprintAt)
   return session.about()
 }
