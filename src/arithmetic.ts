@@ -18,6 +18,7 @@ export interface Arithmetic<T> {
 
 /** Non-linearities of hidden layers, each the name of an operation. */
 export const ACTIVATIONS = ['relu', 'tanh'] as const satisfies readonly (keyof Arithmetic<unknown>)[]
+/** A non-linearity of hidden layers. */
 export type Activation = (typeof ACTIVATIONS)[number]
 
 /** Arithmetic on numbers, with the same results in every JavaScript engine. */

@@ -3,9 +3,10 @@
  * @module soft-actor-critic
  */
 
+export type { Activation } from './arithmetic.ts'
 export { DataError } from './data/data-error.ts'
 export { readTransitions } from './data/read.ts'
-export type { DataFile, DataSource } from './data/source.ts'
+export type { DataFile, DataSource, NamedBytes, NamedStream } from './data/source.ts'
 export { createTransitionWriter, type TransitionWriter, WRITABLE, type WritableFormat } from './data/write.ts'
 export type { Diagnosis } from './doctor/diagnose.ts'
 export {
@@ -15,16 +16,23 @@ export {
   type DoctorState,
   type Examination,
 } from './doctor/doctor.ts'
-export type { Vitals } from './doctor/vitals.ts'
+export type { Vitals, VitalsPeriod, VitalsState } from './doctor/vitals.ts'
 export {
   type DecodedTensors,
   decodeSafetensors,
   encodeSafetensors,
+  type NamedTensor,
   type NamedTensors,
 } from './encoding/safetensors.ts'
 export { SafetensorsError } from './encoding/safetensors-header.ts'
 export { type CheckOptions, checkEnv, type Finding } from './env/check-env.ts'
-export { type Discrete, discrete, multiDiscrete } from './env/discrete.ts'
+export {
+  type Discrete,
+  type DiscreteOptions,
+  discrete,
+  type MultiDiscreteOptions,
+  multiDiscrete,
+} from './env/discrete.ts'
 export type {
   Awaitable,
   Env,
@@ -35,7 +43,6 @@ export type {
   StepResult,
   Vector,
 } from './env/env.ts'
-
 export { type RecordedEnv, type RecordedTransition, recordTransitions } from './env/record-transitions.ts'
 export type * from './env/scene.ts'
 export { type ActionSpace, type Box, type BoxOptions, box, contains, type Spaces } from './env/spaces.ts'
@@ -47,10 +54,15 @@ export {
   stackFrames,
   timeLimit,
 } from './env/wrappers.ts'
-export type { EnvFactory, EnvOptions } from './envs/entry.ts'
+export type { EnvAbout, EnvEntry, EnvFactory, EnvOptions } from './envs/entry.ts'
+export type * from './envs/environment-options.ts'
+export type { MujocoModel } from './envs/mujoco/model-file.ts'
 export {
+  type AnyId,
   environmentIds,
+  environments,
   makeEnv,
+  type OptionsOf,
   registerEnv,
   UnknownEnvironmentError,
 } from './envs/registry.ts'
@@ -58,8 +70,10 @@ export { allowWideKernels } from './graph/wasm/wide-tiles.ts'
 export { ModelFileError } from './import/model-file-error.ts'
 export { type ImportedAgent, type ImportOptions, importStableBaselines3 } from './import/stable-baselines3.ts'
 export { OptionError } from './options.ts'
+export type { Head } from './policy/head.ts'
 export { policyModuleTypes, policyToModule } from './policy/module.ts'
 export type { ActorNetwork } from './policy/network.ts'
+export type { Normalizer } from './policy/normalizer.ts'
 export { type OnnxOptions, policyToOnnx } from './policy/onnx.ts'
 export {
   type ActOptions,
@@ -68,16 +82,33 @@ export {
   type PolicySource,
   policyFromParameters,
 } from './policy/policy.ts'
-export { type LoadedPolicy, loadPolicy, policyToSafetensors, readPolicy } from './policy/policy-file.ts'
+export {
+  type LoadedPolicy,
+  type LoadPolicyOptions,
+  loadPolicy,
+  policyToSafetensors,
+  readPolicy,
+} from './policy/policy-file.ts'
 export { createRandom, type Random, type RandomState } from './random.ts'
 export { type CanvasContext, drawScene } from './render/canvas.ts'
+export type { PictureSize } from './render/picture-size.ts'
 export { createRayCaster, type RayCaster } from './render/ray-caster.ts'
 export type { HindsightOptions } from './replay/future-goals.ts'
-export { createReplayBuffer, type ReplayBuffer, type ReplayBufferOptions } from './replay/replay-buffer.ts'
-export type { StorageState } from './replay/storage.ts'
+export type { StoredLane } from './replay/lane.ts'
+export type { PrioritiesState } from './replay/priorities.ts'
+export type { PrioritizedDraw } from './replay/replay-buffer.ts'
+export {
+  createReplayBuffer,
+  type ReplayBuffer,
+  type ReplayBufferOptions,
+  type ReplayBufferState,
+} from './replay/replay-buffer.ts'
+export type { StorageOptions, StorageState } from './replay/storage.ts'
 export type { Batch, Transition } from './replay/transition.ts'
+export type { ActionStatistics } from './sac/action-statistics.ts'
 export { type AgentState, type LearnFromOptions, SAC, type Timings } from './sac/agent.ts'
 export type { AgentCounters, Streams } from './sac/agent-state.ts'
+export type { ExplorationNoise } from './sac/exploration-noise.ts'
 export type { AgentSpaces } from './sac/hindsight.ts'
 export type { LiveOptions } from './sac/live-options.ts'
 export { DivergenceError, type UpdateMetrics } from './sac/metrics.ts'
@@ -90,7 +121,7 @@ export {
 } from './sac/options.ts'
 export { parseSacOptions } from './sac/parse-options.ts'
 export { createProbe, type Probe } from './sac/probe.ts'
-export type { RunningStatistics, RunningStatisticsState } from './sac/running-statistics.ts'
+export type { Moments, RunningStatistics, RunningStatisticsState } from './sac/running-statistics.ts'
 export type { StoredTransitions } from './sac/stored-experience.ts'
 export {
   type LoadAgentOptions,
@@ -99,7 +130,7 @@ export {
   saveAgent,
   trainingStateIn,
 } from './training/agent-file.ts'
-export { type EvaluateOptions, type Evaluation, evaluate } from './training/evaluate.ts'
+export { type EpisodeResult, type EvaluateOptions, type Evaluation, evaluate } from './training/evaluate.ts'
 export type * from './training/events.ts'
 export { EnvironmentError } from './training/guarded-env.ts'
 export type { LaneState, TrainingState } from './training/lanes.ts'

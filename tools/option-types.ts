@@ -1,16 +1,12 @@
 /** src/sac/option-types.ts: the options as interfaces, so that editors show what each one means. */
 import type * as z from 'zod'
 import { OPTION_GROUPS, sacOptionsSchema } from '../src/sac/options.ts'
+import { typeText } from './settings-types.ts'
 
 const HEAD = `/**
  * The options as interfaces, each with its line of documentation, for editors and the reference. Made from the schema by
  * \`npm run options\`: change that instead.
  */
-import type * as z from 'zod'
-import type { sacOptionsSchema } from './options.ts'
-
-type Input = z.input<typeof sacOptionsSchema>
-type Output = z.output<typeof sacOptionsSchema>
 `
 
 /** Options that some member does not have. */
@@ -18,10 +14,10 @@ const grouped: readonly string[] = Object.values(OPTION_GROUPS).flat()
 
 export function optionTypes(): string {
   const names = Object.keys(sacOptionsSchema.shape) as (keyof typeof sacOptionsSchema.shape)[]
-  const input = names.map(name => `${docOf(name)}\n  ${name}?: Input['${name}']`)
+  const input = names.map(name => `${docOf(name)}\n  ${name}?: ${typeText(sacOptionsSchema.shape[name])}`)
   const complete = names.map(name => {
     const optional = grouped.includes(name) ? '?' : ''
-    return `${docOf(name)}\n  ${name}${optional}: Output['${name}']`
+    return `${docOf(name)}\n  ${name}${optional}: ${typeText(sacOptionsSchema.shape[name])}`
   })
   return `${HEAD}
 /** Options as a user gives them: everything may be left out. Defaults are those of \`sac\`. */

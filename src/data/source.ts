@@ -17,18 +17,30 @@ export interface DataSource {
  * A file of transitions: a `File` as pages get it, bytes with a name, a `DataSource`, or a stream of bytes with a name,
  * from which only JSONL can be read.
  */
-export type DataFile =
-  | File
-  | { readonly name: string; readonly bytes: Uint8Array }
-  | { readonly name: string; readonly stream: AsyncIterable<Uint8Array> }
-  | DataSource
+export type DataFile = File | NamedBytes | NamedStream | DataSource
+
+/** A file in memory. */
+export interface NamedBytes {
+  /** Its name, for error messages; the ending is that of its format. */
+  readonly name: string
+  /** All that is in it. */
+  readonly bytes: Uint8Array
+}
+
+/** A file that arrives piece by piece, of any size. */
+export interface NamedStream {
+  /** Its name, for error messages; the ending is that of its format. */
+  readonly name: string
+  /** Its bytes in their order, in pieces of any length. */
+  readonly stream: AsyncIterable<Uint8Array>
+}
 
 /** Bytes that are read at once where a file is read from its beginning to its end. */
 const PIECE = 2 ** 20
 
 /** @throws TypeError for what is no file */
 export function requireFile(file: DataFile): void {
-  const given = file as Partial<Record<string, unknown>> | undefined
+  const given = file as unknown as Partial<Record<string, unknown>> | undefined
   if (typeof given?.name === 'string' && (given.bytes ?? given.stream ?? given.size) !== undefined) return
   throw new TypeError(
     `A file of transitions is a File, { name, bytes } or { name, stream }, not ${describe(file)}. In Node, ` +

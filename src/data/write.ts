@@ -6,6 +6,7 @@ import { encodeNpy } from './npy.ts'
 
 /** Formats in which transitions are written. */
 export const WRITABLE = ['jsonl', 'npz'] as const
+/** A format in which transitions are written. */
 export type WritableFormat = (typeof WRITABLE)[number]
 
 /** Collects transitions for a file. */
@@ -27,6 +28,10 @@ export interface TransitionWriter {
  * line, or 'npz' for `numpy.load`, an array for each field: float32 where it holds all its numbers exactly, else float64.
  *
  * @throws RangeError for another format
+ * @example
+ * const writer = createTransitionWriter('jsonl')
+ * writer.add({ observation, action, reward, nextObservation, terminated })
+ * await writeFile('demo.jsonl', writer.finish())
  */
 export function createTransitionWriter(format: WritableFormat): TransitionWriter {
   const writers = { jsonl: createJsonlWriter, npz: createNpzWriter }

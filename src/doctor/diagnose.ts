@@ -5,6 +5,7 @@ import type { Vitals } from './vitals.ts'
 
 /** Something that goes wrong in training. */
 export interface Diagnosis {
+  /** Which of the things that may go wrong. */
   kind: keyof typeof checks
   /** What was seen, in a sentence. */
   problem: string

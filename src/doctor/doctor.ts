@@ -5,6 +5,7 @@ import { createVitals, type Vitals, type VitalsState } from './vitals.ts'
 
 /** What an examination found. */
 export interface Examination {
+  /** The period of training that was looked at, in numbers. */
   vitals: Vitals
   /** All that is wrong now. */
   diagnoses: Diagnosis[]

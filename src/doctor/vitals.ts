@@ -13,6 +13,7 @@ export interface Vitals {
   updates: number
   /** Of single steps, in the environment's units. */
   lowestReward: number
+  /** The same, the other way round. */
   highestReward: number
   /** Lengths of the episodes that terminated. */
   terminatedLengths: number[]
@@ -26,6 +27,7 @@ export interface Vitals {
   observationRanges?: number[]
   /** Mean over the period's updates, as are those below; missing if there were none. */
   temperature?: number
+  /** Of the policy, in nats, in the normalised action space. */
   entropy?: number
   /** Of the first two critics. */
   q?: number
@@ -41,8 +43,26 @@ const SAMPLE = 1000
 
 /** All that the next vitals depend on, as a value of plain data. */
 export interface VitalsState {
-  period: ReturnType<typeof emptyPeriod>
+  /** What was counted since the last vitals. */
+  period: VitalsPeriod
+  /** Where the random stream is that draws states to look at. */
   random: RandomState
+}
+
+/** What is counted between two vitals: those that are sums, and what means are made of. */
+export interface VitalsPeriod
+  extends Pick<
+    Vitals,
+    | 'step'
+    | 'learningSteps'
+    | 'updates'
+    | 'lowestReward'
+    | 'highestReward'
+    | 'terminatedLengths'
+    | 'truncatedEpisodes'
+  > {
+  /** Sum and number of the values of each quantity that is averaged. */
+  averages: Record<(typeof AVERAGED)[number], { total: number; count: number }>
 }
 
 /** Sums up training events: `observe` each; `take` the vitals of the time since the last time, after a step at least. */
@@ -131,14 +151,14 @@ export function createVitals(agent: SAC) {
   }
 }
 
-function emptyPeriod() {
+function emptyPeriod(): VitalsPeriod {
   return {
     step: 0,
     learningSteps: 0,
     updates: 0,
     lowestReward: Infinity,
     highestReward: -Infinity,
-    terminatedLengths: [] as number[],
+    terminatedLengths: [],
     truncatedEpisodes: 0,
     averages: {
       temperature: { total: 0, count: 0 },

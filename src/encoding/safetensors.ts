@@ -18,11 +18,21 @@ import {
 export { SafetensorsError }
 
 /** Float32 tensors by name, row-major. */
-export type NamedTensors = Record<string, { shape: readonly number[]; data: Float32Array }>
+export type NamedTensors = Record<string, NamedTensor>
+
+/** One of them. */
+export interface NamedTensor {
+  /** Extent of each axis. */
+  shape: readonly number[]
+  /** Its numbers, as many as the product of the extents. */
+  data: Float32Array
+}
 
 /** What `decodeSafetensors` finds. */
 export interface DecodedTensors {
+  /** Every tensor of the file. */
   tensors: NamedTensors
+  /** Every text of the file. */
   metadata: Record<string, string>
 }
 
@@ -36,6 +46,8 @@ const CHECKSUM_OF_TENSORS = 'crc32'
  * The metadata also receives a `checksum` of all that the file says, which `decodeSafetensors` verifies.
  *
  * @throws RangeError if a shape does not fit its data, or a name is one that the format keeps for itself
+ * @example
+ * const bytes = encodeSafetensors(agent.parameters(), { steps: String(agent.steps) })
  */
 export function encodeSafetensors(tensors: NamedTensors, metadata: Record<string, string> = {}): Uint8Array {
   for (const name of [CHECKSUM, CHECKSUM_OF_TENSORS]) {
@@ -56,6 +68,8 @@ function checksumOf({ infos, metadata }: Header, body: Uint8Array): string {
 /**
  * Reads what `encodeSafetensors`, or any other writer of float32 tensors, wrote. The tensors are copies.
  * @throws SafetensorsError for bytes that are cut off, damaged, of another format or of another type than F32
+ * @example
+ * const { tensors, metadata } = decodeSafetensors(new Uint8Array(await file.arrayBuffer()))
  */
 export function decodeSafetensors(bytes: Uint8Array): DecodedTensors {
   const headerEnd = LENGTH_BYTES + decodeHeaderLength(bytes, bytes.length)

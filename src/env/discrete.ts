@@ -2,6 +2,7 @@ import { describe } from './require.ts'
 
 /** Finitely many actions: each is one whole number, or several such numbers at once. */
 export interface Discrete {
+  /** Tells it from a `Box`. */
   readonly kind: 'discrete'
   /** How many different actions there are, the product of `nvec`. */
   readonly n: number
@@ -20,14 +21,25 @@ export interface Discrete {
  * @example
  * discrete(4) // 0, 1, 2 or 3
  */
-export const discrete = (n: number, { start = 0 }: { start?: number } = {}): Discrete =>
+export const discrete = (n: number, { start = 0 }: DiscreteOptions = {}): Discrete =>
   multiDiscrete([n], { start: [start] })
+
+/** What `multiDiscrete` takes beside the numbers of values. */
+export interface MultiDiscreteOptions {
+  /** The smallest value of each number, whole numbers below 2^24 in magnitude. Default: 0 for each. */
+  start?: readonly number[]
+}
+
+/** What `discrete` takes beside the number of actions. */
+export interface DiscreteOptions {
+  /** The smallest action, a whole number below 2^24 in magnitude. Default 0. */
+  start?: number
+}
 
 /**
  * A space of several choices at once: an action is a vector of as many whole numbers as `nvec` has, number i from
  * `start[i]` to `start[i] + nvec[i] - 1`. An agent takes each combination for an action of its own.
  *
- * @param options.start 0 for each number by default
  * @throws RangeError if `nvec` is empty or has something else than whole numbers of at least 1, or `start` is not as many
  * whole numbers
  * @example
@@ -35,7 +47,7 @@ export const discrete = (n: number, { start = 0 }: { start?: number } = {}): Dis
  */
 export function multiDiscrete(
   nvec: readonly number[],
-  { start = nvec.map(() => 0) }: { start?: readonly number[] } = {},
+  { start = nvec.map(() => 0) }: MultiDiscreteOptions = {},
 ): Discrete {
   if (nvec.length === 0) throw new RangeError('nvec is empty: an action needs at least one number')
   for (const [i, n] of nvec.entries()) {

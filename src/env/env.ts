@@ -20,7 +20,9 @@ export interface ResetOptions {
 
 /** What `reset` returns. */
 export interface ResetResult {
+  /** What the environment shows at the start of the episode: as many finite numbers as its observation space has. */
   observation: Vector
+  /** What else the environment reports; not learned from. */
   info?: Record<string, unknown>
 }
 
@@ -34,6 +36,7 @@ export interface StepResult {
   terminated: boolean
   /** The episode was cut off from outside (time limit): the task would have continued. */
   truncated: boolean
+  /** What else the environment reports, such as `is_success`; not learned from. */
   info?: Record<string, unknown>
 }
 

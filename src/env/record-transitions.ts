@@ -4,11 +4,17 @@ import { stateWith, wrap } from './wrappers.ts'
 
 /** One step of an environment as it was recorded: all in the environment's units, in arrays of its own. */
 export interface RecordedTransition {
+  /** Before the step. */
   observation: number[]
+  /** What was done. */
   action: number[]
+  /** What the step earned. */
   reward: number
+  /** After the step, also on the last one of an episode. */
   nextObservation: number[]
+  /** The task itself ended. */
   terminated: boolean
+  /** The episode was cut off. */
   truncated: boolean
 }
 

@@ -3,6 +3,7 @@ import { faultOf, isFiniteFloat32 } from './require.ts'
 
 /** A box in R^n: a vector of `size` numbers, each between its own bounds. */
 export interface Box {
+  /** Tells it from a `Discrete` space. */
   readonly kind: 'box'
   /** Extent of each axis; observations and actions themselves are always passed flat. */
   readonly shape: readonly number[]
@@ -51,7 +52,11 @@ export function box({ low, high, shape = [lengthOf(low) ?? lengthOf(high) ?? 1] 
   return { kind: 'box', shape: [...shape], size, ...bounds }
 }
 
-/** Whether `vector` has the length of the space, and every element is within its bounds or one of its choices. */
+/**
+ * Whether `vector` has the length of the space, and every element is within its bounds or one of its choices.
+ * @example
+ * contains(env.actionSpace, [0.5]) // true
+ */
 export function contains(space: ActionSpace, vector: ArrayLike<number>): boolean {
   return vector.length === space.size && firstOutside(space, vector) === -1
 }
@@ -103,6 +108,8 @@ export type ActionSpace = Box | Discrete
 export interface Spaces {
   /** Id of the environment, if it has one. */
   readonly id?: string
+  /** What is observed; always a box. */
   readonly observationSpace: Box
+  /** What can be done. */
   readonly actionSpace: ActionSpace
 }

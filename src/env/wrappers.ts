@@ -47,6 +47,8 @@ export function timeLimit(env: Env, maxSteps: number): Env {
  * The agent does this by itself; this is for controllers and other learners that want normalised actions.
  *
  * @throws RangeError if a bound of the action space is infinite or not below the other, or actions are discrete
+ * @example
+ * const env = rescaleAction(await makeEnv('Pendulum-v1')) // actions within [-1, 1]
  */
 export function rescaleAction(env: Env): Env {
   const { actionSpace } = env
@@ -76,6 +78,8 @@ export function rescaleAction(env: Env): Env {
  *
  * @param factor above 0
  * @throws RangeError if it is not
+ * @example
+ * const env = scaleReward(await makeEnv('Pendulum-v1'), 0.1)
  */
 export function scaleReward(env: Env, factor: number): Env {
   if (!(factor > 0 && Number.isFinite(factor))) {
@@ -147,7 +151,11 @@ export interface EpisodeStatistics {
   length: number
 }
 
-/** Adds `info.episode`, an `EpisodeStatistics`, to the last step of every episode. */
+/**
+ * Adds `info.episode`, an `EpisodeStatistics`, to the last step of every episode.
+ * @example
+ * const env = episodeStatistics(await makeEnv('Pendulum-v1'))
+ */
 export function episodeStatistics(env: Env): Env {
   let episode: EpisodeStatistics = { return: 0, length: 0 }
   return wrap(env, {

@@ -6,15 +6,22 @@ export type EnvOptions = Record<string, unknown>
 /** Makes an environment, time limit included. May answer with a promise, so that it can load what it needs. */
 export type EnvFactory = (options: EnvOptions) => Awaitable<Env>
 
+/** What lists of environments say about one. */
+export interface EnvAbout {
+  /** The task in one line. Default: nothing. */
+  summary?: string
+  /** The options it takes and their meaning. Where it is left out, options are not checked. */
+  options?: Record<string, string>
+}
+
 /** An environment known by its id. */
-export interface EnvEntry {
+export interface EnvEntry extends EnvAbout {
   /** A name such as `Pendulum-v1`. */
   id: string
   /** The task in one line. */
   summary: string
-  /** The options it takes and their meaning. Where it is left out, options are not checked. */
-  options?: Record<string, string>
   /** A step takes less time than handing it to another thread. */
   cheap?: boolean
+  /** Makes it. */
   make: EnvFactory
 }

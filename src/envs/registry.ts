@@ -1,7 +1,8 @@
 import type { Env } from '../env/env.ts'
 import { timeLimit } from '../env/wrappers.ts'
 import { nearest } from '../nearest.ts'
-import type { EnvEntry, EnvFactory, EnvOptions } from './entry.ts'
+import type { EnvAbout, EnvEntry, EnvFactory, EnvOptions } from './entry.ts'
+import type { EnvironmentOptions } from './environment-options.ts'
 import { mujocoEntries } from './mujoco/catalogue.ts'
 
 const landerOptions = {
@@ -127,6 +128,12 @@ export class UnknownEnvironmentError extends Error {
   }
 }
 
+/** Any text, while editors still offer the ids that are known. */
+export type AnyId = string & Record<never, never>
+
+/** What `makeEnv` takes for an id: the options of a built-in environment, anything for another one. */
+export type OptionsOf<Id> = Id extends keyof EnvironmentOptions ? EnvironmentOptions[Id] : EnvOptions
+
 /**
  * Makes an environment by its id. Those that are built in have the time limit of their definition; one that was
  * registered is as its factory made it.
@@ -139,12 +146,16 @@ export class UnknownEnvironmentError extends Error {
  * @example
  * const env = await makeEnv('Pendulum-v1')
  */
-export async function makeEnv(id: string, options: EnvOptions = {}): Promise<Env> {
+export async function makeEnv<Id extends keyof EnvironmentOptions | AnyId>(
+  id: Id,
+  options?: OptionsOf<Id>,
+): Promise<Env> {
+  const given: EnvOptions = options === undefined ? {} : (options as EnvOptions)
   const entry = entries.get(id)
   if (!entry) throw new UnknownEnvironmentError(id)
   if (entry.options) {
     const known = Object.keys(entry.options)
-    for (const name of Object.keys(options)) {
+    for (const name of Object.keys(given)) {
       if (known.includes(name)) continue
       const meant = nearest(name, known)
       throw new TypeError(
@@ -153,15 +164,23 @@ export async function makeEnv(id: string, options: EnvOptions = {}): Promise<Env
       )
     }
   }
-  return entry.make(options)
+  return entry.make(given)
 }
 
-/** The ids `makeEnv` knows, in the order they were registered. */
+/**
+ * The ids `makeEnv` knows, in the order they were registered.
+ * @example
+ * environmentIds().includes('Pendulum-v1') // true
+ */
 export function environmentIds(): string[] {
   return [...entries.keys()]
 }
 
-/** Everything known about the environments `makeEnv` can make, in the order they were registered. */
+/**
+ * Everything known about the environments `makeEnv` can make, in the order they were registered.
+ * @example
+ * for (const { id, summary, options } of environments()) console.log(id, summary, options)
+ */
 export function environments(): EnvEntry[] {
   return [...entries.values()]
 }
@@ -174,11 +193,7 @@ export function environments(): EnvEntry[] {
  * @example
  * registerEnv('Tank-v1', () => timeLimit(createTank(), 500), { summary: 'Keep the level' })
  */
-export function registerEnv(
-  id: string,
-  make: EnvFactory,
-  about: { summary?: string; options?: Record<string, string> } = {},
-): void {
+export function registerEnv(id: string, make: EnvFactory, about: EnvAbout = {}): void {
   if (entries.has(id)) {
     throw new Error(
       `there is already an environment '${id}': register yours under another id, say with a new version`,

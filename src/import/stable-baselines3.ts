@@ -23,18 +23,23 @@ export interface ImportedAgent {
   options: SacOptionsInput
   /** For `loadParameters`: actor, critics, targets and the temperature, if any; with VecNormalize its statistics. */
   parameters: NamedTensors
+  /** Numbers in an observation. */
   observationSize: number
+  /** Numbers in an action. */
   actionSize: number
-  /** Bounds of an action; undefined where the file does not say them legibly. */
+  /** Lowest action, [actionSize]; undefined where the file does not say it legibly. */
   actionLow?: number[]
+  /** Highest action, likewise. */
   actionHigh?: number[]
-  /** Environment steps and gradient updates it has learned from. */
+  /** Environment steps it has learned from. */
   steps: number
+  /** Gradient updates it has learned from. */
   updates: number
   /** What was not taken over, one sentence each. */
   notes: string[]
 }
 
+/** What `importStableBaselines3` takes beside the file. */
 export interface ImportOptions {
   /** Bytes of the file that `VecNormalize.save` wrote, if the agent was trained with VecNormalize. */
   vecNormalize?: Uint8Array
@@ -58,6 +63,10 @@ const [DATA, POLICY, VARIABLES, VERSION] = [
  * @throws ModelFileError if the file is cut off or damaged, is no such agent, or one with parts that have no place
  *   here: another policy than MlpPolicy, observations that are no plain vectors, state-dependent exploration, an
  *   activation other than ReLU and Tanh, networks without hidden layers
+ * @example
+ * const { options, parameters, steps } = importStableBaselines3(new Uint8Array(await readFile('model.zip')))
+ * const agent = await SAC.create(env, options)
+ * agent.loadParameters(parameters, { steps })
  */
 export function importStableBaselines3(
   bytes: Uint8Array,

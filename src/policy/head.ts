@@ -11,6 +11,7 @@ export const HEADS = {
   categorical: { columns: 1, isSampled: true, isChoice: true },
 } as const
 
+/** What an actor's output means. */
 export type Head = keyof typeof HEADS
 
 /**

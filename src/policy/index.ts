@@ -3,8 +3,13 @@
  * @module soft-actor-critic/policy
  */
 
+export type { Activation } from '../arithmetic.ts'
+export type { NamedTensor, NamedTensors } from '../encoding/safetensors.ts'
 export { SafetensorsError } from '../encoding/safetensors.ts'
+export type { Discrete } from '../env/discrete.ts'
 export type { Vector } from '../env/env.ts'
-export type { Box, Spaces } from '../env/spaces.ts'
-export type { ActOptions, Policy, PolicyNetwork } from './policy.ts'
-export { type LoadedPolicy, loadPolicy } from './policy-file.ts'
+export type { ActionSpace, Box, Spaces } from '../env/spaces.ts'
+export type { Head } from './head.ts'
+export type { ActorNetwork } from './network.ts'
+export type { ActOptions, Policy, PolicyNetwork, PolicySource } from './policy.ts'
+export { type LoadedPolicy, type LoadPolicyOptions, loadPolicy } from './policy-file.ts'

@@ -16,6 +16,8 @@ import { type PolicySource, policyParts } from './policy.ts'
  * finite. `policy` says what the module was made for.
  *
  * @throws RangeError if parameters are missing, do not fit together or are not finite
+ * @example
+ * await writeFile('policy.js', policyToModule(agent))
  */
 export function policyToModule(policy: PolicySource): string {
   const { environment, observationSpace, actionSpace, network } = policy

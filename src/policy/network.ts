@@ -3,10 +3,13 @@ import { gaussianSample, HEADS, type Head, logSigma } from './head.ts'
 
 /** How an actor network is built, no matter what made its parameters. */
 export interface ActorNetwork {
+  /** Numbers in an observation. */
   observationSize: number
   /** Numbers in an action, or of how many actions the policy takes one. */
   actionSize: number
+  /** Units of each hidden layer. */
   hiddenSizes: readonly number[]
+  /** Non-linearity of the hidden layers. */
   activation: Activation
   /** What the output means; by default a Gaussian, or logits if actions are discrete. */
   head?: Head

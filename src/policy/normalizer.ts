@@ -4,6 +4,7 @@ import { parameterIn } from './parameter.ts'
 
 /** Mean and variance of every element of an observation, in float64: a mean may far exceed the deviation. */
 export interface Normalizer {
+  /** Of each element. */
   readonly mean: Float64Array
   /** At least 0. */
   readonly variance: Float64Array

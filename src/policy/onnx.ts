@@ -1,5 +1,4 @@
 import { model, valueInfo } from '../encoding/onnx-model.ts'
-import type { Bytes } from '../encoding/protobuf.ts'
 import { centreAndHalfWidth } from '../env/action-scaling.ts'
 import { actionAt, type Discrete } from '../env/discrete.ts'
 import type { Box } from '../env/spaces.ts'
@@ -28,8 +27,10 @@ export interface OnnxOptions {
  * @returns the model file's bytes
  * @throws RangeError if parameters are missing, do not fit together or are not finite, and for a deterministic policy
  *   that is to be stochastic
+ * @example
+ * await writeFile('policy.onnx', policyToOnnx(agent))
  */
-export function policyToOnnx(policy: PolicySource, { stochastic = false }: OnnxOptions = {}): Bytes {
+export function policyToOnnx(policy: PolicySource, { stochastic = false }: OnnxOptions = {}): Uint8Array {
   const { observationSpace, actionSpace, network } = policy
   if (stochastic && !HEADS[headFor(actionSpace, network.head)].isSampled) {
     throw new RangeError('The policy is deterministic: it has no stochastic form.')

@@ -44,6 +44,8 @@ export function policyMetadata(policy: PolicySource): Record<string, string> {
 /**
  * The policy alone, without critics, as the bytes of a file for `loadPolicy`. Batch renorm is folded into its layers.
  * @throws RangeError if parameters are missing, do not fit together or are not finite
+ * @example
+ * await writeFile('policy.safetensors', policyToSafetensors(agent))
  */
 export function policyToSafetensors(policy: PolicySource): Uint8Array {
   const layers = layerParameters(policyParts(policy).layers)
@@ -57,6 +59,8 @@ export function policyToSafetensors(policy: PolicySource): Uint8Array {
  * @param bytes from `policyToSafetensors`, or `parameters.safetensors` of a run
  * @throws SafetensorsError for bytes that are cut off, damaged or of another format
  * @throws RangeError if the file does not say what policy it holds
+ * @example
+ * const onnx = policyToOnnx(readPolicy(bytes))
  */
 export function readPolicy(bytes: Uint8Array): PolicySource {
   return policyIn(decodeSafetensors(bytes))
@@ -92,6 +96,12 @@ export function policyIn({ tensors, metadata }: DecodedTensors): PolicySource {
   }
 }
 
+/** What `loadPolicy` takes beside the file. */
+export interface LoadPolicyOptions {
+  /** Seed of the noise in actions that are not deterministic, a whole number in [0, 2^32). Default 0. */
+  seed?: number
+}
+
 /** A policy from a file, and what it is for. */
 export interface LoadedPolicy extends Policy, Omit<PolicySource, 'parameters'> {}
 
@@ -99,7 +109,6 @@ export interface LoadedPolicy extends Policy, Omit<PolicySource, 'parameters'> {
  * A policy from its file: acts synchronously, with no engine to load, in Node and in browsers alike.
  *
  * @param bytes from `policyToSafetensors` or `sac export --format safetensors`, or `parameters.safetensors` of a run
- * @param options.seed of the noise in actions that are not deterministic, a whole number in [0, 2^32); default 0
  * @throws SafetensorsError for bytes that are cut off, damaged or of another format
  * @throws RangeError if the file does not say what policy it holds, or its parameters do not fit together
  * @example
@@ -107,7 +116,7 @@ export interface LoadedPolicy extends Policy, Omit<PolicySource, 'parameters'> {
  * const policy = loadPolicy(new Uint8Array(await response.arrayBuffer()))
  * const action = policy.act(observation, { deterministic: true })
  */
-export function loadPolicy(bytes: Uint8Array, { seed = 0 }: { seed?: number } = {}): LoadedPolicy {
+export function loadPolicy(bytes: Uint8Array, { seed = 0 }: LoadPolicyOptions = {}): LoadedPolicy {
   const { environment, observationSpace, actionSpace, network, parameters } = readPolicy(bytes)
   const spaces = { observationSpace, actionSpace }
   const policy = policyFromParameters(parameters(), spaces, network, createRandom(seed, 'exploration'))

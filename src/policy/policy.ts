@@ -84,6 +84,7 @@ const chooser =
 export interface PolicySource extends Spaces {
   /** Id of the environment it acts in, if it has one. */
   readonly environment?: string
+  /** How its network is built. */
   readonly network: PolicyNetwork
   /** At least those of the actor, and of the normaliser if there is one, by name. */
   parameters(): NamedTensors

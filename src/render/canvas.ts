@@ -1,20 +1,35 @@
 import type { Paint, Point2, Scene2d, Shape2d } from '../env/scene.ts'
+import type { PictureSize } from './picture-size.ts'
 
 /** What is needed of a canvas's two-dimensional context; those of browsers and of @napi-rs/canvas have it. */
 export interface CanvasContext {
+  /** Colour of what `fill` and `fillRect` draw. */
   fillStyle: unknown
+  /** Colour of what `stroke` draws. */
   strokeStyle: unknown
+  /** Width of what `stroke` draws, in units of the transform. */
   lineWidth: number
+  /** Ends of lines. */
   lineCap: unknown
+  /** Corners of lines. */
   lineJoin: unknown
+  /** Makes (x, y) the pixel (a x + c y + e, b x + d y + f). */
   setTransform(a: number, b: number, c: number, d: number, e: number, f: number): void
+  /** Fills a rectangle. */
   fillRect(x: number, y: number, width: number, height: number): void
+  /** Begins another path. */
   beginPath(): void
+  /** Joins the path's end to its beginning. */
   closePath(): void
+  /** Begins a line. */
   moveTo(x: number, y: number): void
+  /** Draws the line on. */
   lineTo(x: number, y: number): void
+  /** Adds an arc about (x, y), from one angle to another in radians. */
   arc(x: number, y: number, radius: number, from: number, to: number): void
+  /** Fills the path. */
   fill(): void
+  /** Outlines the path. */
   stroke(): void
 }
 
@@ -29,7 +44,7 @@ export interface CanvasContext {
 export function drawScene(
   context: CanvasContext,
   { view, background, shapes }: Scene2d,
-  { width, height }: { width: number; height: number },
+  { width, height }: PictureSize,
 ): void {
   context.setTransform(1, 0, 0, 1, 0, 0)
   context.fillStyle = background

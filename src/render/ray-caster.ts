@@ -1,5 +1,6 @@
 import type { Scene3d } from '../env/scene.ts'
 import { lightUp } from './lit-scene.ts'
+import type { PictureSize } from './picture-size.ts'
 
 /** Draws scenes of three dimensions in pictures of one size. */
 export interface RayCaster {
@@ -29,7 +30,7 @@ const SAMPLES = [
  * createRayCaster({ width, height }).draw(env.scene(), image.data)
  * canvas.getContext('2d').putImageData(image, 0, 0)
  */
-export function createRayCaster({ width, height }: { width: number; height: number }): RayCaster {
+export function createRayCaster({ width, height }: PictureSize): RayCaster {
   /** What each pixel shows. */
   const shown = new Int32Array(width * height)
 

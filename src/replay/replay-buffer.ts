@@ -46,7 +46,9 @@ export interface PrioritizedDraw {
 
 /** Transitions to learn from. */
 export interface ReplayBuffer {
+  /** Transitions it keeps at most. */
   readonly capacity: number
+  /** Environments that add to it side by side. */
   readonly lanes: number
   /** Transitions held. */
   readonly size: number

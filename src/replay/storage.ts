@@ -16,9 +16,13 @@ export interface StorageOptions {
 
 /** Stored transitions as plain values and typed arrays, for a checkpoint. */
 export interface StorageState {
+  /** Transitions that are kept at most. */
   capacity: number
+  /** Numbers in an observation. */
   observationSize: number
+  /** Numbers in an action. */
   actionSize: number
+  /** Those of each environment side by side. */
   lanes: StoredLane[]
 }
 

@@ -6,6 +6,7 @@ export interface Transition {
   observation: Vector
   /** [actionSize], in the units in which the learner reads it. */
   action: Vector
+  /** What the step earned, in the environment's units; finite. */
   reward: number
   /** [observationSize]: what the step returned, also on the last step of an episode; never that of a `reset`. */
   nextObservation: Vector

@@ -21,9 +21,19 @@ export interface Checkpoint {
   settings: Record<string, unknown>
   /** What ran the gradient steps. */
   engine: string
+  /** What `agent.state` gave. */
   agent: AgentState
+  /** Where the loop was. */
   training: TrainingState
+  /**
+   * What goes into the next line of metrics.
+   * @internal
+   */
   log: RunLogState
+  /**
+   * The doctor's, who examines on.
+   * @internal
+   */
   doctor: DoctorState
   /** Mean return of the best evaluation so far; missing before the first. */
   best?: number

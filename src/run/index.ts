@@ -3,20 +3,29 @@
  * @module soft-actor-critic/run
  */
 
+export type { PictureSize } from '../render/picture-size.ts'
 export { CheckpointError } from './checkpoint-file.ts'
 export type { Checkpoint } from './checkpoints.ts'
+export type { NamedEnvironment } from './environment-path.ts'
 export { type FilmOptions, film, type Shot } from './film/film.ts'
-export type { PictureSize } from './film/painter.ts'
 export { type SavedFilm, saveFilm } from './film/save-film.ts'
 export { type LoadedRun, loadRun, loadRunPolicy, loadSettings } from './load-run.ts'
 export type * from './metrics.ts'
 export { endOf, type Metrics, readMetrics } from './metrics-file.ts'
-export { beginRun, type OpenRun, type RunInput, resumeRun } from './open-run.ts'
+export {
+  type BeginRunInput,
+  beginRun,
+  type OpenRun,
+  type ResumeRunInput,
+  type RunInput,
+  resumeRun,
+} from './open-run.ts'
 export { openTransitions } from './open-transitions.ts'
 export { RUN_FILES, type RunFile, type RunPlace, runDirectories, saveAsRun } from './run-directory.ts'
 export type { Origin, RunRecord } from './run-record.ts'
-export { parseSettings, type RunSettings } from './settings.ts'
+export { parseSettings, type RunSettings, type RunSettingsInput } from './settings.ts'
 export { findStoppedRun } from './stopped-runs.ts'
 export { type TrainRunOptions, trainRun } from './train-run.ts'
+export type { TrainingSettingsInput } from './training-settings-input.ts'
 export { UsageError } from './usage-error.ts'
 export { WriteError } from './write-file.ts'

@@ -15,6 +15,7 @@ export const HOW_TO_FIND =
 
 /** What a run's directory says. */
 export interface LoadedRun {
+  /** What it was trained with. */
   settings: RunSettings
   /** For `policyFromParameters` with `policyNetworkOf(settings.options, env.actionSpace)`, or `SAC.loadParameters` of an agent made with `settings.options`. */
   parameters: NamedTensors
@@ -26,6 +27,8 @@ export interface LoadedRun {
  * Reads a run.
  * @param file which of its parameters: the last ones, or those of the best evaluation
  * @throws UsageError if the directory does not hold a run that has saved them, or one of its files is damaged
+ * @example
+ * const { settings, parameters, steps } = loadRun('runs/Pendulum-v1-seed1')
  */
 export function loadRun(
   directory: string,
@@ -52,6 +55,8 @@ function readParameters(bytes: Uint8Array): Omit<LoadedRun, 'settings'> {
 /**
  * Reads the settings of a run, which need not have ended.
  * @throws UsageError if the directory has no `config.json`, or a damaged one
+ * @example
+ * const { environment, steps, options } = loadSettings('runs/Pendulum-v1-seed1')
  */
 export const loadSettings = (directory: string): RunSettings =>
   load(directory, RUN_FILES.config, bytes =>
@@ -61,6 +66,8 @@ export const loadSettings = (directory: string): RunSettings =>
 /**
  * The policy of a run, for exports: from its parameters' file alone, so that the environment need not be installed.
  * @throws UsageError if the directory does not hold a finished or stopped run, or the file is damaged or too old
+ * @example
+ * const bytes = policyToOnnx(loadRunPolicy('runs/Pendulum-v1-seed1'))
  */
 export const loadRunPolicy = (directory: string): PolicySource =>
   load(directory, RUN_FILES.parameters, bytes => {

@@ -22,7 +22,9 @@ export interface Metrics {
   sessions: { start: StartLine; seconds: number }[]
   /** In order of steps; where a step has several lines, the last one. */
   train: TrainLine[]
+  /** In order of steps, likewise. */
   evaluations: EvaluationLine[]
+  /** In order of steps, likewise. */
   examinations: ExaminationLine[]
   /** How the last session ended; missing while the run trains, and after a crash. */
   end?: EndLine
@@ -38,6 +40,8 @@ export function appendMetrics(directory: string, line: MetricsLine): void {
 /**
  * Reads what a run has logged so far, whether it still trains, has ended or has crashed.
  * @throws UsageError if there is no such file
+ * @example
+ * for (const { step, mean } of readMetrics('runs/Pendulum-v1-seed1').evaluations) console.log(step, mean)
  */
 export function readMetrics(directory: string): Metrics {
   const text = textOf(directory)
@@ -102,7 +106,11 @@ export function truncateMetrics(directory: string, told: Told): number {
   return kept.filter(({ line }) => line.type === 'evaluation').length
 }
 
-/** How a run last ended or was stopped; undefined while it trains, after a crash, and if there is none. */
+/**
+ * How a run last ended or was stopped; undefined while it trains, after a crash, and if there is none.
+ * @example
+ * if (endOf('runs/Pendulum-v1-seed1') === 'steps') console.log('it has taken all of its steps')
+ */
 export function endOf(directory: string): EndReason | undefined {
   const last = parseMetrics(textOf(directory) ?? '').lines.at(-1)?.line
   return last?.type === 'end' ? last.reason : undefined

@@ -69,14 +69,17 @@ export interface TrainMetrics extends Partial<UpdateMetrics>, Seconds {
   seconds: number
   /** Processor time of the whole process, all threads together; also without evaluations. */
   processorSeconds: number
+  /** Environment steps per second of `seconds`. */
   stepsPerSecond: number
+  /** Gradient updates per second of `seconds`. */
   updatesPerSecond: number
 }
 
 /** The agent's timings since the line before: `environment` becomes `environmentSeconds`. */
-type Seconds = { [part in keyof Timings as `${part}Seconds`]: number }
+export type Seconds = { [part in keyof Timings as `${part}Seconds`]: number }
 
-interface Line {
+/** What every line has. */
+export interface Line {
   /** Environment steps so far. */
   step: number
   /** When it was written, ISO 8601 in UTC. */
@@ -85,28 +88,35 @@ interface Line {
 
 /** The first line, and the first one after each time that a stopped run was resumed. */
 export interface StartLine extends Line {
+  /** Which line it is. */
   type: 'start'
   /** The process that trains, and its machine, where one can see whether it still does. */
   pid: number
+  /** Name of that machine. */
   host: string
 }
 
 /** Written every `logEvery` steps. */
 export interface TrainLine extends Line, TrainMetrics {
+  /** Which line it is. */
   type: 'train'
 }
 
+/** Written after each evaluation of the deterministic policy. */
 export interface EvaluationLine extends Line, Evaluation {
+  /** Which line it is. */
   type: 'evaluation'
 }
 
 /** Written every `examinationInterval` steps and when training is done: whether something goes wrong. */
 export interface ExaminationLine extends Line, Omit<Examination, 'fresh'> {
+  /** Which line it is. */
   type: 'examination'
 }
 
 /** Options were changed while the run trained (`agent.change`). */
 export interface ChangeLine extends Line {
+  /** Which line it is. */
   type: 'change'
   /** All that differ from `config.json`, with the values in force from here on. */
   changes: LiveOptions
@@ -114,6 +124,7 @@ export interface ChangeLine extends Line {
 
 /** Quantities of the user's own. */
 export interface CustomLine extends Line {
+  /** Which line it is. */
   type: 'custom'
   /** By names that are also those in TensorBoard. */
   metrics: Record<string, number>
@@ -122,8 +133,11 @@ export interface CustomLine extends Line {
 /** Why a run ended: its steps were taken, somebody stopped it, or an error did. */
 export type EndReason = 'steps' | 'aborted' | 'error'
 
+/** Written when a session of the run ends, unless it is killed. */
 export interface EndLine extends Line {
+  /** Which line it is. */
   type: 'end'
+  /** Why it ended. */
   reason: EndReason
   /** Who stopped it, or the error. */
   message?: string
@@ -139,7 +153,11 @@ export type MetricsLine =
   | CustomLine
   | EndLine
 
-/** The numbers of a line by their names in `TRAIN_METRICS` and `EVALUATION_METRICS`; none of other lines. */
+/**
+ * The numbers of a line by their names in `TRAIN_METRICS` and `EVALUATION_METRICS`; none of other lines.
+ * @example
+ * for (const line of readMetrics(directory).train) console.log(numbersOf(line).return)
+ */
 export function numbersOf(line: MetricsLine): Partial<Record<MetricName, number>> {
   if (line.type === 'train') {
     const names = Object.keys(TRAIN_METRICS) as (keyof TrainMetrics)[]
@@ -157,6 +175,7 @@ export function numbersOf(line: MetricsLine): Partial<Record<MetricName, number>
   }
 }
 
+/** A quantity of `train` and `evaluation` lines. */
 export type MetricName = keyof typeof TRAIN_METRICS | keyof typeof EVALUATION_METRICS
 
 /** All names, in the order in which people read them. */

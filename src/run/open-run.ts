@@ -12,6 +12,7 @@ import { warmStart } from './warm-start.ts'
 
 /** What a run is begun or resumed with. */
 export interface RunInput {
+  /** What to train, and how: of `parseSettings` or `loadSettings`. */
   settings: RunSettings
   /** As many as `settings.options.envs`. */
   envs: readonly Env[]
@@ -21,11 +22,27 @@ export interface RunInput {
   signal?: AbortSignal
 }
 
+/** What `beginRun` takes. */
+export interface BeginRunInput extends RunInput {
+  /** Where to put it. Default: a directory of its own in `runs`. */
+  place?: RunPlace
+}
+
+/** What `resumeRun` takes. */
+export interface ResumeRunInput extends RunInput {
+  /** Where the run is. */
+  directory: string
+}
+
 /** A run that this process alone may train, until it is closed. */
 export interface OpenRun {
+  /** Where it is on disk. */
   readonly directory: string
+  /** What it is trained with. */
   readonly settings: RunSettings
+  /** The environments it is trained in, side by side. */
   readonly envs: readonly Env[]
+  /** What learns; `close` frees it. */
   readonly agent: SAC
   /** Where it resumes; undefined if it begins. */
   readonly origin: Origin | undefined
@@ -43,8 +60,11 @@ export interface OpenRun {
  * Begins a run in a directory of its own.
  * @throws UsageError if the place is taken, or `initFrom` does not fit; no directory is made then
  * @throws WriteError if the directory cannot be written
+ * @example
+ * const settings = parseSettings({ environment: 'Pendulum-v1', steps: 5000 })
+ * const run = await beginRun({ settings, envs: [await makeEnv('Pendulum-v1')], place: { out: 'runs/mine' } })
  */
-export async function beginRun(input: RunInput & { place?: RunPlace }): Promise<OpenRun> {
+export async function beginRun(input: BeginRunInput): Promise<OpenRun> {
   const { settings, place = {}, say } = input
   return withAgent(input, async agent => {
     await prepare(agent, input)
@@ -60,8 +80,11 @@ export async function beginRun(input: RunInput & { place?: RunPlace }): Promise<
  * Resumes a run in its directory, exactly. Nothing is written before its checkpoint has been found intact.
  * @throws UsageError if another process trains it, or it cannot be resumed with these settings
  * @throws CheckpointError if it has checkpoints, but none can be used
+ * @example
+ * const directory = 'runs/mine'
+ * const run = await resumeRun({ settings: loadSettings(directory), directory, envs: [await makeEnv('Pendulum-v1')] })
  */
-export async function resumeRun(input: RunInput & { directory: string }): Promise<OpenRun> {
+export async function resumeRun(input: ResumeRunInput): Promise<OpenRun> {
   const { settings, directory, say = () => {} } = input
   return withAgent(input, async agent => {
     const lock = await lockRun(directory, { say })

@@ -10,6 +10,8 @@ const IN_MINARI = join('data', 'main_data.hdf5')
  * A file of transitions on disk, for `readTransitions`: only what is asked for is in memory.
  * @param path of a file, or of the folder of a data set of Minari
  * @throws UsageError if there is no such file
+ * @example
+ * const count = await agent.learnFrom(readTransitions(openTransitions('demo.npz'), agent))
  */
 export function openTransitions(path: string): DataSource {
   const minari = join(path, IN_MINARI)

@@ -31,6 +31,7 @@ export const RUN_FILES = {
   policies: 'policies',
 } as const
 
+/** Name of a file in a run's directory. */
 export type RunFile = (typeof RUN_FILES)[keyof typeof RUN_FILES]
 
 const FOLDER = 'runs'
@@ -57,7 +58,11 @@ export function createRunDirectory(settings: RunSettings, { out, folder = FOLDER
   }
 }
 
-/** The directories that `createRunDirectory` has made in a folder for such runs, oldest first. */
+/**
+ * The directories that `createRunDirectory` has made in a folder for such runs, oldest first.
+ * @example
+ * const newest = runDirectories(settings).at(-1)
+ */
 export function runDirectories(settings: RunSettings, folder = FOLDER): string[] {
   const paths: string[] = []
   for (let number = 1; ; number++) {
@@ -148,6 +153,8 @@ export function writeRunConfig(directory: string, settings: RunSettings, engine:
  * Makes a run of an agent that was trained elsewhere. If that is cut short, it can be made again in the same directory.
  * @returns the directory
  * @throws UsageError and WriteError as `claimRunDirectory` does
+ * @example
+ * const directory = await saveAsRun(agent, settings, { out: 'runs/imported' }, agent.engine)
  */
 export async function saveAsRun(
   agent: SAC,

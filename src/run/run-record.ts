@@ -46,7 +46,10 @@ export interface RunRecord {
 }
 
 /** Where a run resumes: its last checkpoint, without the agent's part, which the agent has taken over. */
-export type Origin = Omit<Checkpoint, 'agent'> & { path: string }
+export interface Origin extends Omit<Checkpoint, 'agent'> {
+  /** The checkpoint's file. */
+  path: string
+}
 
 /**
  * Brings an agent to where its run was stopped.

@@ -5,6 +5,7 @@ import { hasOption, parseSacOptions } from '../sac/parse-options.ts'
 import { EVALUATION_STEPS } from '../training/evaluate.ts'
 import { environmentName, type NamedEnvironment } from './environment-path.ts'
 import { NO_PART_OF_EXPERIMENT } from './experiment.ts'
+import type { TrainingSettingsInput } from './training-settings-input.ts'
 
 const atLeastOne = z.int().min(1)
 
@@ -136,19 +137,34 @@ const isOptionOf = (algorithm: unknown, name: string): boolean =>
   hasOption(ALGORITHMS.find(known => known === algorithm) ?? 'sac', name)
 
 /** All that decides how a run goes: with the same settings on the same machine it goes the same way again. */
-export interface RunSettings extends NamedEnvironment, z.output<typeof trainingSchema> {
+export interface RunSettings extends NamedEnvironment, Required<TrainingSettingsInput> {
   /** Directory of a run whose weights to begin with. */
   initFrom?: string
   /** File of transitions to learn from. */
   demonstrations?: string
+  /** The agent's options, with every default filled in. */
   options: SacOptions
+}
+
+/** Settings as a config file has them, hyperparameters side by side with the rest. */
+export interface RunSettingsInput extends TrainingSettingsInput, SacOptionsInput {
+  /** The environment: an id such as 'Pendulum-v1', the path of a file that exports one, or 'gymnasium:' and an id of Gymnasium. */
+  environment: string
+  /** Settings of the environment by name. Default: none. */
+  environmentOptions?: Record<string, unknown>
+  /** Directory of a run whose weights to begin with. Default: none. */
+  initFrom?: string
+  /** File of transitions to learn from. Default: none. */
+  demonstrations?: string
 }
 
 /**
  * Checks settings as a config file has them, hyperparameters side by side with the rest, and fills in defaults.
  * @throws OptionError naming each faulty setting, its value and what is allowed
+ * @example
+ * const settings = parseSettings({ environment: 'Pendulum-v1', steps: 5000, batchSize: 128 })
  */
-export function parseSettings(input: unknown): RunSettings {
+export function parseSettings(input: RunSettingsInput | Record<string, unknown>): RunSettings {
   const table = parseOptions(z.strictObject({ settings: tableOption }), { settings: input }).settings
   const { run: _, ...flat } = parseOptions(settingsSchema, spreadLearningRate(table))
   const entries = Object.entries(flat)

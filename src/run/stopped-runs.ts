@@ -13,6 +13,9 @@ import { UsageError } from './usage-error.ts'
  *
  * @returns undefined if there is none
  * @throws UsageError if the run in `out` has other settings
+ * @example
+ * const directory = findStoppedRun(settings)
+ * const run = directory ? await resumeRun({ settings, directory, envs }) : await beginRun({ settings, envs })
  */
 export function findStoppedRun(settings: RunSettings, out?: string): string | undefined {
   if (out === undefined) {

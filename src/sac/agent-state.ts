@@ -7,11 +7,14 @@ import type { RunningStatistics, RunningStatisticsState } from './running-statis
 
 /** The random streams of an agent, each independent of how much the others are used. */
 export const STREAMS = ['environment', 'exploration', 'replay', 'updates', 'initial weights'] as const
+/** Each stream by its name. */
 export type Streams = Record<(typeof STREAMS)[number], Random>
 
 /** Everything that decides how an agent continues: plain values, and typed arrays that are its own memory. */
 export interface AgentState {
+  /** How far it is. */
   counters: AgentCounters
+  /** Where each random stream is. */
   random: Record<keyof Streams, RandomState>
   /** Parameters and moments of the optimisers, flat. */
   learner: Record<string, Float32Array>
@@ -19,6 +22,7 @@ export interface AgentState {
   statistics?: RunningStatisticsState
   /** State of exploration noise that wanders: the present noise of each environment side by side. */
   exploration?: number[][]
+  /** Experience, as `ReplayBuffer.state` gives it. */
   replay: ReplayBufferState
   /** Missing if it has none. */
   demonstrations?: ReplayBufferState
@@ -30,11 +34,15 @@ export interface AgentState {
 
 /** Whole numbers of at least 0. */
 export interface AgentCounters {
+  /** Environment steps observed. */
   steps: number
+  /** Episodes ended. */
   episodes: number
+  /** Gradient updates made. */
   updates: number
+  /** Updates that moved the actor. */
   actorUpdates: number
-  /** Missing if there are none. */
+  /** Updates of the last step that are still to be made. Missing if there are none. */
   updatesDue?: number
   /** Steps before the first update, if they are others than the option `learningStarts` says. */
   learningFrom?: number

@@ -70,12 +70,20 @@ export interface Timings {
  * while (due-- > 0) await agent.update()
  */
 export class SAC implements Policy, PolicySource {
+  /** What it was made with, every default of its algorithm filled in. */
   readonly options: SacOptions
   /** Id of the environment it was made for, if that has one. */
   readonly environment?: string
+  /** What it observes. */
   readonly observationSpace: Box
+  /** What it can do. */
   readonly actionSpace: ActionSpace
+  /**
+   * Networks, optimisers and the compiled gradient step.
+   * @internal
+   */
   readonly learner: Learner
+  /** Its random streams, all derived from the option `seed`. */
   readonly random: Streams
   /** Time spent so far, in milliseconds. */
   readonly timings: Timings = { environment: 0, act: 0, sample: 0, update: 0 }

@@ -13,8 +13,12 @@ export interface ExplorationNoise {
   reset(environment: number): void
   /** The present noise of each environment, if it wanders. */
   state(): number[][] | undefined
-  /** @throws RangeError unless `restore` would take the state over */
+  /**
+   * Checks a state.
+   * @throws RangeError unless `restore` would take the state over
+   */
   requireState(state: number[][] | undefined): void
+  /** Takes over what `state` returned. */
   restore(state: number[][]): void
 }
 

@@ -21,6 +21,7 @@ function isAutomaticTemperature(text: string): boolean {
 
 /** The members of the family. */
 export const ALGORITHMS = ['sac', 'td3', 'ddpg', 'redq', 'droq', 'tqc', 'crossq', 'sac-n'] as const
+/** A member of the family. */
 export type AlgorithmName = (typeof ALGORITHMS)[number]
 
 /**

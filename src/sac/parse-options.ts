@@ -27,6 +27,8 @@ const groupOf = (name: string): OptionGroup | undefined =>
 /**
  * Fills in the defaults of the member that `algorithm` names, and checks every value.
  * @throws OptionError naming each faulty option, its value and what is allowed, or which members have an option
+ * @example
+ * const { critics } = parseSacOptions({ algorithm: 'redq' }) // 10
  */
 export function parseSacOptions(input: SacOptionsInput = {}): SacOptions {
   requirePlain(input)

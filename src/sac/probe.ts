@@ -36,10 +36,17 @@ export interface Probe {
    * @param noise standard normal, [rows]
    */
   density(mu: number, logSigma: number, noise: Vector): { action: Float32Array; logProb: Float32Array }
+  /** Frees its engine's memory. */
   dispose(): Promise<void>
 }
 
-/** Compiles an agent's networks for questions of `rows` states. They are as the agent is when it is asked. */
+/**
+ * Compiles an agent's networks for questions of `rows` states. They are as the agent is when it is asked.
+ * @example
+ * const probe = await createProbe(agent, 2)
+ * const outputs = probe.policy([...first, ...second])
+ * await probe.dispose()
+ */
 export async function createProbe(agent: SAC, rows: number): Promise<Probe> {
   const { config, program: learned } = agent.learner
   const { statistics, actionSpace } = agent

@@ -15,6 +15,7 @@ export interface RunningStatisticsState {
 
 /** Mean and variance of the vectors themselves, and how many were seen. */
 export interface Moments extends Normalizer {
+  /** Vectors seen. */
   readonly count: number
 }
 
@@ -39,13 +40,21 @@ export interface RunningStatistics {
   centre(vector: Vector, out: Float32Array): Float32Array
   /** Adds a centred vector to the statistics. */
   add(centred: Float32Array): void
+  /** Those of the vectors themselves, at present. */
   moments(): Moments
   /** Continues from given moments. The origin stays, if there is one. */
   takeOver(moments: Moments): void
+  /** Everything that decides how they continue. */
   state(): RunningStatisticsState
-  /** @throws RangeError unless `restore` would take the state over */
+  /**
+   * Checks a state.
+   * @throws RangeError unless `restore` would take the state over
+   */
   requireState(state: RunningStatisticsState): void
-  /** @throws RangeError if it is of vectors of another size or damaged; nothing is changed then */
+  /**
+   * Takes over what `state` returned.
+   * @throws RangeError if it is of vectors of another size or damaged; nothing is changed then
+   */
   restore(state: RunningStatisticsState): void
 }
 

@@ -91,6 +91,8 @@ export async function loadAgent(bytes: Uint8Array, options: LoadAgentOptions = {
 /**
  * Where training was when an agent was saved, for `train`'s option `state`; undefined if it was not saved with it.
  * @throws SafetensorsError as `loadAgent`
+ * @example
+ * const events = train(agent, env, { steps: 10_000, state: trainingStateIn(bytes) })
  */
 export const trainingStateIn = (bytes: Uint8Array): TrainingState | undefined => read(bytes).training
 

@@ -29,6 +29,14 @@ export interface Evaluation {
   cutOff?: number
 }
 
+/** An episode of an evaluation. */
+export interface EpisodeResult {
+  /** Undiscounted sum of its rewards. */
+  return: number
+  /** Its steps. */
+  length: number
+}
+
 /** The default of `maxSteps`: ten times the length of the usual tasks. */
 export const EVALUATION_STEPS = 10_000
 
@@ -49,7 +57,7 @@ export interface EvaluateOptions {
   /** Sample actions instead of taking the policy's centre. Default false. */
   stochastic?: boolean
   /** Called after each episode, for example to report progress. */
-  onEpisode?: (episode: { return: number; length: number }) => void
+  onEpisode?: (episode: EpisodeResult) => void
   /** Stops it: the promise rejects with the signal's reason. */
   signal?: AbortSignal
 }
@@ -62,6 +70,8 @@ export interface EvaluateOptions {
  * @throws RangeError for options out of range, and for a policy whose action is not one of finite numbers
  * @throws EnvironmentError if the environment throws or answers with something that is no number or not finite
  * @throws Error while `train` or another evaluation uses the environment
+ * @example
+ * const { mean, standardDeviation } = await evaluate(agent, await makeEnv('Pendulum-v1'), { episodes: 20 })
  */
 export async function evaluate(policy: Policy, env: Env, options: EvaluateOptions = {}): Promise<Evaluation> {
   if (typeof policy?.act !== 'function') {

@@ -21,7 +21,9 @@ export interface Lane {
 export interface LaneState {
   /** Missing between two episodes. */
   observation?: number[]
+  /** Undiscounted sum of the rewards of the episode in progress. */
   return: number
+  /** Steps of the episode in progress. */
   length: number
   /** The environment's own, from `getState`; missing between two episodes, and if it has no such function. */
   environment?: unknown
@@ -29,6 +31,7 @@ export interface LaneState {
 
 /** All that a training loop needs, beside the agent, to resume as if it had never stopped. */
 export interface TrainingState {
+  /** Each of the environments side by side. */
   lanes: LaneState[]
   /** Whether the evaluation of the present step has still to be made. */
   evaluationDue: boolean

@@ -114,6 +114,8 @@ const presets: Record<string, EnvironmentPreset> = {
  * The preset of an environment for a member of the family; without one of its own, the member's default hyperparameters
  * and 100,000 steps.
  * @param environment the environment or its id
+ * @example
+ * const { steps, options } = presetFor(env)
  */
 export function presetFor(environment: string | Spaces, algorithm: AlgorithmName = 'sac'): Preset {
   const id = typeof environment === 'string' ? environment : environment.id

@@ -24,6 +24,7 @@ export interface TrainAgentOptions extends SacOptionsInput, Partial<Omit<TrainOp
 
 /** What `trainAgent` made. */
 export interface TrainedAgent<E = Evaluation> {
+  /** Trained; the caller disposes of it. */
   agent: SAC
   /** Of the deterministic policy, after training; undefined if the signal aborted. */
   evaluation: E

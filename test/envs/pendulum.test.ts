@@ -150,7 +150,9 @@ describe('registry', () => {
   })
 
   test('checks options', async () => {
-    await expect(makeEnv('Pendulum-v1', { gravty: 9 })).rejects.toThrow(/'gravty'; did you mean 'gravity'\?/)
+    await expect(makeEnv('Pendulum-v1' as string, { gravty: 9 })).rejects.toThrow(
+      /'gravty'; did you mean 'gravity'\?/,
+    )
     await expect(makeEnv('Pendulum-v1', { gravity: 9.81 })).resolves.toBeDefined()
   })
 

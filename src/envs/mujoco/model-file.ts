@@ -2,12 +2,18 @@ import type { Model, Mujoco } from './bindings.ts'
 import { type ModelDefinition, toMjcf } from './mjcf.ts'
 
 /** A model of the user's own in MJCF, with the files that it names. */
-export interface ModelFile {
-  /** For messages, such as its path. */
-  name: string
+export interface MujocoModel {
+  /** For messages, such as its path. Default: the name of the option. */
+  name?: string
+  /** Its text in MJCF. */
   xml: string
   /** Included files, meshes, textures and the like, under the paths by which the XML leads to them. */
   files?: Record<string, Uint8Array>
+}
+
+/** Such a model that has a name. */
+export interface ModelFile extends MujocoModel {
+  name: string
 }
 
 export type AnyModel = ModelDefinition | ModelFile
@@ -16,7 +22,7 @@ export const isModelFile = (model: AnyModel): model is ModelFile => 'xml' in mod
 
 /**
  * Takes the option `xmlFile` for a model.
- * @throws TypeError for anything else than a `ModelFile`
+ * @throws TypeError for anything else than a `MujocoModel`
  */
 export function modelFileFrom(xmlFile: unknown): ModelFile | undefined {
   if (xmlFile === undefined) return undefined

@@ -36,6 +36,9 @@ let allowed: Promise<WideTiles | undefined> | undefined
  * the background, and should not meet the flags.
  *
  * @returns whether it is possible here; where it is not, nothing changes
+ * @example
+ * await allowWideKernels()
+ * const agent = await SAC.create(env, { hiddenSizes: [1024, 1024] })
  */
 export async function allowWideKernels(): Promise<boolean> {
   allowed ??= compileWideTiles()

@@ -18,6 +18,7 @@ export interface FilmOptions {
 
 /** A moment to be shown. */
 export interface Shot {
+  /** What is to be seen. */
   scene: Scene
   /** How long to show it in s. */
   seconds: number
@@ -40,6 +41,8 @@ const PAUSE = 0.6
  *
  * @throws UsageError if the environment has no `scene()`
  * @throws EnvironmentError if the environment throws or answers with something that is not finite
+ * @example
+ * for await (const { scene, seconds } of film(agent, env, { episodes: 1, seed: 0, fps: 25 })) show(scene, seconds)
  */
 export async function* film(
   policy: Policy,

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { createGifWith, type Gif } from '../../render/gif.ts'
 import type { Gifenc } from '../../render/gifenc.ts'
-import type { PictureSize } from './painter.ts'
+import type { PictureSize } from '../../render/picture-size.ts'
 
 // A CommonJS module whose names `import` does not find in Node.
 const gifenc: Gifenc = createRequire(import.meta.url)('gifenc')

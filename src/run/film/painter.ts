@@ -1,13 +1,8 @@
 import type { Scene, Scene2d } from '../../env/scene.ts'
 import { drawScene } from '../../render/canvas.ts'
+import type { PictureSize } from '../../render/picture-size.ts'
 import { createRayCaster } from '../../render/ray-caster.ts'
 import { UsageError } from '../usage-error.ts'
-
-/** Size of a picture in pixels. */
-export interface PictureSize {
-  width: number
-  height: number
-}
 
 /** Draws a scene. The pixels (red, green, blue, 255, row by row from the top) are valid until the next is drawn. */
 export type Painter = (scene: Scene) => Promise<Uint8ClampedArray>

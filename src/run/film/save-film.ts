@@ -2,13 +2,15 @@ import { extname } from 'node:path'
 import { encode } from 'fast-png'
 import type { Env } from '../../env/env.ts'
 import type { Policy } from '../../policy/policy.ts'
+import type { PictureSize } from '../../render/picture-size.ts'
 import { writeFileAtomically } from '../write-file.ts'
 import { type FilmOptions, film, type Shot } from './film.ts'
 import { createGif } from './gif.ts'
-import { createPainter, type PictureSize } from './painter.ts'
+import { createPainter } from './painter.ts'
 
 /** The result of a recording. */
 export interface SavedFilm {
+  /** Pictures in the file. */
   pictures: number
   /** Return of each episode. */
   returns: number[]
@@ -25,6 +27,9 @@ export interface SavedFilm {
  * episode, any other a GIF of them all.
  *
  * @throws UsageError if the environment has no `scene()`, or @napi-rs/canvas is needed and missing
+ * @example
+ * const size = { width: 400, height: 400 }
+ * await saveFilm(agent, await makeEnv('Pendulum-v1'), 'policy.gif', size, { episodes: 1, seed: 0, fps: 25 })
  */
 export async function saveFilm(
   policy: Policy,
