@@ -1,11 +1,17 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { availableCores } from '../../available-cores.ts'
 import { formatValue } from '../../option-text.ts'
 import type { RunSettings } from '../../run/settings.ts'
 import { type Cell, nameOf, type Study, type Training, trainingsOf } from '../../run/study/study-file.ts'
 import { studyPage } from '../../run/study/study-page.ts'
-import { collectResults, resultOf } from '../../run/study/study-results.ts'
+import {
+  collectResults,
+  type Origin,
+  originHere,
+  resultOf,
+  type StudyResults,
+} from '../../run/study/study-results.ts'
 import { writeFileAtomically } from '../../run/write-file.ts'
 import { flagName } from '../option-flags.ts'
 import { showStudy } from '../output/study-progress.ts'
@@ -43,6 +49,8 @@ export async function makeStudy(run: StudyRun): Promise<number> {
   const isOpen = ({ training }: { training: Training }) =>
     resultOf(training, join(directory, training.directory)).status === 'open'
   const waiting = all.filter(isOpen)
+  // Where nothing is left to train, what is there was trained where its results say.
+  const origin = (waiting.length === 0 && originBefore(directory)) || originHere(run.commit)
   const atOnce = Math.max(1, Math.min(waiting.length, availableCores()))
   mkdirSync(directory, { recursive: true })
   stdout.write(
@@ -63,7 +71,7 @@ export async function makeStudy(run: StudyRun): Promise<number> {
         if (errors) progress.note(`${nameOf(training)}, seed ${training.seed}: ${errors}`)
         if (errors && isOpen(job))
           stderr.write(`error: ${nameOf(training)}, seed ${training.seed} left no result\n`)
-        writePage(run)
+        writePage(run, origin)
       }
     }
     await Promise.all(Array.from({ length: atOnce }, work))
@@ -71,15 +79,22 @@ export async function makeStudy(run: StudyRun): Promise<number> {
     progress.stop()
     signal.removeEventListener('abort', onAbort)
   }
-  writePage(run)
+  writePage(run, origin)
   stdout.write(`The page of the study: ${join(directory, 'README.md')}\n`)
   if (signal.aborted) return (signal.reason as Interruption).exitCode
   return all.some(isOpen) ? 1 : 0
 }
 
+function originBefore(directory: string): Origin | undefined {
+  const file = join(directory, 'results.json')
+  if (!existsSync(file)) return undefined
+  const { machine, commit }: StudyResults = JSON.parse(readFileSync(file, 'utf8'))
+  return { machine, ...(commit && { commit }) }
+}
+
 /** Writes `results.json`, and the page that is made from it. */
-function writePage({ study, directory, command, commit, resolve }: StudyRun): void {
-  const results = collectResults(study, directory, commit)
+function writePage({ study, directory, command, resolve }: StudyRun, origin: Origin): void {
+  const results = collectResults(study, directory, origin)
   const trainings = trainingsOf(study)
   const commandOf = (cell: Cell) => {
     const training = trainings.find(training => nameOf(training) === nameOf(cell))!

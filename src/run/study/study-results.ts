@@ -40,13 +40,22 @@ export interface StudyResults {
   results: TrainingResult[]
 }
 
-/** Reads the runs of a study. */
-export function collectResults(study: Study, directory: string, commit?: string): StudyResults {
-  const results = trainingsOf(study).map(training => resultOf(training, join(directory, training.directory)))
+/** Where trainings were made: on which machine, and at which commit if the working directory is a repository. */
+export type Origin = Pick<StudyResults, 'machine' | 'commit'>
+
+/** This machine, and this package. */
+export function originHere(commit?: string): Origin {
   const [{ model } = { model: 'unknown processor' }] = cpus()
   const machine = `${model.trim()}, ${cpus().length} cores, Node ${process.version}, version ${packageVersion}`
-  return { study, machine, ...(commit && { commit }), results }
+  return { machine, ...(commit && { commit }) }
 }
+
+/** Reads the runs of a study. */
+export const collectResults = (study: Study, directory: string, origin: Origin): StudyResults => ({
+  study,
+  ...origin,
+  results: trainingsOf(study).map(training => resultOf(training, join(directory, training.directory))),
+})
 
 /** The state of one training. */
 export function resultOf({ task, variant, sweep, seed }: Training, directory: string): TrainingResult {
