@@ -8,7 +8,7 @@ export interface Transition {
   action: Vector
   /** What the step earned, in the environment's units; finite. */
   reward: number
-  /** [observationSize]: what the step returned, also on the last step of an episode; never that of a `reset`. */
+  /** [observationSize], what the step returned, also on the last step of an episode; never that of a `reset`. */
   nextObservation: Vector
   /** The task itself ended, so that learning must not bootstrap from `nextObservation`. */
   terminated: boolean
@@ -22,12 +22,12 @@ export interface Batch {
   observation: Float32Array
   /** [batchSize, actionSize] */
   action: Float32Array
-  /** [batchSize]: the sum of the next k rewards, the i-th times gamma^i. */
+  /** [batchSize], the sum of the next k rewards, the i-th times gamma^i. */
   reward: Float32Array
-  /** [batchSize, observationSize]: after these k steps. */
+  /** [batchSize, observationSize], after these k steps. */
   nextObservation: Float32Array
-  /** [batchSize]: gamma^k, or 0 where the task itself ended within them; a truncated episode counts as continuing. */
+  /** [batchSize], gamma^k, or 0 where the task itself ended within them; a truncated episode counts as continuing. */
   discount: Float32Array
-  /** [batchSize]: how much each row counts, at most 1; written where rows are drawn by priority. */
+  /** [batchSize], how much each row counts, at most 1; written where rows are drawn by priority. */
   weight?: Float32Array
 }
