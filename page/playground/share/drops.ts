@@ -1,5 +1,5 @@
 import { begin, plan, run } from '../state.ts'
-import { type LearnedFile, learnedIn } from './learned-file.ts'
+import { type DroppedFile, type LearnedFile, learnedIn } from './learned-file.ts'
 
 /** Takes files that are dropped anywhere on the page. Returns what ends it. */
 export function acceptDrops(element: HTMLElement): () => void {
@@ -12,7 +12,9 @@ export function acceptDrops(element: HTMLElement): () => void {
       file: item.getAsFile(),
     }))
     try {
-      const found = dropped.map(({ entry, file }) => (entry ? filesIn(entry) : file ? [file] : []))
+      const found = dropped.map(({ entry, file }) =>
+        entry ? filesIn(entry) : file ? [{ path: file.name, file }] : [],
+      )
       const files = (await Promise.all(found)).flat()
       if (files.length > 0) await takeOver(await learnedIn(files, plan.value.world.id))
     } catch (error) {
@@ -34,11 +36,12 @@ async function takeOver({ world, agent, parameters }: LearnedFile): Promise<void
 }
 
 /** All files of a folder, or the one file. */
-async function filesIn(entry: FileSystemEntry): Promise<File[]> {
+async function filesIn(entry: FileSystemEntry): Promise<DroppedFile[]> {
   if (entry.isFile) {
-    return [
-      await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject)),
-    ]
+    const file = await new Promise<File>((resolve, reject) =>
+      (entry as FileSystemFileEntry).file(resolve, reject),
+    )
+    return [{ path: entry.fullPath, file }]
   }
   const reader = (entry as FileSystemDirectoryEntry).createReader()
   const inside: FileSystemEntry[] = []

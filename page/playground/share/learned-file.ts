@@ -15,25 +15,29 @@ export interface LearnedFile {
   parameters: NamedTensors
 }
 
+/** A file, and where it is among those that were dropped together. */
+export interface DroppedFile {
+  path: string
+  file: File
+}
+
 /**
  * What is learned in a file, or in the files of a run's folder.
  * @param present the environment that is in view, for files that do not name theirs
  * @throws Error that says what the files lack
  */
-export async function learnedIn(files: readonly File[], present: string): Promise<LearnedFile> {
-  const bytesOf = async (file: File) => new Uint8Array(await file.arrayBuffer())
-  const zip = files.find(({ name }) => name.endsWith('.zip'))
+export async function learnedIn(dropped: readonly DroppedFile[], present: string): Promise<LearnedFile> {
+  const bytesOf = async ({ file }: DroppedFile) => new Uint8Array(await file.arrayBuffer())
+  const zip = dropped.find(({ path }) => path.endsWith('.zip'))
   if (zip) return fromStableBaselines3(await bytesOf(zip), present)
-  // A run's folder has its checkpoints as well.
-  const weights =
-    files.find(({ name }) => name === 'parameters.safetensors') ??
-    files.find(({ name }) => name.endsWith('.safetensors'))
-  if (!weights) {
-    throw new Error('there is no .safetensors file and no .zip of Stable-Baselines3 among it.')
+  const configs = dropped.filter(({ file }) => file.name === 'config.json')
+  if (configs.length > 1) {
+    throw new Error(
+      `these are ${configs.length} runs (each has a config.json): drop the folder of one of them.`,
+    )
   }
-  const { tensors, metadata } = decodeSafetensors(await bytesOf(weights))
-  const config = files.find(({ name }) => name === 'config.json')
-  const settings = config ? (JSON.parse(await config.text()) as Record<string, unknown>) : {}
+  const { tensors, metadata } = decodeSafetensors(await bytesOf(weightsAmong(dropped)))
+  const settings = configs[0] ? await settingsIn(configs[0].file) : {}
   const id = (settings.environment ?? metadata.environment ?? present) as string
   requireKnown(id)
   const known = Object.entries(settings).filter(
@@ -43,6 +47,36 @@ export async function learnedIn(files: readonly File[], present: string): Promis
   const options = (settings.environmentOptions ?? {}) as Record<string, unknown>
   const agent = known.length > 0 ? Object.fromEntries(known) : optionsIn(tensors, metadata)
   return { world: { id, options }, agent, parameters: tensors }
+}
+
+/** The weights of a run: its last ones, or else the newest policy that was saved on the way. */
+function weightsAmong(dropped: readonly DroppedFile[]): DroppedFile {
+  const all = dropped.filter(({ path }) => path.endsWith('.safetensors'))
+  // A checkpoint has the whole state of a training, which is another thing.
+  const weights = all
+    .filter(({ path }) => !path.includes('/checkpoints/'))
+    .sort((a, b) => a.path.localeCompare(b.path))
+  const found = weights.find(({ file }) => file.name === 'parameters.safetensors') ?? weights.at(-1)
+  if (found) return found
+  throw new Error(
+    all.length > 0
+      ? 'it has checkpoints, but no weights yet, because this run has not ended: finish it with `sac resume`.'
+      : 'there is no .safetensors file and no .zip of Stable-Baselines3 among it.',
+  )
+}
+
+/** @throws Error if it is no JSON object */
+async function settingsIn(file: File): Promise<Record<string, unknown>> {
+  let settings: unknown
+  try {
+    settings = JSON.parse(await file.text())
+  } catch (error) {
+    throw new Error(`its config.json is damaged (${(error as Error).message}).`)
+  }
+  if (typeof settings === 'object' && settings !== null && !Array.isArray(settings)) {
+    return settings as Record<string, unknown>
+  }
+  throw new Error('its config.json is damaged (it is no object of settings).')
 }
 
 function requireKnown(id: string): void {
