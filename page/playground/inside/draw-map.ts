@@ -1,4 +1,5 @@
 import { CELLS, type ValueMap } from '../training/maps.ts'
+import type { Seen } from '../training/seen.ts'
 import type { ChoiceAbout } from '../world/choices.ts'
 import { along, type NamedAxis } from './axes.ts'
 
@@ -22,11 +23,15 @@ export function colourAt(share: number): [number, number, number] {
   ]
 }
 
+export type SeenBy = 'reward' | 'age'
+
 export interface MapPicture {
   map: ValueMap
   show: 'q' | 'disagreement'
   axes: readonly [NamedAxis, NamedAxis]
-  seen: readonly { observation: number[]; reward: number }[]
+  seen: readonly Seen[]
+  /** What the colours of `seen` say. */
+  seenBy: SeenBy
   /** What the choices are, where actions are choices. */
   choices: readonly ChoiceAbout[]
   /** The state that was chosen, in the units of the axes. */
@@ -36,7 +41,7 @@ export interface MapPicture {
 /** Draws a map all over a canvas; returns the least and the greatest value. */
 export function drawMap(
   canvas: HTMLCanvasElement,
-  { map, show, axes, seen, choices, chosen }: MapPicture,
+  { map, show, axes, seen, seenBy, choices, chosen }: MapPicture,
 ): [number, number] {
   const context = canvas.getContext('2d')!
   const values = map[show]
@@ -61,7 +66,7 @@ export function drawMap(
     ((x - axes[0].low) / (axes[0].high - axes[0].low)) * canvas.width,
     (1 - (y - axes[1].low) / (axes[1].high - axes[1].low)) * canvas.height,
   ]
-  drawSeen(context, axes, seen, place)
+  drawSeen(context, { axes, seen, seenBy }, place)
   const [x, y] = place(chosen)
   context.lineWidth = 3
   for (const [radius, colour] of [
@@ -141,22 +146,21 @@ function beginArrows(context: CanvasRenderingContext2D, cell: number) {
   }
 }
 
-/** States from the replay buffer, brighter for a greater reward. */
+/** States from the replay buffer: brighter for a greater reward, or whiter for newer ones. */
 function drawSeen(
   context: CanvasRenderingContext2D,
-  axes: readonly [NamedAxis, NamedAxis],
-  seen: MapPicture['seen'],
+  { axes, seen, seenBy }: Pick<MapPicture, 'axes' | 'seen' | 'seenBy'>,
   place: (at: readonly [number, number]) => [number, number],
 ): void {
-  const rewards = seen.map(({ reward }) => reward)
-  const [low, high] = [Math.min(...rewards), Math.max(...rewards)]
-  for (const { observation, reward } of seen) {
+  const values = seen.map(({ reward, age }) => (seenBy === 'age' ? -age : reward))
+  const [low, high] = [Math.min(...values), Math.max(...values)]
+  for (const [i, { observation }] of seen.entries()) {
+    const share = (values[i] - low) / (high - low || 1)
+    const colour = seenBy === 'age' ? new Array(3).fill(255 * share) : colourAt(share)
     const [x, y] = place([along(axes[0], observation), along(axes[1], observation)])
     context.beginPath()
     context.arc(x, y, 3.5, 0, 2 * Math.PI)
-    context.fillStyle = `rgb(${colourAt((reward - low) / (high - low || 1))
-      .map(Math.round)
-      .join()})`
+    context.fillStyle = `rgb(${colour.map(Math.round).join()})`
     context.fill()
     context.lineWidth = 1
     context.strokeStyle = 'rgba(0, 0, 0, 0.6)'

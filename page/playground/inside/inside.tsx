@@ -1,26 +1,33 @@
 import { useSignal, useSignalEffect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
-import { Check, Choice, Select } from '../../parts/fields.tsx'
+import { Choice, Select } from '../../parts/fields.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import type { Choices } from '../training/choice-maps.ts'
 import type { ActionCurves, ValueMap } from '../training/maps.ts'
 import type { About, Run } from '../training/run.ts'
+import type { Seen } from '../training/seen.ts'
 import { choicesOf } from '../world/choices.ts'
 import { ActionCharts, ChoiceTable } from './at-state.tsx'
 import { axesOf, firstAxesOf, type NamedAxis, placed } from './axes.ts'
-import { drawMap } from './draw-map.ts'
+import { drawMap, type SeenBy } from './draw-map.ts'
 
 /** How often the networks are asked while they learn. */
 const REFRESH_MS = 900
 /** States of the replay buffer that are shown. */
 const SEEN = 300
 const SIDE = 492
+/** What dots on the map show of the replay buffer. */
+const SEEN_BY = [
+  ['none', 'not shown'],
+  ['reward', 'bright for reward'],
+  ['age', 'white for new'],
+] as const satisfies readonly (readonly [SeenBy | 'none', string])[]
 
 /** What the networks make of states: a map of two observations, and the policy at one state. */
 export function Inside({ run }: { run: Run }) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const show = useSignal<'q' | 'disagreement'>('q')
-  const withSeen = useSignal(false)
+  const seenBy = useSignal<SeenBy | 'none'>('none')
   /** Undefined: those that the environment begins with. */
   const chosenAxes = useSignal<readonly [number, number] | undefined>(undefined)
   const chosen = useSignal<readonly [number, number] | undefined>(undefined)
@@ -30,7 +37,7 @@ export function Inside({ run }: { run: Run }) {
         axes: [NamedAxis, NamedAxis]
         curves?: ActionCurves
         choices?: Choices
-        seen: { observation: number[]; reward: number }[]
+        seen: Seen[]
       }
     | undefined
   >(undefined)
@@ -91,7 +98,8 @@ export function Inside({ run }: { run: Run }) {
       map,
       axes,
       show: show.value,
-      seen: withSeen.value ? seen : [],
+      seen: seenBy.value === 'none' ? [] : seen,
+      seenBy: seenBy.value === 'age' ? 'age' : 'reward',
       choices: run.about.value ? choicesIn(run.plan.peek()!.world.id, run.about.value) : [],
       chosen: chosen.value,
     })
@@ -183,11 +191,12 @@ export function Inside({ run }: { run: Run }) {
               {now.axes[1].name} ({digits(now.axes[1].low)} to {digits(now.axes[1].high)}).
             </small>
           )}
-          <Check
-            name="What it has seen, by reward"
-            checked={withSeen.value}
+          <Select
+            name="What it has seen"
+            value={seenBy.value}
+            options={SEEN_BY}
             onChange={next => {
-              withSeen.value = next
+              seenBy.value = next as SeenBy
             }}
           />
           {now?.choices && <ChoiceTable choices={now.choices} about={choices} />}

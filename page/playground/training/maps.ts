@@ -1,7 +1,7 @@
 /** What an agent's networks say about states of one's own choice. */
-import { codeSize } from '../../../src/env/action-space.ts'
-import { createProbe, createRandom, type Probe, type SAC } from '../../../src/index.ts'
+import { createProbe, type Probe, type SAC } from '../../../src/index.ts'
 import { type Choices, choicesAt, likeliestChoices } from './choice-maps.ts'
+import { type Seen, seenBy } from './seen.ts'
 
 /** Which two of the observations a map spans, or that they are cos and sin of an angle. */
 export interface Axes {
@@ -143,37 +143,14 @@ export function createMaps(agent: SAC) {
       return choicesAt(await single, Float32Array.from(observation))
     },
 
-    /** States that were seen, with what they were worth, drawn from the replay buffer by a stream of its own. */
-    replay(count: number): { observation: number[]; reward: number }[] {
-      if (agent.replay.size === 0) return []
-      const size = (width: number) => new Float32Array(count * width)
-      const batch = {
-        observation: size(n),
-        nextObservation: size(n),
-        action: size(codeSize(space)),
-        reward: size(1),
-        discount: size(1),
-      }
-      agent.replay.sample(looking, batch, count)
-      // Observations that are normalised are stored less an origin, which is minus what becomes of 0.
-      const shift = agent.statistics?.centre(new Float32Array(n), new Float32Array(n))
-      return Array.from(batch.reward, (reward, i) => ({
-        observation: Array.from(
-          batch.observation.subarray(i * n, (i + 1) * n),
-          (x, j) => x - (shift?.[j] ?? 0),
-        ),
-        reward,
-      }))
-    },
+    /** States that were seen. */
+    replay: (count: number): Seen[] => seenBy(agent, count),
 
     async dispose(): Promise<void> {
       for (const probe of [large, small, single]) await (await probe)?.dispose()
     },
   }
 }
-
-/** So that looking changes nothing in the agent. */
-const looking = createRandom(0, 'looking at the replay buffer')
 
 /** Between points of which x rises; 0 beyond them. */
 function interpolate(x: ArrayLike<number>, y: readonly number[], wanted: number): number {
