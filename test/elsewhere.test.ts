@@ -32,6 +32,8 @@ describe('options that other implementations call otherwise', () => {
     ['--goal_selection_strategy', 'hindsight'],
     ['--prioritized_replay_beta0', 'priorityBeta'],
     ['--use-per', 'prioritizedReplay'],
+    ['--use_sde', 'stateDependentNoise'],
+    ['--sde_sample_freq', 'stateDependentNoiseSteps'],
     ['--eval-freq', 'evaluateEvery'],
     ['--max_ep_len', 'timeLimit'],
   ])('%s is %s', (flag, name) => {

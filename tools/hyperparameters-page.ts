@@ -40,6 +40,10 @@ const ADVICE: Record<string, Partial<Record<Name, string>>> = {
     temperatureBeta1: 'As published for the member; there is rarely a reason.',
     randomActionRepeat:
       'Raise it where a goal needs long pushes in one direction, such as a car that swings out of a valley.',
+    stateDependentNoise:
+      'For robots and other bodies that shaking wears out, or that single random steps do not move.',
+    stateDependentNoiseSteps: '4 to 64 where an episode of one and the same noise is too little variety.',
+    stateDependentNoiseStart: 'Raise it (−2 to 0) if the agent hardly moves at first.',
     explorationNoise: 'Raise it if a deterministic policy (TD3, DDPG) settles too early.',
     explorationNoiseKind: 'Ornstein-Uhlenbeck suits bodies with inertia; Gaussian is the usual choice.',
     explorationNoiseTheta: 'With Ornstein-Uhlenbeck noise: smaller values wander for longer.',

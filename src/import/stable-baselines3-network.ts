@@ -1,9 +1,12 @@
 /** The networks of an agent of Stable-Baselines3 in the shape that they have here, checked as a whole. */
 import type { NamedTensors } from '../encoding/safetensors.ts'
+import { LOG_STD } from '../policy/state-dependent.ts'
 import type { SacOptionsInput } from '../sac/options.ts'
 import { ModelFileError } from './model-file-error.ts'
 import type { ImportedAlgorithm } from './stable-baselines3-algorithm.ts'
 import type { SpaceSizes } from './stable-baselines3-spaces.ts'
+
+const DEVIATIONS = 'actor.log_std'
 
 /** An affine layer, with the kernel in this package's layout. */
 interface Linear {
@@ -23,7 +26,7 @@ interface Network {
 }
 
 /** Options that say how the networks are built. */
-export type NetworkOptions = Pick<SacOptionsInput, 'critics' | 'atoms'> & {
+export type NetworkOptions = Pick<SacOptionsInput, 'critics' | 'atoms' | 'stateDependentNoise'> & {
   hiddenSizes: number[]
   criticHiddenSizes: number[] | 'same'
 }
@@ -49,10 +52,17 @@ export function networksIn(
   algorithm: ImportedAlgorithm,
 ): ImportedNetworks {
   const isDeterministic = algorithm === 'td3' || algorithm === 'ddpg'
-  const actor = isDeterministic ? linears(tensors, 'actor.mu') : gaussianActor(tensors)
+  const deviations = isDeterministic ? undefined : deviationsIn(tensors)
+  const actor = actorIn(tensors, isDeterministic, deviations !== undefined)
   const hiddenSizes = widths(actor)
   const observationSize = actor[0].inputs
-  const actionSize = isDeterministic ? outputsOf(actor) : outputsOf(actor) / 2
+  const actionSize = isDeterministic || deviations ? outputsOf(actor) : outputsOf(actor) / 2
+  const shape = [hiddenSizes[hiddenSizes.length - 1], actionSize]
+  if (deviations && String(deviations.shape) !== String(shape)) {
+    throw new ModelFileError(
+      `The agent explores by gSDE, but its ${DEVIATIONS} is [${deviations.shape}], not [${shape}].`,
+    )
+  }
   requireSize('observations', observationSize, spaces.observationSize)
   requireSize('actions', actionSize, spaces.actionSize)
   requireChain(actor, observationSize)
@@ -66,7 +76,7 @@ export function networksIn(
     requireChain(layers, observationSize)
     networks.push(slow)
   }
-  requireNothingElse(tensors, networks)
+  requireNothingElse(tensors, networks, deviations ? [DEVIATIONS] : [])
   networks.forEach(requireHidden)
 
   const criticSizes = widths(critics[0].layers)
@@ -76,18 +86,30 @@ export function networksIn(
       criticHiddenSizes: String(criticSizes) === String(hiddenSizes) ? 'same' : criticSizes,
       critics: critics.length / 2,
       ...(algorithm === 'tqc' && { atoms: outputsOf(critics[0].layers) }),
+      ...(deviations && { stateDependentNoise: true }),
     },
     observationSize,
     actionSize,
-    parameters: Object.assign({}, ...networks.map(({ ours, layers }) => named(ours, layers))),
+    parameters: Object.assign(
+      deviations ? { [LOG_STD]: deviations } : {},
+      ...networks.map(({ ours, layers }) => named(ours, layers)),
+    ),
   }
 }
 
-/** Mean and deviation are layers side by side on the last hidden one. */
-const gaussianActor = (tensors: NamedTensors): Linear[] => [
-  ...linears(tensors, 'actor.latent_pi'),
-  sideBySide(tensors, 'actor.mu', 'actor.log_std'),
-]
+/** Logarithms of gSDE's deviations, [features, actions]; undefined for an agent without. */
+export const deviationsIn = (tensors: NamedTensors) =>
+  Object.hasOwn(tensors, DEVIATIONS) ? tensors[DEVIATIONS] : undefined
+
+/** Mean and deviation are layers side by side on the last hidden one; of gSDE the mean alone, first of a sequence. */
+function actorIn(tensors: NamedTensors, isDeterministic: boolean, isStateDependent: boolean): Linear[] {
+  if (isDeterministic) return linears(tensors, 'actor.mu')
+  const hidden = linears(tensors, 'actor.latent_pi')
+  const output = isStateDependent
+    ? linear(tensors, 'actor.mu.0')
+    : sideBySide(tensors, 'actor.mu', 'actor.log_std')
+  return [...hidden, output]
+}
 
 /** All critics, then all their targets; they have the same sizes, and only those of TQC have more than one output. */
 function criticsIn(
@@ -221,9 +243,13 @@ function requireLike({ theirs, layers }: Omit<Network, 'ours'>, first: Omit<Netw
 }
 
 /** A network that reads images, a layer that is not affine, half a critic: tensors that nothing here reads. */
-function requireNothingElse(tensors: NamedTensors, networks: readonly Network[]): void {
+function requireNothingElse(
+  tensors: NamedTensors,
+  networks: readonly Network[],
+  others: readonly string[],
+): void {
   const names = networks.flatMap(({ layers }) => layers.flatMap(layer => layer.tensors))
-  const known = new Set(names)
+  const known = new Set([...names, ...others])
   const surplus = Object.keys(tensors).find(name => !known.has(name))
   if (surplus === undefined) return
   const reason = surplus.includes('features_extractor')

@@ -123,12 +123,6 @@ export function settingsIn(data: Table, { algorithm, temperature, atoms }: Known
   return { options, notes: notes.map(note => excerpt(note, 400)) }
 }
 
-/** @throws ModelFileError for gSDE, whose networks are others */
-export function refuseStateDependentNoise({ use_sde: usesSde, policy_kwargs: policy }: Table): void {
-  if (usesSde !== true && !(isTable(policy) && policy.use_sde === true)) return
-  throw new ModelFileError('The agent explores by gSDE (use_sde), which has no place here; train it without.')
-}
-
 function activationIn({ activation_fn: activation }: Table): 'relu' | 'tanh' {
   if (activation === undefined) return 'relu'
   const name = shown(activation)
@@ -184,7 +178,7 @@ function temperatureIn({ ent_coef: setting }: Table, fixed: number | undefined):
 }
 
 /** Steps of each environment between rounds of updates; undefined if that is not a number of steps, or not legible. */
-function stepsPerRound({ train_freq: setting }: Table): number | undefined {
+export function stepsPerRound({ train_freq: setting }: Table): number | undefined {
   if (setting === undefined) return 1
   if (typeof setting === 'number') return wholeNumber(setting)
   const object = pickled(setting)

@@ -9,9 +9,10 @@ import { excerpt, ModelFileError } from './model-file-error.ts'
 import { readStateDict } from './pytorch.ts'
 import { algorithmIn, policyAlgorithm } from './stable-baselines3-algorithm.ts'
 import { countIn, parseData } from './stable-baselines3-data.ts'
-import { networksIn } from './stable-baselines3-network.ts'
-import { refuseStateDependentNoise, settingsIn } from './stable-baselines3-settings.ts'
+import { deviationsIn, networksIn } from './stable-baselines3-network.ts'
+import { settingsIn } from './stable-baselines3-settings.ts'
 import { boundsIn, spaceSizesIn } from './stable-baselines3-spaces.ts'
+import { stateDependentNoiseIn } from './stable-baselines3-state-dependent-noise.ts'
 import { readVecNormalize } from './vec-normalize.ts'
 import { unpackedLimit, unzip } from './zip.ts'
 
@@ -61,7 +62,7 @@ const [DATA, POLICY, VARIABLES, VERSION] = [
  *
  * @param bytes of the .zip file
  * @throws ModelFileError if the file is cut off or damaged, is no such agent, or one with parts that have no place
- *   here: another policy than MlpPolicy, observations that are no plain vectors, state-dependent exploration, an
+ *   here: another policy than MlpPolicy, observations that are no plain vectors, gSDE of a rare form, an
  *   activation other than ReLU and Tanh, networks without hidden layers
  * @example
  * const { options, parameters, steps } = importStableBaselines3(new Uint8Array(await readFile('model.zip')))
@@ -84,11 +85,11 @@ export function importStableBaselines3(
   }
   const data = parseData(fileOf(DATA), DATA)
   const spaces = spaceSizesIn(data)
-  refuseStateDependentNoise(data)
   // Before the tensors, which files of other libraries do not have.
   policyAlgorithm(data)
   const tensors = readStateDict(fileOf(POLICY), POLICY, limit)
   const algorithm = algorithmIn(data, tensors)
+  const noise = stateDependentNoiseIn(data, deviationsIn(tensors) !== undefined)
   const { parameters, options, ...sizes } = networksIn(tensors, spaces, algorithm)
   let fixed: number | undefined
   if (hasOption(algorithm, 'temperature')) {
@@ -111,14 +112,14 @@ export function importStableBaselines3(
   const version = files.get(VERSION) ?? new Uint8Array()
   return {
     source: `Stable-Baselines3 ${excerpt(new TextDecoder().decode(version).trim(), 30)}`.trim(),
-    options: { algorithm, ...options, ...settings.options, ...statistics?.options },
+    options: { algorithm, ...options, ...settings.options, ...noise.options, ...statistics?.options },
     parameters: { ...parameters, ...statistics?.parameters },
     ...sizes,
     actionLow,
     actionHigh,
     steps: countIn(data, 'num_timesteps'),
     updates: countIn(data, '_n_updates'),
-    notes: [...settings.notes, ...boundsNote, ...(statistics?.notes ?? [])],
+    notes: [...settings.notes, ...noise.notes, ...boundsNote, ...(statistics?.notes ?? [])],
   }
 }
 

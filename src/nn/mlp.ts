@@ -75,6 +75,8 @@ export function mlpStatistics(prefix: string, { sizes, batchRenorm }: Mlp): Para
 export interface MlpResult {
   /** [rows, outputs]. */
   output: Tensor
+  /** What the output layer reads, [rows, units of the last hidden layer]. */
+  features: Tensor
   /** Running statistics after a pass in training mode, as `mlpStatistics` orders them. */
   statistics: Tensor[]
 }
@@ -116,5 +118,5 @@ export function mlp(
     if (layerNorm !== undefined) h = scaleAndOffset(standardizeRows(h, layerNorm))
     h = renorm(tensors[activation](h))
   }
-  return { output: affine(h), statistics: after }
+  return { output: affine(h), features: h, statistics: after }
 }

@@ -1,14 +1,19 @@
 import { type Arithmetic, numbers } from '../arithmetic.ts'
 import type { ActionSpace } from '../env/spaces.ts'
 
-/** Every kind of output that an actor may have: its columns for each number of an action, or for each discrete action. */
+/**
+ * Every kind of output that an actor may have: columns of its last layer for each number of an action, or for each discrete
+ * action.
+ */
 export const HEADS = {
   /** mu and log sigma of a Gaussian, whose samples go through the tanh. */
-  gaussian: { columns: 2, isSampled: true, isChoice: false },
+  gaussian: { columns: 2, isSampled: true, isChoice: false, isStateDependent: false },
   /** mu alone, an action is its tanh: one for each observation. */
-  deterministic: { columns: 1, isSampled: false, isChoice: false },
+  deterministic: { columns: 1, isSampled: false, isChoice: false, isStateDependent: false },
+  /** mu of a Gaussian of which log sigma follows from the last hidden features (`state-dependent.ts`). */
+  stateDependent: { columns: 1, isSampled: true, isChoice: false, isStateDependent: true },
   /** Logits of discrete actions, whose probabilities are their softmax. */
-  categorical: { columns: 1, isSampled: true, isChoice: true },
+  categorical: { columns: 1, isSampled: true, isChoice: true, isStateDependent: false },
 } as const
 
 /** What an actor's output means. */

@@ -1,6 +1,8 @@
 import type { NamedTensors } from '../encoding/safetensors.ts'
+import { HEADS } from './head.ts'
 import { type ActorNetwork, BATCH_RENORM_EPSILON, outputSize } from './network.ts'
 import { parameterIn, requireNumbers } from './parameter.ts'
+import { LOG_STD } from './state-dependent.ts'
 
 /** One affine layer of an actor. */
 export interface ActorLayer {
@@ -23,7 +25,7 @@ export function actorLayers(
   const { observationSize, hiddenSizes, batchRenormEpsilon = BATCH_RENORM_EPSILON } = network
   const sizes = [observationSize, ...hiddenSizes, outputSize(network)]
   const isRenormed = Object.hasOwn(parameters, 'actor.renormScaleIn')
-  const known = new Set<string>()
+  const known = new Set<string>(HEADS[network.head ?? 'gaussian'].isStateDependent ? [LOG_STD] : [])
   const parameter = (name: string, shape: readonly number[]) => {
     known.add(name)
     return parameterIn(parameters, name, shape)
@@ -80,9 +82,15 @@ export const layerParameters = (layers: readonly ActorLayer[]): NamedTensors =>
     ]),
   )
 
-/** All layers one after another, each its kernel and then its bias: the order in which `actorForward` reads them. */
-export function flattenLayers(layers: readonly ActorLayer[]): Float32Array {
-  const parts = layers.flatMap(({ kernel, bias }) => [kernel, bias])
+/**
+ * All layers one after another, each its kernel and then its bias, and at the end variances of state-dependent noise, if
+ * any: the order in which `actorForward` reads them.
+ */
+export function flattenLayers(
+  layers: readonly ActorLayer[],
+  variances: Float32Array = new Float32Array(0),
+): Float32Array {
+  const parts = [...layers.flatMap(({ kernel, bias }) => [kernel, bias]), variances]
   const flat = new Float32Array(parts.reduce((total, part) => total + part.length, 0))
   let offset = 0
   for (const part of parts) {

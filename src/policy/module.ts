@@ -5,6 +5,7 @@ import { gaussianSample, HEADS, type Head, logSigma } from './head.ts'
 import { flattenLayers } from './layers.ts'
 import { NORMALIZER_CLIP, normalizerScale } from './normalizer.ts'
 import { type PolicySource, policyParts } from './policy.ts'
+import { LEAST_VARIANCE, MEAN_LIMIT } from './state-dependent.ts'
 
 /**
  * A policy as the text of one ES module that imports nothing: weights and code in one file, for pages, games and edge
@@ -22,7 +23,7 @@ import { type PolicySource, policyParts } from './policy.ts'
 export function policyToModule(policy: PolicySource): string {
   const { environment, observationSpace, actionSpace, network } = policy
   const [observationSize, actionSize] = [observationSpace.size, actionSpace.size]
-  const { head, layers, normalizer } = policyParts(policy)
+  const { head, layers, variances, normalizer } = policyParts(policy)
   const { low: actionLow, high: actionHigh } = boundsOf(actionSpace)
   const about = { environment, observationSize, actionSize, actionLow, actionHigh, version: packageVersion }
   return moduleText({
@@ -31,7 +32,7 @@ export function policyToModule(policy: PolicySource): string {
     activation: network.activation,
     head,
     normalizer: normalizer && { mean: [...normalizer.mean], scale: [...normalizerScale(normalizer)] },
-    weights: base64(flattenLayers(layers)),
+    weights: base64(flattenLayers(layers, variances)),
   })
 }
 
@@ -66,17 +67,34 @@ const noiseInWords = (head: Head): string =>
     ? 'one uniform number in [0, 1) as noise'
     : 'standard normal numbers as noise (one per action)'
 
+/** What an action is the tanh of without noise. */
+const meanText = (head: Head): string =>
+  HEADS[head].isStateDependent ? text.clamp('x[i]', -MEAN_LIMIT, MEAN_LIMIT) : 'x[i]'
+
 /** What an action is the tanh of, where there is noise. */
-const sampleText = (head: Head): string =>
-  HEADS[head].isSampled
-    ? gaussianSample(text, 'x[i]', logSigma(text, 'x[action.length + i]'), 'noise[i]')
+const sampleText = (head: Head): string => {
+  const second = HEADS[head].isStateDependent ? 'logSigmaOf(i)' : 'x[action.length + i]'
+  return HEADS[head].isSampled
+    ? gaussianSample(text, meanText(head), logSigma(text, second), 'noise[i]')
     : 'x[i]'
+}
+
+/** Noise that depends on the features of the last hidden layer. */
+const spreadText = `
+/** Half the logarithm of the variance of noise in action i. */
+function logSigmaOf(i) {
+  const features = layers[layers.length - 2].y
+  let variance = ${LEAST_VARIANCE}
+  for (let h = 0; h < features.length; h++) variance += features[h] ** 2 * noiseVariances[h * policy.actionSize + i]
+  return Math.log(variance) / 2
+}
+`
 
 /** From the output of a policy of real numbers to the action. */
 const squashedText = (head: Head) => `\
   const action = new Float32Array(policy.actionSize)
   for (let i = 0; i < action.length; i++) {
-    const u = noise === undefined ? x[i] : ${sampleText(head)}
+    const u = noise === undefined ? ${meanText(head)} : ${sampleText(head)}
     action[i] = rescale(Math.fround(Math.tanh(u)), policy.actionLow[i], policy.actionHigh[i])
   }
   return action
@@ -142,7 +160,7 @@ export function act(observation, noise) {
     if (layer !== layers[layers.length - 1]) activate(x)
   }
 ${HEADS[head].isChoice ? choiceText : squashedText(head)}
-
+${HEADS[head].isStateDependent ? spreadText : ''}
 function requireVector(what, vector, size) {
   if (vector?.length !== size) throw new RangeError(\`the \${what} has \${vector?.length ?? 'no'} elements, not \${size}\`)
   for (let i = 0; i < size; i++) {
@@ -182,17 +200,18 @@ function activate(y) {
   for (let j = 0; j < y.length; j++) y[j] = ${text[activation]('y[j]')}
 }
 
-/** Layers with the given widths, from base64 of float32 numbers: for each its kernel, row by row, and its bias. */
-function readLayers(sizes, text) {
+/** float32 numbers from their base64. */
+function readNumbers(text) {
   const binary = atob(text)
   const view = new DataView(new ArrayBuffer(binary.length))
   for (let i = 0; i < binary.length; i++) view.setUint8(i, binary.charCodeAt(i))
+  return Float32Array.from({ length: binary.length / 4 }, (_, i) => view.getFloat32(4 * i, true))
+}
+
+/** Layers with the given widths, from the numbers of each: its kernel, row by row, and its bias. */
+function readLayers(sizes, numbers) {
   let offset = 0
-  const read = size => {
-    const values = new Float32Array(size)
-    for (let i = 0; i < size; i++, offset += 4) values[i] = view.getFloat32(offset, true)
-    return values
-  }
+  const read = size => numbers.slice(offset, (offset += size))
   return sizes.slice(1).map((outputs, i) => ({
     kernel: read(sizes[i] * outputs),
     bias: read(outputs),
@@ -203,8 +222,9 @@ function readLayers(sizes, text) {
 }
 
 const input = new Float64Array(policy.observationSize)
-const layers = readLayers(${JSON.stringify(sizes)}, '${weights}')
-`
+const numbers = readNumbers('${weights}')
+const layers = readLayers(${JSON.stringify(sizes)}, numbers)
+${HEADS[head].isStateDependent ? `const noiseVariances = numbers.slice(-${sizes.at(-1)} * layers[layers.length - 2].y.length)\n` : ''}`
 
 const normalizeText = ({ mean, scale }: { mean: readonly number[]; scale: readonly number[] }) => `
 const mean = ${JSON.stringify(mean)}

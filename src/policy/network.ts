@@ -1,5 +1,6 @@
 import { type Activation, numbers } from '../arithmetic.ts'
 import { gaussianSample, HEADS, type Head, logSigma } from './head.ts'
+import { MEAN_LIMIT, writeLogSigma } from './state-dependent.ts'
 
 /** How an actor network is built, no matter what made its parameters. */
 export interface ActorNetwork {
@@ -19,7 +20,7 @@ export interface ActorNetwork {
 
 export const BATCH_RENORM_EPSILON = 1e-3
 
-/** Columns of an actor's output. */
+/** Outputs of an actor's last layer. */
 export const outputSize = ({
   actionSize,
   head = 'gaussian',
@@ -28,14 +29,18 @@ export const outputSize = ({
 /**
  * The actor in plain JavaScript, synchronous and without allocation: for acting, one observation at a time.
  *
- * @returns a function from flat parameters (for each layer the kernel [in, out], then the bias) and an observation
- *   to its output, mu first, then log sigma unclamped if there is one, or logits; the array is reused by the next call
+ * @returns a function from flat parameters (for each layer the kernel [in, out], then the bias; at the end variances of
+ *   state-dependent noise) and an observation to its output, mu first, then log sigma unclamped if there is one and the
+ *   features that state-dependent noise is made of, or logits; the array is reused by the next call
  */
 export function actorForward(network: ActorNetwork) {
-  const { observationSize, hiddenSizes } = network
+  const { observationSize, hiddenSizes, actionSize, head = 'gaussian' } = network
   const activation = numbers[network.activation]
   const sizes = [observationSize, ...hiddenSizes, outputSize(network)]
   const layers = sizes.map(size => new Float64Array(size))
+  const [features, mean] = layers.slice(-2)
+  const { isStateDependent } = HEADS[head]
+  const output = isStateDependent ? new Float64Array(2 * actionSize + features.length) : mean
 
   return (parameters: Float32Array, observation: ArrayLike<number>): Float64Array => {
     for (let i = 0; i < observationSize; i++) layers[0][i] = observation[i]
@@ -48,7 +53,12 @@ export function actorForward(network: ActorNetwork) {
         for (let j = 0; j < y.length; j++) y[j] = activation(y[j])
       }
     }
-    return layers[layers.length - 1]
+    if (isStateDependent) {
+      for (let j = 0; j < actionSize; j++) output[j] = numbers.clamp(mean[j], -MEAN_LIMIT, MEAN_LIMIT)
+      writeLogSigma(features, parameters, offset, output.subarray(actionSize, 2 * actionSize))
+      output.set(features, 2 * actionSize)
+    }
+    return output
   }
 }
 

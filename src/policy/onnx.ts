@@ -8,6 +8,7 @@ import { NORMALIZER_CLIP, normalizerScale } from './normalizer.ts'
 import { createOnnxWriter, type OnnxWriter } from './onnx-writer.ts'
 import { type PolicySource, policyParts } from './policy.ts'
 import { policyMetadata } from './policy-file.ts'
+import { LEAST_VARIANCE, MEAN_LIMIT } from './state-dependent.ts'
 
 /** What `policyToOnnx` takes. */
 export interface OnnxOptions {
@@ -35,7 +36,7 @@ export function policyToOnnx(policy: PolicySource, { stochastic = false }: OnnxO
   if (stochastic && !HEADS[headFor(actionSpace, network.head)].isSampled) {
     throw new RangeError('The policy is deterministic: it has no stochastic form.')
   }
-  const { layers, normalizer } = policyParts(policy)
+  const { layers, variances, normalizer } = policyParts(policy)
   const writer = createOnnxWriter()
   const { apply, vector, affine, arithmetic } = writer
 
@@ -51,7 +52,7 @@ export function policyToOnnx(policy: PolicySource, { stochastic = false }: OnnxO
   }
   const output = layers[layers.length - 1]
   if (actionSpace.kind === 'discrete') writeChoice(writer, x, output, actionSpace, stochastic)
-  else writeSquashed(writer, x, output, actionSpace, stochastic)
+  else writeSquashed(writer, x, output, variances, actionSpace, stochastic)
 
   const actions = (...names: string[]) => names.map(name => valueInfo(name, ['batch', actionSpace.size]))
   const noise = valueInfo('noise', ['batch', actionSpace.kind === 'discrete' ? 1 : actionSpace.size])
@@ -67,14 +68,16 @@ export function policyToOnnx(policy: PolicySource, { stochastic = false }: OnnxO
 
 /** Writes `action`, and with noise `sampled_action`, of real numbers within bounds. */
 function writeSquashed(
-  { apply, vector, affine, arithmetic }: OnnxWriter,
+  { apply, vector, constant, affine, arithmetic }: OnnxWriter,
   x: string,
   output: ActorLayer,
+  variances: Float32Array | undefined,
   space: Box,
   stochastic: boolean,
 ): void {
   const { size } = space
-  const mu = affine(x, sliceOutputs(output, 0, size), 'Mu')
+  const mean = affine(x, sliceOutputs(output, 0, size), 'Mu')
+  const mu = variances ? arithmetic.clamp(mean, -MEAN_LIMIT, MEAN_LIMIT) : mean
   const { centre, halfWidth } = centreAndHalfWidth(space)
   const [c, h] = [vector('centre', centre), vector('halfWidth', halfWidth)]
   const [low, high] = [vector('low', space.low), vector('high', space.high)]
@@ -85,8 +88,16 @@ function writeSquashed(
   }
   squashAndRescale(mu, 'action')
   if (!stochastic) return
-  const second = affine(x, sliceOutputs(output, size, 2 * size), 'LogSigma')
+  const second = variances ? spread(variances) : affine(x, sliceOutputs(output, size, 2 * size), 'LogSigma')
   squashAndRescale(gaussianSample(arithmetic, mu, logSigma(arithmetic, second), 'noise'), 'sampled_action')
+
+  /** log sigma of noise that depends on the features x. */
+  function spread(values: Float32Array): string {
+    const matrix = constant('noiseVariances', [output.inputs, size], values)
+    const variance = apply('MatMul', [arithmetic.mul(x, x), matrix])
+    const logVariance = apply('Log', [arithmetic.add(variance, vector('leastVariance', [LEAST_VARIANCE]))])
+    return arithmetic.mul(logVariance, vector('half', [0.5]))
+  }
 }
 
 /** The same of discrete actions, which stand in a table, a row each. */

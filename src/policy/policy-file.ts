@@ -17,6 +17,7 @@ import { packageVersion } from '../version.ts'
 import { HEADS, type Head, headFor } from './head.ts'
 import { layerParameters } from './layers.ts'
 import { type Policy, type PolicySource, policyFromParameters, policyParts } from './policy.ts'
+import { LOG_STD } from './state-dependent.ts'
 
 /**
  * What a policy's file says about it besides its numbers: environment, activation, head, bounds of observation and action
@@ -49,8 +50,10 @@ export function policyMetadata(policy: PolicySource): Record<string, string> {
  */
 export function policyToSafetensors(policy: PolicySource): Uint8Array {
   const layers = layerParameters(policyParts(policy).layers)
-  const normalizer = Object.entries(policy.parameters()).filter(([name]) => name.startsWith('normalizer.'))
-  return encodeSafetensors({ ...layers, ...Object.fromEntries(normalizer) }, policyMetadata(policy))
+  const others = Object.entries(policy.parameters()).filter(
+    ([name]) => name.startsWith('normalizer.') || name === LOG_STD,
+  )
+  return encodeSafetensors({ ...layers, ...Object.fromEntries(others) }, policyMetadata(policy))
 }
 
 /**

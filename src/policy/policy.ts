@@ -10,6 +10,7 @@ import { choiceAt, HEADS, type Head, headFor, likeliest } from './head.ts'
 import { type ActorLayer, actorLayers, flattenLayers } from './layers.ts'
 import { type ActorNetwork, actorForward, squash } from './network.ts'
 import { type Normalizer, normalize, normalizerIn } from './normalizer.ts'
+import { noiseVariances } from './state-dependent.ts'
 
 /** How to act. */
 export interface ActOptions {
@@ -91,14 +92,15 @@ export interface PolicySource extends Spaces {
 }
 
 /**
- * What a policy computes with: what its output means, the layers of its actor and, if it normalises observations, their
- * statistics.
+ * What a policy computes with: what its output means, the layers of its actor, the variances of noise that depends on the
+ * state and, if it normalises observations, their statistics.
  * @throws RangeError if a parameter is missing, has another shape than the network's or no place in it, or is not
  * finite, and for an action space that has no finite bounds or does not fit the network's head
  */
 export function policyParts(policy: PolicySource): {
   head: Head
   layers: ActorLayer[]
+  variances: Float32Array | undefined
   normalizer: Normalizer | undefined
 } {
   const { observationSpace, actionSpace, network } = policy
@@ -106,9 +108,11 @@ export function policyParts(policy: PolicySource): {
   const head = headFor(actionSpace, network.head)
   const parameters = policy.parameters()
   const sizes = { observationSize: observationSpace.size, actionSize: decisionSize(actionSpace) }
+  const actor = { ...network, ...sizes, head }
   return {
     head,
-    layers: actorLayers(parameters, { ...network, ...sizes, head }),
+    layers: actorLayers(parameters, actor),
+    variances: noiseVariances(parameters, actor),
     normalizer: normalizerIn(parameters, sizes.observationSize),
   }
 }
@@ -131,8 +135,12 @@ export function policyFromParameters(
   random: Random = createRandom(0, 'exploration'),
 ): Policy {
   const [observationSize, actionSize] = [spaces.observationSpace.size, decisionSize(spaces.actionSpace)]
-  const { head, layers, normalizer } = policyParts({ ...spaces, network, parameters: () => parameters })
-  const flat = flattenLayers(layers)
+  const { head, layers, variances, normalizer } = policyParts({
+    ...spaces,
+    network,
+    parameters: () => parameters,
+  })
+  const flat = flattenLayers(layers, variances)
   const forward = actorForward({ ...network, observationSize, actionSize, head })
   const normalized = new Float32Array(observationSize)
   const output = normalizer

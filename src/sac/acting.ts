@@ -1,7 +1,9 @@
 import type { Vector } from '../env/env.ts'
+import { HEADS } from '../policy/head.ts'
 import { actorLayers, flattenLayers } from '../policy/layers.ts'
 import { actorForward } from '../policy/network.ts'
 import { normalize } from '../policy/normalizer.ts'
+import { noiseVariances } from '../policy/state-dependent.ts'
 import type { Learner } from './learner.ts'
 import { exportParameters } from './parameters.ts'
 import type { RunningStatistics } from './running-statistics.ts'
@@ -22,10 +24,12 @@ export function actingForward(
   const { config } = learner
   const network = { ...config, head: algorithmOf(config).actor.head }
   const exact = actorForward(network)
-  const weights = () =>
-    config.batchRenorm
-      ? flattenLayers(actorLayers(exportParameters({ learner, statistics: undefined }), network))
-      : learner.program.state('actor')
+  const isAsItIs = !config.batchRenorm && !HEADS[network.head].isStateDependent
+  const weights = () => (isAsItIs ? learner.program.state('actor') : folded())
+  const folded = () => {
+    const parameters = exportParameters({ learner, statistics: undefined })
+    return flattenLayers(actorLayers(parameters, network), noiseVariances(parameters, network))
+  }
   const normalized = new Float32Array(learner.config.observationSize)
   return observation => {
     const input = statistics

@@ -1,6 +1,6 @@
 import { createRandom, type Random, type RandomState } from '../random.ts'
 import type { ReplayBufferState } from '../replay/replay-buffer.ts'
-import type { ExplorationNoise } from './exploration-noise.ts'
+import type { EpisodeNoise } from './exploration-noise.ts'
 import type { Learner } from './learner.ts'
 import type { LiveOptions } from './live-options.ts'
 import type { RunningStatistics, RunningStatisticsState } from './running-statistics.ts'
@@ -20,7 +20,7 @@ export interface AgentState {
   learner: Record<string, Float32Array>
   /** Statistics of observations, if they are normalised. */
   statistics?: RunningStatisticsState
-  /** State of exploration noise that wanders: the present noise of each environment side by side. */
+  /** State of exploration noise that lasts: the present noise of each environment side by side. */
   exploration?: number[][]
   /** Experience, as `ReplayBuffer.state` gives it. */
   replay: ReplayBufferState
@@ -52,7 +52,7 @@ export interface AgentCounters {
 interface Patron {
   learner: Learner
   statistics: RunningStatistics | undefined
-  explorationNoise: ExplorationNoise | undefined
+  explorationNoise: EpisodeNoise | undefined
 }
 
 /**

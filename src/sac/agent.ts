@@ -27,7 +27,7 @@ import { drawChance } from './chance.ts'
 import { cloneActor } from './cloning.ts'
 import { chooseEngine } from './engine.ts'
 import { createExperience, type Experience, type LearnFromOptions } from './experience.ts'
-import type { ExplorationNoise } from './exploration-noise.ts'
+import type { EpisodeNoise } from './exploration-noise.ts'
 import { createExplorer, type Explorer } from './explorer.ts'
 import { type AgentSpaces, hindsightOf } from './hindsight.ts'
 import { createLearner, type Learner } from './learner.ts'
@@ -39,6 +39,7 @@ import { parseSacOptions } from './parse-options.ts'
 import { policyNetworkOf } from './policy-network.ts'
 import type { RunningStatistics } from './running-statistics.ts'
 import { requireSizes } from './sizes.ts'
+import { stateDependentNoiseOf } from './state-dependent-noise.ts'
 import type { StoredTransitions } from './stored-experience.ts'
 import { isTuned, targetEntropyAt } from './temperature.ts'
 import { createTurns } from './turns.ts'
@@ -121,7 +122,9 @@ export class SAC implements Policy, PolicySource {
     const { replay, statistics } = this.#experience
     const forward = actingForward(learner, statistics)
     this.#policy = createPolicy(spaces, this.network.head, forward, random.exploration)
-    this.#explorer = createExplorer(options, spaces, this.#policy, replay, random.exploration)
+    const noise = stateDependentNoiseOf(learner, random.exploration)
+    const stateDependent = noise && { noise, forward }
+    this.#explorer = createExplorer(options, spaces, this.#policy, replay, random.exploration, stateDependent)
   }
 
   /**
@@ -160,8 +163,8 @@ export class SAC implements Policy, PolicySource {
     return this.#experience.statistics
   }
 
-  /** What makes a deterministic policy explore. */
-  get explorationNoise(): ExplorationNoise | undefined {
+  /** What makes a deterministic policy explore, or noise that depends on the state. */
+  get explorationNoise(): EpisodeNoise | undefined {
     return this.#explorer.noise
   }
 

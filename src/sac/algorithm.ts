@@ -79,6 +79,15 @@ export const gaussianActor: ActorEquations = {
   taken: action => action,
 }
 
+/** The same with noise that depends on the state, of which the actor's output says no more than sigma. */
+export const stateDependentActor: ActorEquations = { ...gaussianActor, head: 'stateDependent' }
+
+/** The policy of members with entropy, as the options have it. */
+export const softActor = ({
+  stateDependentNoise,
+}: Pick<SacOptions, 'stateDependentNoise'>): ActorEquations =>
+  stateDependentNoise ? stateDependentActor : gaussianActor
+
 /** Its form for `n` discrete actions: the probability of each. */
 export const categoricalActor = (n: number): ActorEquations => ({
   head: 'categorical',

@@ -42,7 +42,7 @@ interface CloningOutputs {
 /** What the policy does without chance, [B, actions]: of discrete actions the probability of each. */
 function centre({ head }: ActorEquations, output: Tensor, actions: number): Tensor {
   if (head === 'categorical') return categorical(output).action
-  return tanh(head === 'gaussian' ? slice(output, 1, 0, actions) : output)
+  return tanh(head === 'deterministic' ? output : slice(output, 1, 0, actions))
 }
 
 /**

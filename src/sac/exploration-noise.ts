@@ -2,16 +2,11 @@ import type { Random } from '../random.ts'
 import type { OPTION_GROUPS, SacOptions } from './options.ts'
 import { explorationNoiseAt } from './schedule.ts'
 
-/** What makes a deterministic policy explore. */
-export interface ExplorationNoise {
-  /**
-   * Adds noise to an action within [-1, 1], in place, and keeps it there. Returns it.
-   * @param progress how far its schedule is, from 0 to 1; 0 by default
-   */
-  addTo(action: Float32Array, environment: number, progress?: number): Float32Array
-  /** An episode begins: noise that wanders starts at 0. */
+/** Noise that lasts for more than a step, or may. */
+export interface EpisodeNoise {
+  /** An episode begins: noise that lasts begins anew. */
   reset(environment: number): void
-  /** The present noise of each environment, if it wanders. */
+  /** What lasts, of each environment; undefined if nothing does. */
   state(): number[][] | undefined
   /**
    * Checks a state.
@@ -20,6 +15,15 @@ export interface ExplorationNoise {
   requireState(state: number[][] | undefined): void
   /** Takes over what `state` returned. */
   restore(state: number[][]): void
+}
+
+/** What makes a deterministic policy explore: where it wanders, the state is the present noise. */
+export interface ExplorationNoise extends EpisodeNoise {
+  /**
+   * Adds noise to an action within [-1, 1], in place, and keeps it there. Returns it.
+   * @param progress how far its schedule is, from 0 to 1; 0 by default
+   */
+  addTo(action: Float32Array, environment: number, progress?: number): Float32Array
 }
 
 type ExplorationOption = (typeof OPTION_GROUPS)['exploration'][number]

@@ -6,23 +6,31 @@ import type { Spaces } from '../env/spaces.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Random } from '../random.ts'
 import type { ReplayBuffer } from '../replay/replay-buffer.ts'
-import { createExplorationNoise, type ExplorationNoise } from './exploration-noise.ts'
+import { createExplorationNoise, type EpisodeNoise } from './exploration-noise.ts'
 import type { SacOptions } from './options.ts'
+import type { StateDependentNoise } from './state-dependent-noise.ts'
 
 /** Actions are in the environment's units. */
 export interface Explorer {
-  /** What makes a deterministic policy explore; undefined if nothing is needed. */
-  readonly noise: ExplorationNoise | undefined
+  /** What makes the policy explore in addition to its own samples, or in place of them; undefined if nothing does. */
+  readonly noise: EpisodeNoise | undefined
   /**
    * A uniformly random action, held for `randomActionRepeat` steps.
    * @param steps environment steps observed so far, of all environments together
    */
   random(observation: Vector, environment: number, steps: number): Float32Array
   /**
-   * A sample of the policy; of a deterministic one its action and exploration noise.
+   * A sample of the policy; of a deterministic one its action and exploration noise, and with noise that depends on the
+   * state its mean and that.
    * @param progress how far the noise's schedule is, from 0 to 1
    */
   byPolicy(observation: Vector, environment: number, progress: number): Float32Array
+}
+
+/** Noise that depends on the state, and the actor's output that it is made of. */
+export interface StateDependentExploration {
+  noise: StateDependentNoise
+  forward(observation: Vector): ArrayLike<number>
 }
 
 export function createExplorer(
@@ -31,12 +39,13 @@ export function createExplorer(
   policy: Policy,
   replay: ReplayBuffer,
   stream: Random,
+  stateDependent: StateDependentExploration | undefined,
 ): Explorer {
   const { envs, randomActionRepeat } = options
   const noise = createExplorationNoise(options, actionSpace.size, stream)
 
   return {
-    noise,
+    noise: stateDependent?.noise ?? noise,
 
     random(observation, environment, steps) {
       requireVector('observation', observation, observationSpace.size)
@@ -48,6 +57,12 @@ export function createExplorer(
     },
 
     byPolicy(observation, environment, progress) {
+      if (stateDependent) {
+        requireVector('observation', observation, observationSpace.size)
+        const sample = stateDependent.noise.act(stateDependent.forward(observation), environment)
+        requireVector('action', sample, actionSpace.size)
+        return decodeAction(actionSpace, sample, sample)
+      }
       const action = policy.act(observation)
       if (!noise) return action
       const code = encodeAction(actionSpace, action, action)

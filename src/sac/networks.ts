@@ -1,10 +1,12 @@
 import { concat, slice } from '../graph/operations.ts'
 import type { Tensor } from '../graph/tensor.ts'
 import { type Mlp, type MlpPass, mlp, mlpParameters, mlpStatistics } from '../nn/mlp.ts'
-import { layoutOf, type ParameterLayout } from '../nn/parameters.ts'
+import { layoutOf, type Parameter, type ParameterLayout } from '../nn/parameters.ts'
 import { HEADS } from '../policy/head.ts'
+import { LOG_STD } from '../policy/state-dependent.ts'
 import type { Algorithm } from './algorithm.ts'
 import type { SacOptions } from './options.ts'
+import { stateDependentGaussian } from './state-dependent-gaussian.ts'
 
 /** What determines every network. */
 export interface NetworkConfig
@@ -21,6 +23,7 @@ export interface NetworkConfig
     | 'batchRenormForm'
     | 'batchRenormEpsilon'
     | 'batchRenormMomentum'
+    | 'stateDependentNoiseStart'
   > {
   observationSize: number
   /** Numbers in an action, or how many actions there are to choose from. */
@@ -47,8 +50,8 @@ export interface Networks {
   statistics: { actor: ParameterLayout; critics: ParameterLayout }
   /** Hidden units of all critics together. */
   criticUnits: number
-  /** The actor's output for s. */
-  actor(weights: Weights, s: Tensor, pass?: MlpPass): Pass<Tensor>
+  /** The actor's output for s, and what its last hidden layer gives. */
+  actor(weights: Weights, s: Tensor, pass?: MlpPass): Pass<Tensor> & { features: Tensor }
   /** What each critic gives for (s, a), [B, atoms]; where actions are discrete, for s and every action, [B, actions]. */
   critics(weights: Weights, s: Tensor, a: Tensor, pass?: MlpPass): Pass<Tensor[]>
 }
@@ -72,6 +75,10 @@ export function networksOf(config: NetworkConfig, { actor, critics }: Algorithm)
     activation,
     batchRenorm,
   }
+  const features = config.hiddenSizes[config.hiddenSizes.length - 1]
+  const logStd: Parameter[] = HEADS[actor.head].isStateDependent
+    ? [{ name: LOG_STD, shape: [features, actionSize], start: { value: config.stateDependentNoiseStart! } }]
+    : []
   const hidden = criticHiddenSizes(config)
   const { isChoice } = HEADS[actor.head]
   const criticNet: Mlp = {
@@ -90,7 +97,7 @@ export function networksOf(config: NetworkConfig, { actor, critics }: Algorithm)
   }
   return {
     layouts: {
-      actor: layoutOf(mlpParameters('actor', actorNet)),
+      actor: layoutOf([...mlpParameters('actor', actorNet), ...logStd]),
       critics: layoutOf(names.flatMap(name => mlpParameters(name, criticNet))),
     },
     statistics: {
@@ -98,7 +105,15 @@ export function networksOf(config: NetworkConfig, { actor, critics }: Algorithm)
       critics: layoutOf(names.flatMap(name => mlpStatistics(name, criticNet))),
     },
     criticUnits: names.length * unitsEach,
-    actor: ({ parameters, statistics }, s, pass) => mlp(actorNet, parameters, statistics, s, pass),
+    actor({ parameters, statistics }, s, pass) {
+      const result = mlp(actorNet, parameters, statistics, s, pass)
+      if (logStd.length === 0) return result
+      const { output: mean, features } = result
+      return {
+        ...result,
+        output: stateDependentGaussian(mean, features, parameters[parameters.length - 1]),
+      }
+    },
     critics({ parameters, statistics }, s, a, { dropout, renormBounds } = {}) {
       const x = isChoice ? s : concat([s, a], 1)
       const passes = names.map((_, i) =>

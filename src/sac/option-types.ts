@@ -180,6 +180,21 @@ export interface SacOptionsInput {
   /** Where the schedule of the exploration noise ends. A number of at least 0. */
   explorationNoiseScheduleEnd?: number
   /**
+   * Exploration with noise that is the same function of the state for a while (gSDE), of smooth actions,
+   * for robots. True or false. Default false.
+   */
+  stateDependentNoise?: boolean
+  /**
+   * Steps after which noise that depends on the state is drawn anew; 'episode' keeps it for whole
+   * episodes. 'episode' or a whole number of at least 1. Default 'episode'.
+   */
+  stateDependentNoiseSteps?: 'episode' | number
+  /**
+   * Logarithm of the deviations that noise which depends on the state begins with. A number from -20 to
+   * 2. Default -3.
+   */
+  stateDependentNoiseStart?: number
+  /**
    * Standard deviation of the noise added to the target policy's actions, in units of half the action
    * range. A number of at least 0.
    */
@@ -472,6 +487,21 @@ export interface SacOptions {
   explorationNoiseSchedule?: 'constant' | 'linear' | 'cosine' | 'exponential'
   /** Where the schedule of the exploration noise ends. A number of at least 0. */
   explorationNoiseScheduleEnd?: number
+  /**
+   * Exploration with noise that is the same function of the state for a while (gSDE), of smooth actions,
+   * for robots. True or false. Default false.
+   */
+  stateDependentNoise?: boolean
+  /**
+   * Steps after which noise that depends on the state is drawn anew; 'episode' keeps it for whole
+   * episodes. 'episode' or a whole number of at least 1. Default 'episode'.
+   */
+  stateDependentNoiseSteps?: 'episode' | number
+  /**
+   * Logarithm of the deviations that noise which depends on the state begins with. A number from -20 to
+   * 2. Default -3.
+   */
+  stateDependentNoiseStart?: number
   /**
    * Standard deviation of the noise added to the target policy's actions, in units of half the action
    * range. A number of at least 0.

@@ -235,6 +235,21 @@ export const sacOptionsSchema = z.strictObject({
     'Where the schedule of the exploration noise ends',
     'a number of at least 0',
   ),
+  stateDependentNoise: option(
+    z.boolean().default(false),
+    'Exploration with noise that is the same function of the state for a while (gSDE), of smooth actions, for robots',
+    'true or false',
+  ),
+  stateDependentNoiseSteps: option(
+    z.union([z.literal('episode'), wholeNumber(1)]).default('episode'),
+    "Steps after which noise that depends on the state is drawn anew; 'episode' keeps it for whole episodes",
+    "'episode' or a whole number of at least 1",
+  ),
+  stateDependentNoiseStart: option(
+    float32().min(-20).max(2).default(-3),
+    'Logarithm of the deviations that noise which depends on the state begins with',
+    'a number from -20 to 2',
+  ),
   targetNoise: option(
     atLeastZero().optional(),
     "Standard deviation of the noise added to the target policy's actions, in units of half the action range",
@@ -400,6 +415,7 @@ export const OPTION_GROUPS = {
     'explorationNoiseSchedule',
     'explorationNoiseScheduleEnd',
   ],
+  stateDependentNoise: ['stateDependentNoise', 'stateDependentNoiseSteps', 'stateDependentNoiseStart'],
   smoothing: ['targetNoise', 'targetNoiseClip'],
   values: ['targetCritics', 'actorValue'],
   quantiles: ['atoms', 'droppedAtoms'],

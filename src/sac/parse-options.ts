@@ -89,6 +89,11 @@ function inconsistencies(options: SacOptions): string[] {
       "Option batchRenorm is true; it normalises s and s' together, which takes targetNetworks: false.",
     )
   }
+  if (batchRenorm && options.stateDependentNoise) {
+    faults.push(
+      'Option stateDependentNoise is true; batchRenorm would change the features that the noise is made of from update to update, so take one of the two.',
+    )
+  }
   if (options.hindsight === 'future' && options.nStep > 1) {
     faults.push(
       `Option nStep is ${options.nStep}; with hindsight it must be 1, because the rewards of later steps are of the old goal; or take hindsight "none".`,

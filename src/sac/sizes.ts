@@ -52,6 +52,11 @@ function requireDiscreteForm(options: SacOptions, actions: number): void {
       `Option algorithm is "${algorithm}", which has no form for discrete actions; ${having.join(', ')} has one.`,
     )
   }
+  if (options.stateDependentNoise) {
+    throw new OptionError(
+      'Option stateDependentNoise is true; a choice among actions has no noise that it could be, so it must be false.',
+    )
+  }
   if (!isTuned(options)) return
   const most = Math.log(actions)
   const aims = { targetEntropy, ...(entropySchedule !== 'constant' && { entropyScheduleEnd }) }

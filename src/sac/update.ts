@@ -19,6 +19,7 @@ import type { ProgramDefinition, StepDefinition } from '../graph/program.ts'
 import type { Tensor } from '../graph/tensor.ts'
 import { adam } from '../nn/adam.ts'
 import { flatten, unflatten } from '../nn/parameters.ts'
+import { HEADS } from '../policy/head.ts'
 import type { Algorithm } from './algorithm.ts'
 import {
   bootstrapTarget,
@@ -102,7 +103,7 @@ export interface UpdateOutputs {
   logProb?: Tensor
   actorLoss: Tensor
   actorGradientNorm: Tensor
-  /** The actor's output for one observation, of the step `ACT`. */
+  /** The actor's output for one observation, of the step `ACT`; then its features, if noise depends on the state. */
   actorOutput: Tensor
 }
 
@@ -134,7 +135,9 @@ export function updateProgram(config: UpdateConfig): UpdateProgram {
     updateStep(config, algorithm, networks, kind, inputs, state),
   ])
   const weights = weightsIn(networks, 'actor', state.actor, state.actorStatistics)
-  const { output: actorOutput } = networks.actor(weights, inputs.actingObservation)
+  const { output, features } = networks.actor(weights, inputs.actingObservation)
+  // Exploration makes its noise of the features.
+  const actorOutput = HEADS[algorithm.actor.head].isStateDependent ? concat([output, features], 1) : output
   const acting: Step = { updates: {}, outputs: { actorOutput }, synchronous: true }
   return { inputs, state, steps: { ...Object.fromEntries(updating), [ACT]: acting } }
 }

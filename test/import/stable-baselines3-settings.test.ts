@@ -343,6 +343,35 @@ describe('refused', () => {
     expect(withShapes(shapes)).toThrow(message)
   })
 
+  test('gSDE of other forms, and of another shape', () => {
+    const { 'actor.mu.weight': mean, 'actor.mu.bias': bias, ...others } = policyTensors()
+    const { 'actor.log_std.weight': _, 'actor.log_std.bias': __, ...tensors } = others
+    const features = mean.shape[1]
+    const withNoise = (shape: number[], policy: object = {}) => {
+      const log_std = { shape, data: new Float32Array(shape[0] * shape[1]).fill(-2) }
+      const changed = archive({
+        ...unzipSync(withData({ use_sde: true, sde_sample_freq: 4, train_freq: 8, policy_kwargs: policy })),
+        'policy.pth': stateDictFile({
+          ...tensors,
+          'actor.mu.0.weight': mean,
+          'actor.mu.0.bias': bias,
+          'actor.log_std': log_std,
+        }),
+      })
+      return () => importStableBaselines3(changed)
+    }
+    const { options, parameters } = withNoise([features, 1], { log_std_init: -2 })()
+    expect(options).toMatchObject({
+      stateDependentNoise: true,
+      stateDependentNoiseSteps: 4,
+      stateDependentNoiseStart: -2,
+    })
+    expect(parameters['actor.logStd'].shape).toEqual([features, 1])
+    expect(withNoise([features, 2])).toThrow(`actor.log_std is [${features},2], not [${features},1]`)
+    expect(withNoise([features, 1], { use_expln: true })).toThrow('gSDE with use_expln')
+    expect(withNoise([features, 1], { clip_mean: 1 })).toThrow('gSDE with clip_mean 1')
+  })
+
   test('gSDE, whose means are in a sequence', () => {
     const mean = policyTensors()['actor.mu.weight']
     const changed = archive({

@@ -1,7 +1,7 @@
 """Trains a small Stable-Baselines3 agent, saves it, and prints what it computes.
 
 Arguments: file to save to, activation (ReLU or Tanh), seed, and perhaps "normalize": in VecNormalize, which is saved under
-the same name with .pkl. Prints JSON: the versions, some observations, and for each the deterministic action, mu and log
+the same name with .pkl, or "gsde": with state-dependent noise. Prints JSON: the versions, some observations, and for each the deterministic action, mu and log
 sigma of the distribution, both critics' values of that action, and the temperature; with VecNormalize also its statistics.
 """
 
@@ -16,6 +16,7 @@ from stable_baselines3.common.vec_env import VecNormalize
 
 path, activation, seed = sys.argv[1], sys.argv[2], int(sys.argv[3])
 normalizes = sys.argv[4:] == ["normalize"]
+has_sde = sys.argv[4:] == ["gsde"]
 torch.set_num_threads(1)
 env = make_vec_env("Pendulum-v1")
 if normalizes:
@@ -29,6 +30,7 @@ model = SAC(
     gamma=0.98,
     learning_rate=2e-3,
     seed=seed,
+    use_sde=has_sde,
 )
 model.learn(300)
 model.save(path)
@@ -45,7 +47,10 @@ if normalizes:
         "rewardScale": float(env.normalize_reward(1.0)),
     }
 with torch.no_grad():
-    mu, log_sigma, _ = model.actor.get_action_dist_params(observations)
+    mu, log_sigma, features = model.actor.get_action_dist_params(observations)
+    if has_sde:
+        distribution = model.actor.action_dist.proba_distribution(mu, log_sigma, features["latent_sde"])
+        log_sigma = distribution.distribution.scale.log()
     actions, _ = model.predict(observations.numpy(), deterministic=True)
     q1, q2 = model.critic(observations, torch.tanh(mu))
 print(

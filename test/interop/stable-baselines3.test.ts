@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeEnv } from '../../src/envs/registry.ts'
 import { importStableBaselines3 } from '../../src/import/stable-baselines3.ts'
 import { SAC } from '../../src/sac/agent.ts'
+import { createProbe } from '../../src/sac/probe.ts'
 import { evaluate } from '../../src/training/evaluate.ts'
 import { train } from '../../src/training/train.ts'
 import { type Computed, expectSameAgent, expectSameFamilyAgent } from '../import/stable-baselines3.ts'
@@ -21,7 +22,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** Trains an agent in Stable-Baselines3: its file, and what it computes. */
-function trainInPython(activation: 'ReLU' | 'Tanh', seed: number, ...more: 'normalize'[]) {
+function trainInPython(activation: 'ReLU' | 'Tanh', seed: number, ...more: ('normalize' | 'gsde')[]) {
   const path = join(folder, `${activation}.zip`)
   const args = [join(import.meta.dirname, 'sb3_agent.py'), path, activation, String(seed), ...more]
   const computed: Computed = JSON.parse(execFileSync(python, args, { encoding: 'utf8' }))
@@ -39,6 +40,25 @@ describe('an agent that Stable-Baselines3 trained', () => {
     expect(imported.options.activation).toBe(activation.toLowerCase())
     expect(imported.steps).toBe(300)
     await expectSameAgent(imported, computed)
+  })
+
+  test('with gSDE computes the same here, sigma included', async () => {
+    const { bytes, computed } = trainInPython('ReLU', 6, 'gsde')
+    const { options, parameters, notes } = importStableBaselines3(bytes)
+    expect(options).toMatchObject({ stateDependentNoise: true, stateDependentNoiseSteps: 1 })
+    expect(notes).toEqual([])
+    const agent = await SAC.create(await makeEnv('Pendulum-v1'), { ...options, engine: 'wasm' })
+    agent.loadParameters(parameters)
+    const probe = await createProbe(agent, computed.observations.length)
+    const output = probe.policy(computed.observations.flat())
+    for (const [i, observation] of computed.observations.entries()) {
+      expect(distance(agent.act(observation, { deterministic: true }), computed.actions[i])).toBeLessThan(
+        1e-5,
+      )
+      const expected = [...computed.mu[i], ...computed.logSigma[i]]
+      expect(distance(output.slice(2 * i, 2 * i + 2), expected)).toBeLessThan(1e-5)
+    }
+    await Promise.all([probe.dispose(), agent.dispose()])
   })
 
   test('in VecNormalize acts the same here on what the environment shows', async () => {
@@ -106,6 +126,7 @@ describe('agents of other kinds, as Stable-Baselines3 saves them', () => {
     ['betas', { beta1: 0.5 }, []],
     ['three-critics', { critics: 3 }, []],
     ['other-hidden-layers', { hiddenSizes: [8], criticHiddenSizes: [6] }, []],
+    ['gsde', { stateDependentNoise: true, stateDependentNoiseSteps: 1, stateDependentNoiseStart: -3 }, []],
     ['td3', { algorithm: 'td3', explorationNoise: 0, policyDelay: 2, targetNoise: 0.2 }, []],
     [
       'td3-several',
@@ -137,7 +158,8 @@ describe('agents of other kinds, as Stable-Baselines3 saves them', () => {
     ['multi-discrete', /is MultiDiscrete .*one-hot/],
     ['dictionary', /is Dict .*MultiInputPolicy/],
     ['hindsight', /is Dict .*MultiInputPolicy/],
-    ['gsde', /gSDE/],
+    ['gsde-expln', /gSDE with use_expln/],
+    ['gsde-clip', /gSDE with clip_mean 1/],
     ['a2c', /policy is a class of stable_baselines3.common.policies, not MlpPolicy/],
     ['no-hidden-layers', /SAC, TQC, TD3 and DDPG with hidden layers are/],
     ['td3-no-hidden-layers', /actor has no hidden layers/],

@@ -29,10 +29,28 @@ export async function normalizingPolicy(activation: 'relu' | 'tanh'): Promise<Po
   return { environment, network, observationSpace, actionSpace, parameters: () => parameters }
 }
 
+/** One whose noise depends on the state, with deviations of many sizes. */
+export async function stateDependentPolicy(activation: 'relu' | 'tanh'): Promise<PolicySource> {
+  const agent = await SAC.create(spaces, {
+    hiddenSizes: [32, 16],
+    activation,
+    batchSize: 8,
+    seed: 3,
+    stateDependentNoise: true,
+  })
+  const tensors = agent.parameters()
+  const logStd = tensors['actor.logStd']
+  const data = logStd.data.map((_, i) => -3 + (i % 7) / 2)
+  const parameters = { ...tensors, 'actor.logStd': { ...logStd, data } }
+  const { environment, network, observationSpace, actionSpace } = agent
+  return { environment, network, observationSpace, actionSpace, parameters: () => parameters }
+}
+
 /** Policies of every kind there is. */
 export const policies = (['relu', 'tanh'] as const).flatMap(activation => [
   [activation, () => agentPolicy(activation)] as const,
   [`normalising ${activation}`, () => normalizingPolicy(activation)] as const,
+  [`state-dependent noise ${activation}`, () => stateDependentPolicy(activation)] as const,
 ])
 
 /** Observations like those that `normalizingPolicy` expects, some far off, and noise for as many actions. */
@@ -59,7 +77,15 @@ export function referenceAction(
     const [mean, variance] = ['mean', 'variance'].map(name => tensors[`normalizer.${name}`].data)
     x = x.map((value, i) => Math.max(-10, Math.min(10, (value - mean[i]) / Math.sqrt(variance[i] + 1e-8))))
   }
-  x = referenceMlp(tensors, 'actor', policy.network, x)
+  const output = referenceMlp(tensors, 'actor', policy.network, x)
+  const logStd = tensors['actor.logStd']?.data
+  if (logStd) {
+    const features = referenceFeatures(tensors, 'actor', policy.network, x)
+    const spread = Array.from({ length: size }, (_, j) =>
+      features.reduce((sum, value, h) => sum + (value * Math.exp(logStd[h * size + j])) ** 2, 1e-6),
+    )
+    x = [...output.map(mu => Math.max(-2, Math.min(2, mu))), ...spread.map(value => Math.log(value) / 2)]
+  } else x = output
   return Array.from({ length: size }, (_, i) => {
     const sigma = Math.exp(Math.max(-20, Math.min(2, x[size + i])))
     const unit = Math.tanh(x[i] + (noise ? sigma * noise[i] : 0))
@@ -67,16 +93,21 @@ export function referenceAction(
   })
 }
 
+/** What the last hidden layer gives. */
+const referenceFeatures = (tensors: NamedTensors, prefix: string, network: PolicyNetwork, x: number[]) =>
+  referenceMlp(tensors, prefix, network, x, network.hiddenSizes.length - 1)
+
 /** The output of the network whose parameters have this prefix, in float64. */
 export function referenceMlp(
   tensors: NamedTensors,
   prefix: string,
   { hiddenSizes, activation }: PolicyNetwork,
   input: readonly number[],
+  lastLayer = hiddenSizes.length,
 ): number[] {
   const activate = activation === 'relu' ? (value: number) => Math.max(0, value) : Math.tanh
   let x = [...input]
-  for (let layer = 0; layer <= hiddenSizes.length; layer++) {
+  for (let layer = 0; layer <= lastLayer; layer++) {
     const kernel = tensors[`${prefix}.kernel${layer}`].data
     const bias = tensors[`${prefix}.bias${layer}`].data
     const sums = Array.from(bias, (start, j) =>

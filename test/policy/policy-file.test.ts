@@ -17,7 +17,7 @@ describe("a policy's file", () => {
     expect(policy.network).toEqual({
       hiddenSizes: [32, 16],
       activation: source.network.activation,
-      head: 'gaussian',
+      head: source.network.head,
     })
     expect(policy.actionSpace).toEqual(source.actionSpace)
     expect(policy.observationSpace).toEqual(source.observationSpace)

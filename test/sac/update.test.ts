@@ -19,6 +19,7 @@ const members: (SacOptionsInput & { discrete?: true })[] = [
   { algorithm: 'sac', critics: 3, prioritizedReplay: 'proportional' },
   { algorithm: 'tqc', critics: 2, criticHiddenSizes: 'same', atoms: 3, prioritizedReplay: 'proportional' },
   { discrete: true, prioritizedReplay: 'proportional' },
+  { algorithm: 'sac', stateDependentNoise: true, stateDependentNoiseStart: 0 },
   { algorithm: 'td3', criticWeightDecay: 0.1, criticActivation: 'tanh' },
   { algorithm: 'ddpg', criticHiddenSizes: [5], beta1: 0.5 },
   { algorithm: 'redq', critics: 4 },

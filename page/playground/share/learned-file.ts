@@ -99,6 +99,7 @@ function optionsIn(tensors: NamedTensors, metadata: Record<string, string>): Sac
   while (tensors[`critic${critics + 1}.kernel0`]) critics++
   return {
     ...(metadata.head === 'deterministic' && { algorithm: 'td3' }),
+    ...(tensors['actor.logStd'] && { stateDependentNoise: true }),
     ...(metadata.activation && { activation: metadata.activation as 'relu' | 'tanh' }),
     hiddenSizes,
     ...(critics > 0 && { critics, criticHiddenSizes }),

@@ -1,10 +1,10 @@
-import { categoricalActor, choiceCritics, gaussianActor, valueCritics } from '../algorithm.ts'
+import { categoricalActor, choiceCritics, softActor, valueCritics } from '../algorithm.ts'
 import type { Member } from './member.ts'
 
 /** What members with the policy and the critics of `sac` share. */
 export const softMember = {
-  groups: ['entropy', 'values'],
-  algorithm: options => ({ actor: gaussianActor, critics: valueCritics(options) }),
+  groups: ['entropy', 'stateDependentNoise', 'values'],
+  algorithm: options => ({ actor: softActor(options), critics: valueCritics(options) }),
 } satisfies Partial<Member>
 
 /** For discrete actions in the form of Christodoulou 2019, arXiv:1910.07207. */

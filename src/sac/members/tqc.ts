@@ -1,11 +1,11 @@
-import { gaussianActor, quantileCritics } from '../algorithm.ts'
+import { quantileCritics, softActor } from '../algorithm.ts'
 import type { Member } from './member.ts'
 
 /** Critics of the return's distribution, whose highest quantiles a target leaves out. */
 export const tqc: Member = {
   title: 'Truncated Quantile Critics',
   source: 'Kuznetsov et al. 2020, arXiv:2005.04269',
-  groups: ['entropy', 'quantiles'],
+  groups: ['entropy', 'stateDependentNoise', 'quantiles'],
   defaults: { critics: 5, criticHiddenSizes: [512, 512, 512], atoms: 25, droppedAtoms: 2 },
-  algorithm: options => ({ actor: gaussianActor, critics: quantileCritics(options) }),
+  algorithm: options => ({ actor: softActor(options), critics: quantileCritics(options) }),
 }
