@@ -35,6 +35,7 @@ const mayImport: Record<string, string[]> = {
   sac: ['graph', 'nn', 'env', 'encoding', 'replay', 'policy'],
   import: ['sac', 'policy', 'encoding'],
   training: ['sac', 'policy', 'env', 'envs', 'encoding'],
+  storage: ['training', 'sac'],
   gymnasium: ['env', 'encoding'],
   doctor: ['training', 'sac', 'replay'],
   run: ['chart', 'data', 'doctor', 'training', 'sac', 'policy', 'render', 'env', 'envs', 'encoding', 'graph'],
@@ -116,7 +117,7 @@ test.each([
   for (const found of imports!) expect(found).toMatch(/^import type|import\('/)
 })
 
-test.each(['index.ts', 'policy/index.ts', 'workers/index.ts'])(
+test.each(['index.ts', 'policy/index.ts', 'storage/index.ts', 'workers/index.ts'])(
   '%s bundles for a browser, without MuJoCo',
   async entry => {
     // esbuild fails on anything a browser does not have.

@@ -36,6 +36,12 @@ export interface TrainedAgent<E = Evaluation> {
  * Makes an agent, trains it and evaluates it. The environment's preset gives the options that are not named, and the
  * number of steps. Beside `train` it adds nothing to what happens in a step.
  *
+ * If something fails on the way, in an environment, in an update or in `onEvent`, the promise rejects with it, and the agent
+ * is disposed of with all that it learned; environments that were made for the call are closed either way. To keep what
+ * was learned, save the agent in `onEvent` (`saveAgent`), for example at every `checkpoint` event, or make it yourself and
+ * use `train`, after whose failure the agent still acts and can be saved. Where the signal aborts, nothing is lost: the
+ * promise resolves with the agent as it is then.
+ *
  * @param env the id of an environment, which then also makes those for `envs` and for evaluations; or an environment, or
  *   as many as are to run side by side. The evaluation at the end is then in `evaluationEnv` or, without one, in `env`.
  * @throws UnknownEnvironmentError, OptionError, RangeError and TypeError for mistakes; then nothing was made

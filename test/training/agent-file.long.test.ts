@@ -48,6 +48,23 @@ describe('an agent that is saved and loaded', () => {
     expect(second.state()).toEqual(whole.state())
   })
 
+  test('with hindsight resumes to the same bits, given the goals, and asks for them', async () => {
+    const env = await makeEnv('PlanarReach-v0')
+    const options: SacOptionsInput = { ...small, hindsight: 'future' }
+    const learnOn = async (agent: SAC, steps: number, state?: TrainingState) => {
+      for await (const event of train(agent, await makeEnv('PlanarReach-v0'), { steps, state }))
+        if (event.type === 'done') return event.state
+    }
+    const whole = await SAC.create(env, options)
+    await learnOn(whole, 230)
+    const first = await SAC.create(env, options)
+    const bytes = saveAgent(first, { training: await learnOn(first, 120) })
+    await expect(loadAgent(bytes)).rejects.toThrow('has no goals (Env.goals)')
+    const second = await loadAgent(bytes, { env })
+    await learnOn(second, 110, trainingStateIn(bytes))
+    expect(second.state()).toEqual(whole.state())
+  })
+
   test('without its replay buffer is small, acts the same, and gathers experience before it learns on', async () => {
     const agent = await create()
     await learn(agent, 200)
