@@ -218,6 +218,11 @@ export class SAC implements Policy, PolicySource {
     return this.learner.counters.updates
   }
 
+  /** Steps before which `explore` acts at random; 0 with a policy that was loaded. */
+  get randomUntil(): number {
+    return this.#policyLoaded ? 0 : this.#learningFrom
+  }
+
   /**
    * The policy's action for an observation, both in the environment's units. Synchronous.
    * @throws RangeError for an observation of another length, or with an element that is not finite
@@ -239,7 +244,7 @@ export class SAC implements Policy, PolicySource {
   explore(observation: Vector, environment = 0): Float32Array {
     this.#requireEngine('explore')
     const started = performance.now()
-    const random = !this.#policyLoaded && this.steps < this.#learningFrom
+    const random = this.steps < this.randomUntil
     const action = random
       ? this.#explorer.random(observation, environment, this.steps)
       : this.#explorer.byPolicy(observation, environment, this.#progress())

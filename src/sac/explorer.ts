@@ -37,7 +37,7 @@ export function createExplorer(
   options: SacOptions,
   { observationSpace, actionSpace }: Spaces,
   policy: Policy,
-  replay: ReplayBuffer,
+  replay: Pick<ReplayBuffer, 'newestAction'>,
   stream: Random,
   stateDependent: StateDependentExploration | undefined,
 ): Explorer {

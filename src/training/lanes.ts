@@ -35,6 +35,30 @@ export interface TrainingState {
   lanes: LaneState[]
   /** Whether the evaluation of the present step has still to be made. */
   evaluationDue: boolean
+  /** How far it has read what actors elsewhere send (`learnFromActors`); missing if it acts itself. */
+  experience?: ExperienceState
+}
+
+/** How far a learner has read the experience of actors; plain values. */
+export interface ExperienceState {
+  /** When the run began, in milliseconds since 1970. */
+  epoch: number
+  /** Position in the log of the entry to read next. */
+  position: number
+  /** Of each actor, by its name, what has come from it, and its episode in progress. */
+  actors: Record<string, ActorState>
+}
+
+/** What has come from an actor. */
+export interface ActorState {
+  /** When its process began: what an earlier one has sent does not count any more. */
+  incarnation: number
+  /** Number of the transition to come next; what is below was taken in. */
+  next: number
+  /** Its place in the replay buffer, which it may share with others. */
+  lane: number
+  return: number
+  length: number
 }
 
 /**

@@ -7,12 +7,29 @@ import type { Breaks } from '../event-loop.ts'
 import type { SAC } from '../sac/agent.ts'
 import type { EpisodeEvent, StepEvent } from './events.ts'
 import { guardedStep } from './guarded-env.ts'
-import { askInTurn, beginEpisodes, type Lane } from './lanes.ts'
+import { askInTurn, beginEpisodes, type Lane, type TrainingState } from './lanes.ts'
 
 /** What there is to report of a round, in the order of the environments. */
 export interface Round {
   steps: StepEvent[]
   episodes: EpisodeEvent[]
+}
+
+/** Where the rounds of a training loop come from. */
+export interface Rounds {
+  /**
+   * The next round, which the agent has observed. It may be empty, if the signal of the loop aborts while there is none.
+   * All updates that are due have been made before.
+   */
+  next(breaks: Breaks): Awaitable<Round>
+  /** What it needs to resume after the last round. */
+  state(): Promise<Omit<TrainingState, 'evaluationDue'>>
+  /** Whether it wants a checkpoint now, beside those that the options ask for. */
+  checkpointDue?(): boolean
+  /** What was yielded as a checkpoint is saved. */
+  saved?(): Promise<void>
+  /** The loop has ended, however it did. */
+  release(): Awaitable<void>
 }
 
 /**

@@ -31,7 +31,7 @@ export interface TrainOptions {
   state?: TrainingState
 }
 
-const NAMES = Object.keys({
+export const LOOP_NAMES = Object.keys({
   steps: true,
   evaluateEvery: true,
   evaluationEnv: true,
@@ -47,7 +47,24 @@ export function requireTraining(agent: SAC, envs: readonly Env[], options: Train
   requireAgent('train', agent)
   if (envs.length === 0) requireEnv('train', undefined)
   for (const env of envs) requireEnv('train', env)
-  requireOptions('train', options, NAMES)
+  requireOptions('train', options, LOOP_NAMES)
+  requireLoop(envs, options)
+  if (options.state?.experience) {
+    throw new RangeError(
+      'The state to resume from is of a run that learns from actors: resume it with them, by learnFromActors or the ' +
+        'option --nats of sac train.',
+    )
+  }
+  if (envs.length !== agent.options.envs) {
+    throw new RangeError(
+      `The agent was made for ${agent.options.envs} environments side by side, not ${envs.length}: ` +
+        'create it with the option envs set to their number.',
+    )
+  }
+}
+
+/** Checks what every training loop takes. */
+export function requireLoop(envs: readonly Env[], options: TrainOptions): void {
   const { steps, evaluateEvery, evaluationEpisodes, checkpointEvery, signal } = options
   if (!(Number.isInteger(steps) && steps >= 0)) {
     throw new RangeError(`steps is ${describe(steps)}; it must be a whole number of at least 0.`)
@@ -60,12 +77,6 @@ export function requireTraining(agent: SAC, envs: readonly Env[], options: Train
   }
   requireSignal(signal)
   requireEvaluationEnv(envs, options)
-  if (envs.length !== agent.options.envs) {
-    throw new RangeError(
-      `The agent was made for ${agent.options.envs} environments side by side, not ${envs.length}: ` +
-        'create it with the option envs set to their number.',
-    )
-  }
 }
 
 function requireEvaluationEnv(envs: readonly Env[], { evaluateEvery, evaluationEnv }: TrainOptions): void {

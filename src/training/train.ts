@@ -7,7 +7,7 @@ import { evaluate } from './evaluate.ts'
 import type { TrainingEvent } from './events.ts'
 import { createLanes, laneStates, type TrainingState } from './lanes.ts'
 import { occupy } from './occupied.ts'
-import { playRound } from './round.ts'
+import { playRound, type Rounds } from './round.ts'
 import { requireTraining, type TrainOptions } from './train-options.ts'
 
 /**
@@ -40,7 +40,8 @@ export function train(
 ): AsyncGenerator<TrainingEvent, void> {
   const envs: readonly Env[] = [env].flat()
   requireTraining(agent, envs, options)
-  return trainingLoop(agent, envs, options, warnUnlessBegun())
+  const begun = warnUnlessBegun()
+  return trainOn(agent, () => inEnvironments(agent, envs, options, begun), options)
 }
 
 /** How long a stream may wait for its first event to be asked for, before its caller is told that nothing happens. */
@@ -57,24 +58,47 @@ function warnUnlessBegun(): () => void {
   return () => clearTimeout(timer)
 }
 
-async function* trainingLoop(
+async function inEnvironments(
   agent: SAC,
   envs: readonly Env[],
   options: TrainOptions,
   begun: () => void,
-): AsyncGenerator<TrainingEvent, void> {
+): Promise<Rounds> {
   begun()
-  const { evaluateEvery, evaluationEnv, checkpointEvery, signal } = options
-  const lastStep = agent.steps + options.steps
   const release = occupy(agent, envs)
   try {
-    const breaks = createBreaks()
     const lanes = await createLanes(envs, options.state && (options.state.lanes ?? []))
+    return {
+      next: breaks => playRound(agent, lanes, breaks),
+      state: async () => ({ lanes: await laneStates(lanes) }),
+      release,
+    }
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+/**
+ * The loop of `train`, wherever its rounds come from: what is due after each of them, in its order.
+ * @param begin opens the rounds when the first event is asked for
+ * @param options checked already
+ */
+export async function* trainOn(
+  agent: SAC,
+  begin: () => Promise<Rounds>,
+  options: TrainOptions,
+): AsyncGenerator<TrainingEvent, void> {
+  const rounds = await begin()
+  try {
+    const { evaluateEvery, evaluationEnv, checkpointEvery, signal } = options
+    const lastStep = agent.steps + options.steps
+    const breaks = createBreaks()
     let evaluationDue = options.state?.evaluationDue ?? false
     let before = agent.steps
     let ended: TrainingEvent[] = []
     let { changes } = agent
-    const state = async (): Promise<TrainingState> => ({ lanes: await laneStates(lanes), evaluationDue })
+    const state = async (): Promise<TrainingState> => ({ ...(await rounds.state()), evaluationDue })
 
     for (;;) {
       // Those of the round before, or of the one in which an earlier loop was left.
@@ -96,7 +120,9 @@ async function* trainingLoop(
         yield { type: 'change', step: agent.steps, changes }
       }
       evaluationDue ||= passes(evaluateEvery, before, agent.steps)
-      const checkpointDue = agent.steps > before && isCheckpointDue(checkpointEvery, before, agent.steps)
+      const checkpointDue =
+        agent.steps > before &&
+        (isCheckpointDue(checkpointEvery, before, agent.steps) || (rounds.checkpointDue?.() ?? false))
       if (evaluationDue && evaluationEnv && !signal?.aborted) {
         try {
           const evaluation = await evaluate(agent, evaluationEnv, {
@@ -112,12 +138,15 @@ async function* trainingLoop(
           if (!signal?.aborted) throw error
         }
       }
-      if (checkpointDue) yield { type: 'checkpoint', step: agent.steps, state: await state() }
+      if (checkpointDue) {
+        yield { type: 'checkpoint', step: agent.steps, state: await state() }
+        await rounds.saved?.()
+      }
       if (breaks.isDue()) await breaks.take()
       if (agent.steps >= lastStep || signal?.aborted) break
 
       before = agent.steps
-      const answer = playRound(agent, lanes, breaks)
+      const answer = rounds.next(breaks)
       // Awaiting even a plain value costs as much as a small environment's step.
       const round = isPromise(answer) ? await answer : answer
       yield* round.steps
@@ -126,7 +155,7 @@ async function* trainingLoop(
     const reason = signal?.aborted ? 'aborted' : 'steps'
     yield { type: 'done', step: agent.steps, reason, state: await state() }
   } finally {
-    release()
+    await rounds.release()
   }
 }
 

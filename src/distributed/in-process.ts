@@ -1,0 +1,105 @@
+import type { BoardEntry, LogEntry, Transport } from './transport.ts'
+
+/** What `createInProcessTransport` takes. */
+export interface InProcessOptions {
+  /** Bytes that the log keeps. Default 256 MiB. */
+  capacity?: number
+}
+
+/**
+ * A log and a board in the memory of this process: for tests, and for learner and actors that share a thread. Any
+ * number of learners and actors can use the same one.
+ */
+export function createInProcessTransport({ capacity = 2 ** 28 }: InProcessOptions = {}): Transport {
+  const board = new Map<string, Uint8Array>()
+  const changed = createBell()
+  let log: LogEntry[] = []
+  let first = 1
+  let bytesKept = 0
+  const seen = new Map<string, number>()
+
+  return {
+    capacity,
+
+    async append(actor, bytes, id) {
+      while (bytesKept + bytes.length > capacity) await changed.rings()
+      if (seen.has(id)) return
+      const position = first + log.length
+      seen.set(id, position)
+      log.push({ position, actor, bytes: bytes.slice() })
+      bytesKept += bytes.length
+      changed.ring()
+    },
+
+    async *read(position, signal) {
+      for (let next = position; !signal.aborted; ) {
+        next = Math.max(next, first)
+        const entry = log[next - first]
+        if (entry) {
+          next++
+          yield entry
+        } else await changed.rings(signal)
+      }
+    },
+
+    end: async () => first + log.length,
+
+    async trim(position) {
+      const count = Math.min(Math.max(position - first, 0), log.length)
+      for (const { bytes } of log.slice(0, count)) bytesKept -= bytes.length
+      log = log.slice(count)
+      first += count
+      for (const [id, at] of seen) if (at < first) seen.delete(id)
+      changed.ring()
+    },
+
+    async put(key, value) {
+      board.set(key, value.slice())
+      changed.ring()
+    },
+
+    async *watch(keys, signal) {
+      const shown = new Map<string, Uint8Array>()
+      const fresh = (): BoardEntry[] =>
+        [...board]
+          .filter(([key, value]) => matches(keys, key) && shown.get(key) !== value)
+          .map(([key, value]) => ({ key, value }))
+      while (!signal.aborted) {
+        const entries = fresh()
+        if (entries.length === 0) await changed.rings(signal)
+        for (const entry of entries) {
+          shown.set(entry.key, entry.value)
+          yield entry
+        }
+      }
+    },
+
+    async close() {},
+  }
+}
+
+/** A key, or all that begin with what stands before `*`. */
+const matches = (keys: readonly string[], key: string) =>
+  keys.some(wanted => (wanted.endsWith('*') ? key.startsWith(wanted.slice(0, -1)) : key === wanted))
+
+/** Wakes all that wait. */
+function createBell() {
+  let waiting: (() => void)[] = []
+  return {
+    ring() {
+      const woken = waiting
+      waiting = []
+      for (const wake of woken) wake()
+    },
+    rings: (signal?: AbortSignal) =>
+      new Promise<void>(resolve => {
+        const wake = () => {
+          signal?.removeEventListener('abort', wake)
+          resolve()
+        }
+        waiting.push(wake)
+        signal?.addEventListener('abort', wake)
+        if (signal?.aborted) wake()
+      }),
+  }
+}

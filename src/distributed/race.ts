@@ -1,0 +1,14 @@
+/** Waits for a promise, or no longer than until the signal aborts; undefined then. */
+export function createRace(signal: AbortSignal) {
+  return async <T>(promise: Promise<T>): Promise<T | undefined> => {
+    if (signal.aborted) {
+      promise.catch(() => {})
+      return undefined
+    }
+    return new Promise((resolve, reject) => {
+      const stop = () => resolve(undefined)
+      signal.addEventListener('abort', stop, { once: true })
+      promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+    })
+  }
+}
