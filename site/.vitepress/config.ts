@@ -41,6 +41,7 @@ const GUIDE: Record<string, Record<string, string>> = {
     'Stored data': '/docs/data',
     'Goals and hindsight': '/docs/goals',
     Studies: '/docs/studies',
+    'Actors and a learner': '/docs/distributed',
   },
   'Look up': {
     Hyperparameters: '/docs/hyperparameters',

@@ -1,0 +1,9 @@
+import { expect, test } from 'vitest'
+import { readPage, testSnippets } from './page.ts'
+
+testSnippets('docs/distributed.md', {
+  onPrinted: printed => expect(printed).toMatch(/^\d+ -\d/m),
+})
+
+test('docs/distributed.md is linked from the README', () =>
+  expect(readPage('README.md').text).toContain('(docs/distributed.md)'))
