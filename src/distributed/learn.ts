@@ -62,6 +62,12 @@ export function learnFromActors(
   for (const [name, value] of Object.entries({ weightsEvery, maxStaleness })) {
     if (!(value >= 0)) throw new RangeError(`${name} is ${value}; it must be a number of at least 0.`)
   }
+  if (agent.options.stateDependentNoise) {
+    throw new RangeError(
+      'The agent explores by noise that depends on the state (stateDependentNoise), which actors do not have: create it ' +
+        'without, or train it by train().',
+    )
+  }
   if (state && !state.experience) {
     throw new RangeError(
       'The state to resume from is of a run that acts itself: resume it by train, or sac resume without --nats.',

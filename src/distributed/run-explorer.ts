@@ -26,7 +26,14 @@ export function createRunExplorer({ options }: RunDescription, spaces: Spaces, s
   const { observationSpace, actionSpace } = spaces
   const one = { ...options, envs: 1 }
   const held = { newestAction: () => newest }
-  const explorer = createExplorer(one, { observationSpace, actionSpace }, policy, held, exploration)
+  const explorer = createExplorer(
+    one,
+    { observationSpace, actionSpace },
+    policy,
+    held,
+    exploration,
+    undefined,
+  )
   const { scheduleSteps } = options
 
   return {

@@ -354,6 +354,13 @@ test('the state of a run with actors is not one to train alone from, and the oth
   expect(() => learnFromActors(agent, createInProcessTransport(), { steps: 1, state })).toThrow(/acts itself/)
 })
 
+test('an agent whose exploration actors do not know is refused at once', async () => {
+  const { agent } = await pendulumAgent({ stateDependentNoise: true })
+  expect(() => learnFromActors(agent, createInProcessTransport(), { steps: 1 })).toThrow(
+    /stateDependentNoise/,
+  )
+})
+
 test('an actor waits when it is as far ahead as it may be', async () => {
   const transport = createInProcessTransport()
   const { agent } = await pendulumAgent()
