@@ -10,15 +10,23 @@ const TYPES: Record<string, string> = {
   '.wasm': 'application/wasm',
 }
 
-/** Serves the files of a folder on this machine, as a static host would. */
-export async function serveFolder(folder: string) {
+/**
+ * Serves the files of a folder on this machine, as a static host would.
+ * @param slowly which files arrive in ten parts, within half a second
+ */
+export async function serveFolder(folder: string, { slowly }: { slowly?: RegExp } = {}) {
   const server = createServer(async ({ url = '/' }, response) => {
     const path = normalize(decodeURIComponent(new URL(url, 'http://localhost').pathname))
     const file = join(folder, path.endsWith('/') ? `${path}index.html` : path)
     try {
       const bytes = await readFile(file)
       response.writeHead(200, { 'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream' })
-      response.end(bytes)
+      const part = slowly?.test(file) ? Math.ceil(bytes.length / 10) : bytes.length
+      for (let at = 0; at < bytes.length; at += part) {
+        if (at > 0) await new Promise(resolve => setTimeout(resolve, 50))
+        response.write(bytes.subarray(at, at + part))
+      }
+      response.end()
     } catch {
       response.writeHead(404).end()
     }

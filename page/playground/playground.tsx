@@ -16,6 +16,8 @@ import { Settings } from './settings/settings.tsx'
 import { acceptDrops } from './share/drops.ts'
 import { Share } from './share/share.tsx'
 import { begin, copies, enter, linkFaults, plan, rival, run } from './state.ts'
+import { controls, Driving, letGo, press } from './world/driving.tsx'
+import { Loading, waiting } from './world/permission.tsx'
 import { Picture } from './world/picture.tsx'
 import { WorldSettings } from './world/world-settings.tsx'
 
@@ -67,7 +69,7 @@ function Stage() {
           <Select
             name="Environment"
             named={false}
-            value={id}
+            value={waiting.value?.world.id ?? id}
             options={code === undefined ? choices : [[id, id] as const, ...choices]}
             onChange={next =>
               begin({ world: { id: next, options: {} }, agent: { seed: plan.value.agent.seed } })
@@ -79,6 +81,7 @@ function Stage() {
     >
       <p class="soft task">{entry?.summary ?? 'An environment of your own'}</p>
       <Unresponsive />
+      <Loading run={run} />
       {[...linkFaults.value, run.fault.value, rival.value?.fault.value].map(
         fault =>
           fault && (
@@ -88,7 +91,7 @@ function Stage() {
           ),
       )}
       <div class={rival.value ? 'worlds two' : 'worlds'}>
-        <Picture run={run} label={`${id}, as it moves`} />
+        <Picture run={run} label={`${id}, as it moves`} drives={controls.value && { press, letGo }} />
         {rival.value && (
           <figure>
             <Picture run={rival.value} label={`${id} with ${rivalName()}`} />
@@ -97,6 +100,7 @@ function Stage() {
         )}
       </div>
       <Showing />
+      <Driving />
       <RunBar />
       <Counts run={run} />
       <WorldSettings />
@@ -104,16 +108,24 @@ function Stage() {
   )
 }
 
+const SHOWN = {
+  training: 'The environment it learns in',
+  policy: 'What the policy does now, in real time',
+  person: 'What you do',
+} as const
+
 /** What the picture is of, and what one can do to it. */
 function Showing() {
   const picture = run.picture.value
   const text = useSignal('')
-  const what =
-    picture?.of === 'training' ? 'The environment it learns in' : 'What the policy does now, in real time'
+  const what = picture ? SHOWN[picture.of] : SHOWN.policy
   if (text.value !== what) text.value = what
   return (
     <div class="row spread showing">
-      <small>{text}. Drag it, or push it with the arrow keys.</small>
+      <small>
+        {text}. {!controls.value && 'Drag it, or push it with the arrow keys.'}
+        {picture?.scenes[0].dimensions === 3 && ' Shift turns the camera, + and − go nearer.'}
+      </small>
       <span class="row">
         <button type="button" onClick={() => run.remote.gust(-1)}>
           Gust ←

@@ -5,6 +5,7 @@ import { chapterIn } from './route.ts'
 import { type Shared, sharedFrom, toHash } from './share/link.ts'
 import type { Pace, Plan } from './training/plan.ts'
 import { createRun, type Run } from './training/run.ts'
+import { permission } from './world/permission.tsx'
 
 const shared: Shared = sharedFrom(chapterIn(location.hash) === undefined ? location.hash : '')
 
@@ -22,8 +23,9 @@ export const pace = signal<Exclude<Pace, 'paused'>>('fast')
 /** Copies of the environment side by side. */
 export const copies = signal(1)
 
-/** Begins anew, with what is planned. */
-export async function begin(next: Plan = plan.value): Promise<void> {
+/** Begins anew, with what is planned. Answers whether it did. */
+export async function begin(next: Plan = plan.value): Promise<boolean> {
+  if (!(await permission(next.world))) return false
   plan.value = next
   history.replaceState(null, '', toHash(next))
   const [began] = await Promise.all([
@@ -36,6 +38,7 @@ export async function begin(next: Plan = plan.value): Promise<void> {
     plan.value = before
     history.replaceState(null, '', toHash(before))
   }
+  return began
 }
 
 /** How the rival differs. */
@@ -58,12 +61,17 @@ export async function setPace(next: Pace): Promise<void> {
 
 /** At the first sight of the playground it begins; afterwards everything is as it was left. */
 export async function enter(): Promise<void> {
-  if (!run.plan.peek()) return begin()
+  if (!run.plan.peek()) {
+    await begin()
+    return
+  }
   history.replaceState(null, '', toHash(plan.value))
   if (run.about.peek()?.hasScene) await run.attempt(run.remote.play())
 }
 
 /** Nothing trains or moves where nobody sees it. */
 export async function leave(): Promise<void> {
-  if (run.plan.peek()) await setPace('paused')
+  if (!run.plan.peek()) return
+  await setPace('paused')
+  await run.attempt(run.remote.rest())
 }

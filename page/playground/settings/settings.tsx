@@ -38,7 +38,7 @@ export function Settings() {
 }
 
 /** Sets an option, or takes it back to its default. */
-async function set(name: OptionName, value: unknown): Promise<void> {
+async function set(name: OptionName, value: unknown): Promise<unknown> {
   const { [name]: _, ...others } = plan.value.agent
   const agent: SacOptionsInput = value === undefined ? others : { ...others, [name]: value }
   // Of another algorithm, only what both have.

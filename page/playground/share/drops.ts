@@ -31,8 +31,8 @@ export function acceptDrops(element: HTMLElement): () => void {
 
 /** Begins with what another agent learned. */
 async function takeOver({ world, agent, parameters }: LearnedFile): Promise<void> {
-  await begin({ world, agent: { seed: plan.value.agent.seed, ...agent } })
-  if (run.about.value) await run.attempt(run.remote.load(parameters))
+  const began = await begin({ world, agent: { seed: plan.value.agent.seed, ...agent } })
+  if (began) await run.attempt(run.remote.load(parameters))
 }
 
 /** All files of a folder, or the one file. */

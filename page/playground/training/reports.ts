@@ -8,14 +8,16 @@ export type Report =
   | { type: 'pace'; pace: 'paused' }
   | { type: 'fingerprint'; step: number; digest: string }
   | { type: 'altered' }
+  | { type: 'driven'; return?: number; kept: number }
+  | { type: 'loading'; loaded: number; total: number }
   | { type: 'fault'; message: string }
 
 /** A moment of an environment. */
 export interface Picture {
   /** One for each copy that is shown. */
   scenes: Scene[]
-  /** Whether it is the environment that is learned in, or one in which the policy of the moment acts. */
-  of: 'training' | 'policy'
+  /** Whether it is the environment that is learned in, or one in which the policy of the moment or a person acts. */
+  of: 'training' | 'policy' | 'person'
   /** Seconds until the next one is due. */
   seconds: number
   /** Whether an episode has just begun, so that nothing moved here from the picture before. */

@@ -28,6 +28,10 @@ export function createRun() {
   const fingerprint = signal<{ step: number; digest: string } | undefined>()
   /** Whether something was changed while it ran, so that its beginning does not say how it ends. */
   const altered = signal(false)
+  /** What somebody who drove achieved, and how many of those steps the agent learns from. */
+  const driven = signal<{ last?: number; best?: number; kept: number } | undefined>()
+  /** Bytes that have arrived of what is being loaded. */
+  const loading = signal<{ loaded: number; total: number } | undefined>()
   const fault = signal<string | undefined>()
   const curves = createCurves()
   let { worker, remote, ended } = start()
@@ -48,6 +52,8 @@ export function createRun() {
     else if (report.type === 'pace') pace.value = report.pace
     else if (report.type === 'fingerprint') fingerprint.value = report
     else if (report.type === 'altered') altered.value = true
+    else if (report.type === 'loading') loading.value = report
+    else if (report.type === 'driven') addDriven(report.return, report.kept)
     else if (report.type === 'doctor') diagnoses.value = report
     else {
       batch(() => {
@@ -55,6 +61,15 @@ export function createRun() {
         counts.value = { step, updates, episodes, speed }
         curves.add(report)
       })
+    }
+  }
+
+  function addDriven(achieved: number | undefined, kept: number): void {
+    const before = driven.peek()
+    driven.value = {
+      last: achieved ?? before?.last,
+      best: achieved === undefined ? before?.best : Math.max(achieved, before?.best ?? -Infinity),
+      kept: (before?.kept ?? 0) + kept,
     }
   }
 
@@ -79,6 +94,8 @@ export function createRun() {
     diagnoses,
     fault,
     fingerprint,
+    driven,
+    loading,
     altered,
     curves,
     /** What the Worker can be asked for. */
@@ -97,6 +114,7 @@ export function createRun() {
       const mine = ++beginnings
       const began = await attempt(remote.begin(next, copies, fingerprintAt))
       if (mine !== beginnings) return true
+      loading.value = undefined
       if (!began) {
         ready.value = about.value !== undefined
         if (ready.value) fault.value = `${fault.peek()} What was there before stays.`
@@ -111,6 +129,7 @@ export function createRun() {
         diagnoses.value = undefined
         fingerprint.value = undefined
         altered.value = false
+        driven.value = undefined
         curves.clear()
       })
       if (began.hasScene) await attempt(remote.play())

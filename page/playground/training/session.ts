@@ -15,6 +15,7 @@ import {
   train,
 } from '../../../src/index.ts'
 import { policyMetadata } from '../../../src/policy/policy-file.ts'
+import { createDriver, type Driver } from './driver.ts'
 import { createHands, type Pointer } from './hands.ts'
 import { type Axes, createMaps } from './maps.ts'
 import { createPaceMaker } from './pace.ts'
@@ -60,6 +61,8 @@ export async function createSession(
   let loop: { abort: AbortController; ended: Promise<TrainingState | undefined> } | undefined
   let pictured = 0
   const pace = createPaceMaker()
+  let driver: Driver | undefined
+  let learnsFromDriving = false
   /** Where the weights' fingerprint is taken. */
   let fingerprintStep = 0
 
@@ -67,6 +70,7 @@ export async function createSession(
     return createStage({
       envs: world.shown,
       hands,
+      driver: () => driver,
       policy: { act: (observation, options) => agent.act(observation, options) },
       show: picture => report({ type: 'picture', ...picture }),
       fail: error => report({ type: 'fault', message: messageOf(error) }),
@@ -157,6 +161,7 @@ export async function createSession(
     const now = performance.now()
     if (!env.scene) return 1 / 30
     const scene = await env.scene()
+    if (driver) return scene.timeStep
     if (now - pictured < PICTURE_EVERY_MS && pace.pace !== 'paused') return scene.timeStep
     const seconds = Math.max(PICTURE_EVERY_MS / 1000, scene.timeStep / (pace.pace === 'tenfold' ? 10 : 1))
     report({
@@ -193,6 +198,25 @@ export async function createSession(
     left = undefined
   }
 
+  /** The policy acts beside fast training, a person always. */
+  function showWhatActs(): void {
+    if (driver || (pace.pace === 'fast' && world.shown[0]?.scene)) stage.play()
+    else stage.stop()
+  }
+
+  async function takeDriven(episode: Parameters<Parameters<typeof createDriver>[0]['ended']>[0]) {
+    let kept = 0
+    if (learnsFromDriving) {
+      try {
+        kept = await agent.learnFrom(episode.transitions, { into: 'replay' })
+        alter()
+      } catch (error) {
+        report({ type: 'fault', message: messageOf(error) })
+      }
+    }
+    report({ type: 'driven', kept, return: episode.return })
+  }
+
   return {
     about: () => ({
       engine: agent.engine,
@@ -204,22 +228,35 @@ export async function createSession(
     }),
 
     setPace(next: Pace): void {
-      if (next === 'paused') stage.stop()
       pace.set(next)
-      if (next === 'fast' && world.shown[0]?.scene) stage.play()
-      else stage.stop()
+      showWhatActs()
       if (next !== 'paused') proceed()
     },
 
     step(): void {
-      stage.stop()
       pace.grantStep()
+      showWhatActs()
       proceed()
     },
 
     /** Lets the policy of the moment act without learning. */
     play: () => stage.play(),
     rest: () => stage.stop(),
+
+    /** Gives the controls of what is shown to a person, or back to the policy; an episode begins. */
+    drive(on: boolean, learns: boolean): void {
+      learnsFromDriving = learns
+      driver?.leave()
+      driver = on ? createDriver({ actionSpace: agent.actionSpace, ended: takeDriven }) : undefined
+      stage.restart()
+      if (pace.pace === 'paused') stage.play()
+      else showWhatActs()
+    },
+    /** Whether the steps of a person go into the replay buffer, from the present episode on. */
+    learnFromDriving(learns: boolean): void {
+      learnsFromDriving = learns
+    },
+    steer: (action: readonly number[]) => driver?.steer(action),
 
     /** Changes settings that the networks do not depend on. */
     async change(options: SacOptionsInput): Promise<void> {
@@ -250,7 +287,7 @@ export async function createSession(
       stage = openStage()
       await before.close()
       if (running) proceed()
-      if ((!running || pace.pace === 'fast') && world.shown[0]?.scene) stage.play()
+      if ((!running || driver || pace.pace === 'fast') && world.shown[0]?.scene) stage.play()
     },
 
     point: (pointer: Pointer | undefined) => hands.point(pointer),

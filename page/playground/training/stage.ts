@@ -1,4 +1,5 @@
 import type { Env, Policy, Scene, Vector } from '../../../src/index.ts'
+import type { Driver } from './driver.ts'
 import type { Hands } from './hands.ts'
 import type { Picture } from './reports.ts'
 
@@ -8,6 +9,8 @@ interface StageOptions {
   policy: Policy
   /** What may touch the first of them; nothing by default. */
   hands?: Hands
+  /** Who acts in the first of them in place of the policy, if anybody does. */
+  driver?: () => Driver | undefined
   show(picture: Picture): void
   fail(error: unknown): void
 }
@@ -21,7 +24,7 @@ interface Actor {
 }
 
 /** The policy of the moment acting in environments of its own, as fast as time goes there. Training does not notice. */
-export function createStage({ envs, policy, hands, show, fail }: StageOptions) {
+export function createStage({ envs, policy, hands, driver, show, fail }: StageOptions) {
   let actors: Actor[] | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let playing = false
@@ -36,13 +39,24 @@ export function createStage({ envs, policy, hands, show, fail }: StageOptions) {
     let first: { action: Float32Array; reward: number } | undefined
     let cut = false
     actors ??= await Promise.all(envs.map((env, i) => begin(env, i)))
-    for (const [i, actor] of actors.entries()) {
-      const action = policy.act(actor.observation, { deterministic: true })
+    const present = actors
+    const driven = driver?.()
+    for (const [i, actor] of present.entries()) {
+      const person = i === 0 ? driven : undefined
+      const action = person?.action() ?? policy.act(actor.observation, { deterministic: true })
       if (i === 0) hands?.act(actor.env, actor.scene.timeStep)
       const { observation, reward, terminated, truncated } = await actor.env.step(action)
       if (i === 0) first = { action, reward }
+      person?.took({
+        observation: actor.observation,
+        action,
+        reward,
+        nextObservation: observation,
+        terminated,
+        truncated,
+      })
       if (terminated || truncated) {
-        actors[i] = await begin(actor.env)
+        present[i] = await begin(actor.env)
         cut ||= i === 0
         continue
       }
@@ -51,10 +65,10 @@ export function createStage({ envs, policy, hands, show, fail }: StageOptions) {
       actor.step++
       actor.return += reward
     }
-    const [{ scene, step, return: total }] = actors
+    const [{ scene, step, return: total }] = present
     show({
-      scenes: actors.map(actor => actor.scene),
-      of: 'policy',
+      scenes: present.map(actor => actor.scene),
+      of: driven ? 'person' : 'policy',
       seconds: scene.timeStep,
       cut,
       episode: { step, return: total },
@@ -80,6 +94,10 @@ export function createStage({ envs, policy, hands, show, fail }: StageOptions) {
       playing = true
       due = performance.now()
       timer = setTimeout(tick)
+    },
+    /** The next step is the first of an episode. */
+    restart(): void {
+      actors = undefined
     },
     stop(): void {
       playing = false

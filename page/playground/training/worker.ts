@@ -1,6 +1,6 @@
 /** The Worker in which an agent lives. */
-import '../../../src/envs/mujoco/bundled.ts'
 import { serve } from './calls.ts'
+import { loadMujocoWith } from './load-mujoco.ts'
 import { checkOwn, ownEnv } from './own-env.ts'
 import type { Plan } from './plan.ts'
 import type { Report } from './reports.ts'
@@ -20,6 +20,7 @@ const functions = new Proxy({} as Record<string, unknown>, {
 })
 
 const report = serve<Report>(functions)
+loadMujocoWith((loaded, total) => report({ type: 'loading', loaded, total }))
 
 let beginning: Promise<unknown> = Promise.resolve()
 

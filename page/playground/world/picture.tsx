@@ -4,12 +4,20 @@ import { drawScene, type Scene, type Scene2d } from '../../../src/index.ts'
 import type { Picture as Moment } from '../training/reports.ts'
 import type { Run } from '../training/run.ts'
 import { between } from './between.ts'
+import { draggedBy, type Orbit, orbited, turnedBy, UNTURNED } from './orbit.ts'
 import { pointerAt } from './pointer.ts'
-import { createSolidPainter } from './solid-painter.ts'
+import { createSpacePainter, type SpacePainter } from './space-painter.ts'
 
 /** What is shown; with `remote` it can be touched. */
 interface Shown extends Pick<Run, 'picture'> {
   remote?: Pick<Run['remote'], 'point' | 'push'>
+}
+
+/** Who drives it by keys, in place of pushing it. */
+interface Drives {
+  /** Answers whether the key is one of the controls. */
+  press(key: string, down: boolean): boolean
+  letGo(): void
 }
 
 /** What the arrow keys push with, in m/s^2. */
@@ -28,11 +36,14 @@ interface Motion {
 }
 
 /** The environment, moving as smoothly as the screen is. */
-export function Picture({ run, label }: { run: Shown; label: string }) {
+export function Picture({ run, label, drives }: { run: Shown; label: string; drives?: Drives }) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const motion = useRef<Motion>(undefined)
   const frame = useRef(0)
-  const solid = useRef(createSolidPainter())
+  const space = useRef<SpacePainter>(undefined)
+  space.current ??= createSpacePainter()
+  const orbit = useRef(UNTURNED)
+  const turning = useRef<[number, number]>(undefined)
 
   function draw() {
     frame.current = 0
@@ -43,9 +54,10 @@ export function Picture({ run, label }: { run: Shown; label: string }) {
     const before = to.cut ? undefined : from
     paint(
       element,
-      to.scenes.map((scene, i) => between(before?.scenes[i], scene, share)),
-      solid.current,
+      to.scenes.map((scene, i) => turned(between(before?.scenes[i], scene, share), orbit.current)),
+      space.current!,
     )
+    element.dataset.by = to.scenes[0].dimensions === 3 ? space.current!.by : 'canvas'
     if (share < 1) frame.current = requestAnimationFrame(draw)
   }
 
@@ -71,19 +83,57 @@ export function Picture({ run, label }: { run: Shown; label: string }) {
     }
   }, [])
 
+  function turn(next: Orbit): void {
+    orbit.current = next
+    frame.current ||= requestAnimationFrame(draw)
+  }
+
+  // Whoever drives needs the keys at once.
+  const driving = drives !== undefined
+  useEffect(() => {
+    if (driving) canvas.current?.focus()
+  }, [driving])
+
   /** Taken, and pulled along, until the pointer is lifted. */
   const hold = (event: PointerEvent) => {
     const element = canvas.current!
     const scene = motion.current?.to.scenes
     if (!run.remote || scene?.length !== 1 || event.buttons === 0) return
     element.setPointerCapture(event.pointerId)
+    // With Shift or the second button the camera is turned instead.
+    if (turning.current || (scene[0].dimensions === 3 && (event.shiftKey || event.buttons === 2))) {
+      const [x, y] = turning.current ?? [event.clientX, event.clientY]
+      turning.current = [event.clientX, event.clientY]
+      return turn(draggedBy(orbit.current, event.clientX - x, event.clientY - y))
+    }
     const { left, top, width, height } = element.getBoundingClientRect()
-    run.remote?.point(pointerAt(scene[0], { width, height }, event.clientX - left, event.clientY - top))
+    run.remote?.point(
+      pointerAt(
+        turned(scene[0], orbit.current),
+        { width, height },
+        event.clientX - left,
+        event.clientY - top,
+      ),
+    )
   }
-  const release = () => run.remote?.point(undefined)
+  const release = () => {
+    turning.current = undefined
+    run.remote?.point(undefined)
+  }
   const keys = useRef(new Set<string>())
   const press = (event: KeyboardEvent) => {
-    if (!run.remote || !PUSHES[event.key]) return
+    if (!run.remote) return
+    const next = motion.current?.to.scenes[0].dimensions === 3 ? turnedBy(orbit.current, event) : undefined
+    if (next) {
+      event.preventDefault()
+      if (event.type === 'keydown') turn(next)
+      return
+    }
+    if (drives) {
+      if (drives.press(event.key, event.type === 'keydown')) event.preventDefault()
+      return
+    }
+    if (!PUSHES[event.key]) return
     event.preventDefault()
     if (event.type === 'keydown') keys.current.add(event.key)
     else keys.current.delete(event.key)
@@ -92,6 +142,7 @@ export function Picture({ run, label }: { run: Shown; label: string }) {
   }
   const letGo = () => {
     keys.current.clear()
+    if (drives) return drives.letGo()
     run.remote?.push([0, 0])
   }
 
@@ -100,12 +151,19 @@ export function Picture({ run, label }: { run: Shown; label: string }) {
       ref={canvas}
       class="world"
       role={run.remote ? 'application' : 'img'}
-      aria-label={run.remote ? `${label}. Drag it, or push it with the arrow keys.` : label}
+      aria-label={
+        drives
+          ? `${label}. You drive it by keys.`
+          : run.remote
+            ? `${label}. Drag it, or push it with the arrow keys.`
+            : label
+      }
       tabIndex={run.remote ? 0 : undefined}
       onPointerDown={hold}
       onPointerMove={hold}
       onPointerUp={release}
       onPointerCancel={release}
+      onContextMenu={event => motion.current?.to.scenes[0].dimensions === 3 && event.preventDefault()}
       onKeyDown={press}
       onKeyUp={press}
       onBlur={letGo}
@@ -113,10 +171,11 @@ export function Picture({ run, label }: { run: Shown; label: string }) {
   )
 }
 
-type SolidPainter = ReturnType<typeof createSolidPainter>
+const turned = (scene: Scene, orbit: Orbit): Scene =>
+  scene.dimensions === 3 && orbit !== UNTURNED ? { ...scene, camera: orbited(scene.camera, orbit) } : scene
 
 /** All copies, in a grid. */
-function paint(canvas: HTMLCanvasElement, scenes: readonly Scene[], solid: SolidPainter): void {
+function paint(canvas: HTMLCanvasElement, scenes: readonly Scene[], space: SpacePainter): void {
   const context = canvas.getContext('2d')!
   const columns = Math.ceil(Math.sqrt(scenes.length))
   const rows = Math.ceil(scenes.length / columns)
@@ -125,7 +184,7 @@ function paint(canvas: HTMLCanvasElement, scenes: readonly Scene[], solid: Solid
   context.clearRect(0, 0, canvas.width, canvas.height)
   for (const [i, scene] of scenes.entries()) {
     const [x, y] = [(i % columns) * size.width, Math.floor(i / columns) * size.height]
-    if (scene.dimensions === 3) context.drawImage(solid(scene, size), x, y, size.width, size.height)
+    if (scene.dimensions === 3) context.drawImage(space.paint(scene, size), x, y, size.width, size.height)
     else if (scenes.length === 1) drawScene(context, scene, size)
     else context.drawImage(drawnAside(scene, size), x, y)
   }
