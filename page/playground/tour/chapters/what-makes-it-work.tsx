@@ -50,8 +50,7 @@ export const whatMakesItWork: Chapter = {
     <>
       <p>
         Now the whole agent learns to swing a pendulum up, and beside it one that lacks a part: same seed,
-        same world. Every {(500).toLocaleString('en')} steps both are evaluated over five episodes. Around
-        −150 is as good as it gets.
+        same world. Every 500 steps both are evaluated over five episodes. Around −150 is as good as it gets.
       </p>
       <p>The slow copies Q̄ follow their critics by the small share τ at each update.</p>
     </>
