@@ -22,7 +22,7 @@ const chapters: Record<string, Expected> = {
     // At the highest temperature it does not settle.
     change: slide,
     outcome:
-      /On the lower hill, where it starts.*stands at −0\.1\d.*temperature 0\.50, \d+ of 24.*does not settle/,
+      /On the lower hill, where it starts.*stands at −0\.1\d.*temperature 0\.50, 1?[1-9] of 24.*does not settle/,
   },
   'Entropy is the surprise to be expected': {
     change: slide,

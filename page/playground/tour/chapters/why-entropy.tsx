@@ -12,6 +12,8 @@ import code from '../worlds/two-hills.js?raw'
 
 const STEPS = 1500
 const TRIES = 24
+/** Tries as close together as that are of a policy that has made up its mind. */
+const SETTLED = 0.15
 const ground = Array.from({ length: 301 }, (_, i) => -1 + i / 150)
 const heights = ground.map(height)
 
@@ -161,10 +163,7 @@ function open() {
             After {STEPS} tries the agent without entropy stands at {decimals(at)} and tries nothing else: it
             climbed from where it stood, its spread vanished, and the higher hill was never seen again. Of the
             tries of the one with temperature {decimals(alpha.peek())}, {far} of {TRIES} are on the higher
-            hill:{' '}
-            {far > TRIES / 2
-              ? 'it kept trying until the better place had shown itself.'
-              : 'it is paid so much for being uncertain that it does not settle there. Try less.'}
+            hill: {reasonOf(far, spread(paid))}
           </>
         ),
       }
@@ -174,5 +173,16 @@ function open() {
     },
   }
 }
+
+function reasonOf(far: number, spread: number): string {
+  if (far > TRIES / 2) return 'it kept trying until the better place had shown itself.'
+  if (spread > SETTLED) {
+    return 'it is paid so much for being uncertain that it does not settle there. Try less.'
+  }
+  return 'it settled before it had found more. Try a higher temperature.'
+}
+
+/** The mean distance from their middle. */
+const spread = (values: Float32Array) => mean(values.map(value => Math.abs(value - mean(values))))
 
 const mean = (values: Float32Array) => values.reduce((sum, value) => sum + value, 0) / values.length
