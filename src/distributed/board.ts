@@ -144,7 +144,7 @@ export function decodeWeights(bytes: Uint8Array): Weights {
     updates: view.getFloat64(16, true),
     steps: view.getFloat64(24, true),
     learningFrom: view.getFloat64(32, true),
-    policy: bytes.slice(WEIGHTS_HEADER),
+    policy: new Uint8Array(bytes.subarray(WEIGHTS_HEADER)),
   }
 }
 

@@ -83,7 +83,8 @@ export function decodeChunk(message: Uint8Array, hash: number, spaces: Spaces): 
   if (message.length < HEADER_BYTES)
     throw new ChunkError(`it has ${message.length} bytes, less than a header`)
   // Columns are read as typed arrays, which begin at multiples of their elements' sizes.
-  const bytes = message.byteOffset % 8 === 0 ? message : message.slice()
+  // Not `slice`, because that of Node's Buffer copies nothing.
+  const bytes = message.byteOffset % 8 === 0 ? message : new Uint8Array(message)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (view.getUint32(0, true) !== MAGIC) throw new ChunkError('it does not begin with SACX')
   const version = view.getUint16(4, true)

@@ -26,7 +26,7 @@ export function createInProcessTransport({ capacity = 2 ** 28 }: InProcessOption
       if (seen.has(id)) return
       const position = first + log.length
       seen.set(id, position)
-      log.push({ position, actor, bytes: bytes.slice() })
+      log.push({ position, actor, bytes: new Uint8Array(bytes) })
       bytesKept += bytes.length
       changed.ring()
     },
@@ -54,7 +54,7 @@ export function createInProcessTransport({ capacity = 2 ** 28 }: InProcessOption
     },
 
     async put(key, value) {
-      board.set(key, value.slice())
+      board.set(key, new Uint8Array(value))
       changed.ring()
     },
 
