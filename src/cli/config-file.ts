@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { dirname, extname, resolve } from 'node:path'
 import { MODULE_EXTENSIONS, resolvePaths } from '../run/environment-path.ts'
+import { readModule } from '../run/environments/read-module.ts'
 import { UsageError } from '../run/usage-error.ts'
-import { readModule } from './environments/read-module.ts'
 
 type Reader = (path: string) => unknown
 

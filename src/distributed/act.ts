@@ -32,7 +32,9 @@ export interface ActForOptions {
 
 /** What an actor did. */
 export interface Acted {
+  /** Environment steps taken. */
   steps: number
+  /** Episodes that have ended. */
   episodes: number
 }
 

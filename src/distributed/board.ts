@@ -24,8 +24,11 @@ export interface RunDescription {
   hash: number
   /** Distinguishes one learner's process from another. */
   learner: string
+  /** Id of the environment, if it has one. */
   environment?: string
+  /** Bounds of an observation. */
   observation: { low: number[]; high: number[] }
+  /** Kind of the action space, and bounds of an action. */
   action: { kind: 'box' | 'discrete'; low: number[]; high: number[] }
   /** Of the agent: what says how to explore is among them. */
   options: SacOptions
@@ -95,6 +98,7 @@ export function misfit(run: RunDescription, { observationSpace, actionSpace }: S
 
 /** The newest policy. */
 export interface Weights {
+  /** Checksum by which damage is found. */
   hash: number
   /** Updates that it has behind it. */
   updates: number

@@ -9,6 +9,8 @@ export interface InProcessOptions {
 /**
  * A log and a board in the memory of this process: for tests, and for learner and actors that share a thread. Any
  * number of learners and actors can use the same one.
+ * @example
+ * const transport = createInProcessTransport()
  */
 export function createInProcessTransport({ capacity = 2 ** 28 }: InProcessOptions = {}): Transport {
   const board = new Map<string, Uint8Array>()

@@ -9,7 +9,9 @@ import type { RunDescription, Weights } from './board.ts'
 
 /** Who chooses the actions and the beginnings of episodes of an actor. */
 export interface RunExplorer {
+  /** The action to take next. */
   explore(observation: Vector, weights: Weights): Float32Array
+  /** Says that another episode begins. */
   endEpisode(): void
   /** 32 random bits. */
   environmentSeed(): number

@@ -6,12 +6,15 @@ export interface LogEntry {
   position: number
   /** Who appended it. */
   actor: string
+  /** What was appended. */
   bytes: Uint8Array
 }
 
 /** A value on the board. */
 export interface BoardEntry {
+  /** Its name. */
   key: string
+  /** What was put there last. */
   value: Uint8Array
 }
 
@@ -37,5 +40,6 @@ export interface Transport {
   put(key: string, value: Uint8Array): Promise<void>
   /** The values that are there, and then each that replaces one; some may be skipped, but never the newest. */
   watch(keys: readonly string[], signal: AbortSignal): AsyncIterable<BoardEntry>
+  /** Gives back what it holds open. */
   close(): Promise<void>
 }

@@ -21,6 +21,8 @@ interface Agreement {
 /**
  * What using the environment of a run in a directory would execute that does not belong to this package or to the
  * user's installation: descriptions such as `the file /home/ann/my-env.ts`.
+ * @example
+ * const programs = programsOf(directory, loadSettings(directory))
  */
 export function programsOf(
   directory: string,
@@ -39,7 +41,11 @@ export function programsOf(
   return programs
 }
 
-/** Whether the user has made this run, or has agreed before to executing these programs for it. */
+/**
+ * Whether the user has made this run, or has agreed before to executing these programs for it.
+ * @example
+ * if (!isTrusted(directory, programs)) console.log(`It would execute ${programs}`)
+ */
 export function isTrusted(directory: string, programs: readonly string[]): boolean {
   if (programs.length === 0) return true
   const agreement = agreementOn(directory, programs)
@@ -54,6 +60,8 @@ export function isTrusted(directory: string, programs: readonly string[]): boole
 /**
  * Remembers for this user that a run may execute these programs.
  * @throws Error of the file system if the user's state directory cannot be written
+ * @example
+ * trust(directory, programsOf(directory, loadSettings(directory)))
  */
 export function trust(directory: string, programs: readonly string[]): void {
   if (isTrusted(directory, programs)) return

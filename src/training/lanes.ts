@@ -57,7 +57,9 @@ export interface ActorState {
   next: number
   /** Its place in the replay buffer, which it may share with others. */
   lane: number
+  /** Undiscounted sum of the rewards of the episode in progress. */
   return: number
+  /** Steps of the episode in progress. */
   length: number
 }
 

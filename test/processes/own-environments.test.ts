@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readConfigFile } from '../../src/cli/config-file.ts'
-import { environmentsOf } from '../../src/cli/environments/environment.ts'
 import type { ResetResult } from '../../src/env/env.ts'
 import {
   environmentName,
@@ -11,6 +10,7 @@ import {
   relativeEnvironment,
   resolvePaths,
 } from '../../src/run/environment-path.ts'
+import { environmentsOf } from '../../src/run/environments/environment.ts'
 import { UsageError } from '../../src/run/usage-error.ts'
 import { runSac } from './sac-process.ts'
 

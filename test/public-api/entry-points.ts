@@ -172,8 +172,8 @@ function needsDocumentation(member: Member): boolean {
   if (ts.isClassLike(member.parent)) return member.name.getText() !== 'name'
   if (!ts.isTypeLiteralNode(member.parent)) return true
   let holder: ts.Node = member.parent.parent
-  if (ts.isParameter(holder)) return true
-  while (ts.isUnionTypeNode(holder) || ts.isIntersectionTypeNode(holder)) holder = holder.parent
+  if (ts.isParameter(holder)) return ts.isFunctionDeclaration(holder.parent)
+  while (ts.isIntersectionTypeNode(holder)) holder = holder.parent
   return ts.isTypeAliasDeclaration(holder)
 }
 

@@ -1,15 +1,11 @@
 import type { Command } from '@commander-js/extra-typings'
 import * as z from 'zod'
-import { episodeSeed } from '../../env/episode-seed.ts'
-import { policyFromParameters } from '../../policy/policy.ts'
 import { environmentName } from '../../run/environment-path.ts'
-import { loadRun } from '../../run/load-run.ts'
-import { RUN_FILES } from '../../run/run-directory.ts'
+import { loadSettings } from '../../run/load-run.ts'
 import { evaluationLimit, trainingSchema } from '../../run/settings.ts'
-import { policyNetworkOf } from '../../sac/policy-network.ts'
+import { openRunPolicy } from '../../run/use-run.ts'
 import { evaluate } from '../../training/evaluate.ts'
 import { closeAtEnd } from '../environments/close-in-time.ts'
-import { environmentsOf } from '../environments/environment.ts'
 import { requireTrust, TRUST_FLAG } from '../environments/require-trust.ts'
 import { episodeSeedOption, flagsFor } from '../option-flags.ts'
 import { reportEpisodes } from '../output/evaluation-progress.ts'
@@ -41,16 +37,14 @@ export function addEvalCommand(program: Command): void {
 
   command.action(async (directory, { best, trust, ...flags }) => {
     const { episodes, seed, evaluationSteps } = evaluationSchema.parse(flags)
-    const file = best ? RUN_FILES.best : RUN_FILES.parameters
-    const { settings, parameters, steps } = loadRun(directory, file)
-    await requireTrust(directory, settings, trust)
-    const [env] = await environmentsOf(settings, 1)
+    await requireTrust(directory, loadSettings(directory), trust)
+    // Asked already, as far as it is a question.
+    const { settings, steps, policy, env, ...opened } = await openRunPolicy(directory, { best, trust: true })
     try {
-      const policy = policyFromParameters(parameters, env, policyNetworkOf(settings.options, env.actionSpace))
       const result = await evaluate(policy, env, {
         episodes,
         maxSteps: evaluationLimit({ ...settings, ...(evaluationSteps !== undefined && { evaluationSteps }) }),
-        seed: seed ?? episodeSeed(env, settings.options.seed),
+        seed: seed ?? opened.seed,
         onEpisode: reportEpisodes(episodes, say),
       })
       const { returns } = result

@@ -5,22 +5,21 @@ import * as z from 'zod'
 import { createTransitionWriter, WRITABLE, type WritableFormat } from '../../data/write.ts'
 import { drawAction } from '../../env/action-space.ts'
 import type { Env } from '../../env/env.ts'
-import { episodeSeed } from '../../env/episode-seed.ts'
 import { type RecordedEnv, recordTransitions } from '../../env/record-transitions.ts'
 import { environmentIds } from '../../envs/registry.ts'
 import { nearest } from '../../nearest.ts'
-import { type Policy, policyFromParameters } from '../../policy/policy.ts'
+import type { Policy } from '../../policy/policy.ts'
 import { createRandom } from '../../random.ts'
 import { environmentName, GYMNASIUM, isModulePath, resolvePaths } from '../../run/environment-path.ts'
+import { environmentOf } from '../../run/environments/environment.ts'
 import type { FilmOptions } from '../../run/film/film.ts'
-import { loadRun } from '../../run/load-run.ts'
+import { loadSettings } from '../../run/load-run.ts'
 import { UsageError } from '../../run/usage-error.ts'
+import { openRunPolicy } from '../../run/use-run.ts'
 import { writeFileAtomically } from '../../run/write-file.ts'
-import { policyNetworkOf } from '../../sac/policy-network.ts'
 import { EVALUATION_STEPS, evaluate } from '../../training/evaluate.ts'
 import { closeAtEnd } from '../environments/close-in-time.ts'
 import { envOptionFlag } from '../environments/env-option.ts'
-import { environmentOf } from '../environments/environment.ts'
 import { requireTrust, TRUST_FLAG, withoutOptions } from '../environments/require-trust.ts'
 import { episodeSeedOption, flagsFor } from '../option-flags.ts'
 import { formatCount } from '../output/format.ts'
@@ -141,14 +140,14 @@ async function subjectOf(
   // Only the last part decides, because paths of runs have folders in them too.
   const isModule = isModulePath(basename(name))
   if (existsSync(name) && !isModule) {
-    const { settings, parameters, steps } = loadRun(name)
+    await requireTrust(name, withoutOptions(loadSettings(name), environmentOptions), trust)
+    const { settings, steps, env, policy, ...opened } = await openRunPolicy(name, {
+      environmentOptions,
+      trust: true,
+    })
     const id = environmentName(settings.environment)
-    await requireTrust(name, withoutOptions(settings, environmentOptions), trust)
-    const options = { ...settings.environmentOptions, ...environmentOptions }
-    const env = await environmentOf({ ...settings, environmentOptions: options })
     const what = `${id} after ${formatCount(steps)} steps of training`
-    const policy = policyFromParameters(parameters, env, policyNetworkOf(settings.options, env.actionSpace))
-    return { id, what, env, policy, seed: seed ?? episodeSeed(env, settings.options.seed) }
+    return { id, what, env, policy, seed: seed ?? opened.seed }
   }
   if (!(environmentIds().includes(name) || isModule || name.startsWith(GYMNASIUM))) {
     const meant = nearest(name, environmentIds())

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Env } from '../../env/env.ts'
+import { closeAll } from '../../run/environments/environment.ts'
 import { exitNow } from '../exit.ts'
-import { closeAll } from './environment.ts'
 
 /** Longer than Python and worker threads are given to close theirs. */
 const PATIENCE_MS = 10_000

@@ -2,9 +2,9 @@ import { availableCores } from '../../available-cores.ts'
 import type { Env } from '../../env/env.ts'
 import { environments } from '../../envs/registry.ts'
 import { GYMNASIUM } from '../../run/environment-path.ts'
+import { closeAll, environmentsOf } from '../../run/environments/environment.ts'
 import type { RunSettings } from '../../run/settings.ts'
 import { makeWorkerEnvs } from '../../workers/index.ts'
-import { closeAll, environmentsOf } from './environment.ts'
 
 /** What a run trains and evaluates in. */
 export interface TrainingEnvironments {

@@ -11,6 +11,8 @@ const DEPTH = 3
  * The directories of all runs in a folder and its folders, or the folder itself if it is a run.
  * @returns their paths, in the order of their names, numbers by size
  * @throws UsageError if there is no such folder
+ * @example
+ * const runs = findRuns('runs').map(directory => summarizeRun(directory))
  */
 export function findRuns(folder: string): string[] {
   return search(folder, DEPTH).sort(byName.compare)

@@ -11,14 +11,20 @@ export interface LearningCurve {
   experiment: Record<string, unknown>
   /** How many there are. */
   runs: number
-  points: {
-    step: number
-    /** Over those of the runs that have got so far. */
-    mean: number
-    /** Bounds of its 95 % bootstrap interval over the runs; missing where there is only one. */
-    low?: number
-    high?: number
-  }[]
+  /** By steps. */
+  points: CurvePoint[]
+}
+
+/** A point of a curve. */
+export interface CurvePoint {
+  /** Environment steps. */
+  step: number
+  /** Over those of the runs that have got so far. */
+  mean: number
+  /** Lower bound of its 95 % bootstrap interval over the runs; missing where there is only one. */
+  low?: number
+  /** Upper bound, likewise. */
+  high?: number
 }
 
 const PARTS = 100
@@ -26,6 +32,8 @@ const PARTS = 100
 /**
  * A curve for each group of runs of one environment that differ in their seeds alone, all of them over the same hundred
  * parts of the longest run's steps.
+ * @example
+ * for (const { runs, points } of learningCurves(summaries, 'evaluationMean')) draw(points)
  */
 export function learningCurves(runs: readonly RunSummary[], metric: MetricName): LearningCurve[] {
   const end = Math.max(...runs.map(run => run.steps))

@@ -12,19 +12,25 @@ export type RunStatus = 'running' | 'finished' | 'stopped' | 'crashed' | 'unknow
 
 /** A run in short. */
 export interface RunSummary {
+  /** Where it is. */
   directory: string
+  /** What it was trained with. */
   settings: RunSettings
+  /** All that it logged. */
   metrics: Metrics
+  /** How it is doing. */
   status: RunStatus
   /** Why it stopped or crashed, as far as it could say. */
   message?: string
   /** Environment steps up to the last line of metrics. */
   steps: number
-  /** Highest and last of the mean returns in the lines of metrics; missing before the first episode ended. */
+  /** Highest of the mean returns in the lines of metrics; missing before the first episode ended. */
   bestReturn?: number
+  /** The last of them, likewise. */
   lastReturn?: number
   /** The last evaluation. */
   evaluation?: Evaluation & { step: number }
+  /** When it began; an invalid date if no line says so. */
   startedAt: Date
   /** How long it was at work, evaluations included. */
   seconds: number
@@ -33,6 +39,8 @@ export interface RunSummary {
 /**
  * Summarises a run, whether it still trains, has ended or has crashed.
  * @throws UsageError if there is no run, or one of its files is damaged beyond use
+ * @example
+ * const { status, steps, evaluation } = summarizeRun('runs/Pendulum-v1-seed1')
  */
 export function summarizeRun(directory: string): RunSummary {
   const settings = loadSettings(directory)

@@ -4,6 +4,8 @@ import { createRandom } from '../../random.ts'
 /**
  * Mean of the values without the lowest and the highest quarter of them, each rounded down to whole values
  * (Agarwal et al. 2021, and SciPy's `trim_mean`): less noisy than the mean, more informative than the median.
+ * @example
+ * interquartileMean([1, 2, 3, 100]) // 2.5
  */
 export function interquartileMean(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
@@ -11,6 +13,7 @@ export function interquartileMean(values: readonly number[]): number {
   return mean(sorted.slice(cut, sorted.length - cut))
 }
 
+/** How an interval is made. */
 export interface BootstrapOptions {
   /** Default 2000. */
   resamples?: number
@@ -23,6 +26,8 @@ export interface BootstrapOptions {
 /**
  * Percentile bootstrap: the bounds between which a statistic lies in most samples drawn, with replacement, from these
  * values. With few values it is too narrow rather than too wide.
+ * @example
+ * const [low, high] = bootstrapInterval(scores, interquartileMean)
  */
 export const bootstrapInterval = (
   values: readonly number[],

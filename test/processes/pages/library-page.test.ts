@@ -6,6 +6,7 @@ const outcomes: Record<string, (printed: string) => void> = {
   'from step': printed => expect(printed).toMatch(/^200 \{ actorLearningRate: 0.0001, temperature: 0.05 \}$/),
   'reached from': printed => expect(Number(printed)).toBeGreaterThan(0.5),
   'saved after': printed => expect(printed).toBe('300'),
+  'curve of': printed => expect(printed).toMatch(/^2 runs\nevaluated to -\d+\.\d+\nfilmed in \d{4,} bytes$/),
   steps: printed => expect(printed).toBe('350'),
 }
 

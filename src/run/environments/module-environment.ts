@@ -2,8 +2,8 @@ import { extname } from 'node:path'
 import { missingMembers } from '../../env/check-env.ts'
 import type { Env } from '../../env/env.ts'
 import type { EnvOptions } from '../../envs/entry.ts'
-import { MODULE_EXTENSIONS, splitExport } from '../../run/environment-path.ts'
-import { UsageError } from '../../run/usage-error.ts'
+import { MODULE_EXTENSIONS, splitExport } from '../environment-path.ts'
+import { UsageError } from '../usage-error.ts'
 import { describeFailure, readModule } from './read-module.ts'
 
 /**

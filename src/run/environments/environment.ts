@@ -3,15 +3,19 @@ import type { Env } from '../../env/env.ts'
 import { stackFrames, timeLimit } from '../../env/wrappers.ts'
 import { makeEnv, UnknownEnvironmentError } from '../../envs/registry.ts'
 import { GymnasiumError, makeGymnasiumEnvs } from '../../gymnasium/index.ts'
-import { GYMNASIUM, isModulePath, type NamedEnvironment } from '../../run/environment-path.ts'
-import type { RunSettings } from '../../run/settings.ts'
-import { UsageError } from '../../run/usage-error.ts'
+import { GYMNASIUM, isModulePath, type NamedEnvironment } from '../environment-path.ts'
+import type { RunSettings } from '../settings.ts'
+import { UsageError } from '../usage-error.ts'
 import { makeModuleEnv } from './module-environment.ts'
 import { readModelFile } from './read-model-file.ts'
 
 /**
  * Makes environments of one kind: of an id that `sac envs` lists, of a file, or of Gymnasium.
+ * @param named as settings name it; what a file exports is executed
  * @throws UsageError if they cannot be made
+ * @example
+ * const settings = loadSettings('runs/Pendulum-v1-seed1')
+ * const envs = await environmentsOf(settings, settings.options.envs)
  */
 export async function environmentsOf(named: WrappedEnvironment, count: number): Promise<Env[]> {
   const envs = await makeUnchecked(named, count)
@@ -23,14 +27,18 @@ export async function environmentsOf(named: WrappedEnvironment, count: number): 
   )
 }
 
-/** One such environment. */
+/**
+ * One such environment.
+ * @example
+ * const env = await environmentOf({ environment: resolve('my-env.ts'), environmentOptions: {} })
+ */
 export async function environmentOf(named: WrappedEnvironment): Promise<Env> {
   const [env] = await environmentsOf(named, 1)
   return env
 }
 
 /** An environment and the wrappers that settings put around it. */
-type WrappedEnvironment = NamedEnvironment & Partial<Pick<RunSettings, 'timeLimit' | 'stackFrames'>>
+export type WrappedEnvironment = NamedEnvironment & Partial<Pick<RunSettings, 'timeLimit' | 'stackFrames'>>
 
 function wrapped(env: Env, { timeLimit: maxSteps = 'own', stackFrames: count = 1 }: WrappedEnvironment): Env {
   const limited = maxSteps === 'own' ? env : timeLimit(env, maxSteps)
@@ -73,7 +81,11 @@ export async function makeUnchecked(
   }
 }
 
-/** Closes environments that need it. */
+/**
+ * Closes environments that need it.
+ * @example
+ * await closeAll(envs)
+ */
 export async function closeAll(envs: readonly Env[]): Promise<void> {
   await Promise.all(envs.map(env => env.close?.()))
 }

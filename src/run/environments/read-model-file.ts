@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import type { ModelFile } from '../../envs/mujoco/model-file.ts'
-import { UsageError } from '../../run/usage-error.ts'
+import { UsageError } from '../usage-error.ts'
 
 /**
  * Reads a model of MuJoCo and all the files that it names: included XML, meshes, textures, height fields.

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename } from 'node:path'
-import { UsageError } from '../../run/usage-error.ts'
+import { UsageError } from '../usage-error.ts'
 
 /**
  * Runs a JavaScript or TypeScript file and returns what it exports; `module.exports` counts as the default. It is run again each time, with variables of its
