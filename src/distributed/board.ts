@@ -98,7 +98,7 @@ export function misfit(run: RunDescription, { observationSpace, actionSpace }: S
 
 /** The newest policy. */
 export interface Weights {
-  /** Checksum by which damage is found. */
+  /** That of the run which it is for (`RunDescription.hash`). */
   hash: number
   /** Updates that it has behind it. */
   updates: number
