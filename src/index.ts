@@ -51,6 +51,7 @@ export type {
   StepResult,
   Vector,
 } from './env/env.ts'
+export { type Dict, dict, type Parts } from './env/parts.ts'
 export { type RecordedEnv, type RecordedTransition, recordTransitions } from './env/record-transitions.ts'
 export type * from './env/scene.ts'
 export { type ActionSpace, type Box, type BoxOptions, box, contains, type Spaces } from './env/spaces.ts'

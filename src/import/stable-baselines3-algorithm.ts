@@ -12,7 +12,10 @@ const POLICY_MODULES: Record<string, ImportedAlgorithm> = {
   'sb3_contrib.tqc.policies': 'tqc',
   'stable_baselines3.td3.policies': 'td3',
 }
-const FLATTEN = 'stable_baselines3.common.torch_layers.FlattenExtractor'
+/** Extractors without weights: all numbers of an observation one after the other. */
+const FLATTENING = ['FlattenExtractor', 'CombinedExtractor'].map(
+  name => `stable_baselines3.common.torch_layers.${name}`,
+)
 
 /**
  * The algorithm that the policy's class says; undefined where the file does not name it.
@@ -57,7 +60,7 @@ const isPlain = ({ policy_delay: delay, target_policy_noise: noise, target_noise
 
 function requirePlainFeatures({ policy_kwargs: policy }: Table): void {
   const extractor = isTable(policy) ? policy.features_extractor_class : undefined
-  if (extractor === undefined || shown(extractor) === FLATTEN) return
+  if (extractor === undefined || FLATTENING.includes(shown(extractor))) return
   throw new ModelFileError(
     `The agent's features_extractor_class is ${shown(extractor)}: a features extractor has no place here.`,
   )

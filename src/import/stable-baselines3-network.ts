@@ -66,6 +66,7 @@ export function networksIn(
   requireSize('observations', observationSize, spaces.observationSize)
   requireSize('actions', actionSize, spaces.actionSize)
   requireChain(actor, observationSize)
+  const order = spaces.order ?? Array.from({ length: observationSize }, (_, i) => i)
 
   const critics = criticsIn(tensors, { inputs: observationSize + actionSize, algorithm })
   const networks: Network[] = [{ theirs: 'actor', ours: 'actor', layers: actor }, ...critics]
@@ -92,7 +93,7 @@ export function networksIn(
     actionSize,
     parameters: Object.assign(
       deviations ? { [LOG_STD]: deviations } : {},
-      ...networks.map(({ ours, layers }) => named(ours, layers)),
+      ...networks.map(({ ours, layers }) => named(ours, reordered(layers, order))),
     ),
   }
 }
@@ -193,6 +194,16 @@ function sideBySide(tensors: NamedTensors, ...names: string[]): Linear {
   return { name: names.join(' and '), tensors: [...a.tensors, ...b.tensors], inputs: a.inputs, kernel, bias }
 }
 
+/** The layers for observations in another order; what the first reads beside them, an action, stays behind them. */
+function reordered([first, ...others]: readonly Linear[], order: readonly number[]): Linear[] {
+  const outputs = first.bias.length
+  const kernel = first.kernel.slice()
+  for (const [ours, theirs] of order.entries()) {
+    kernel.set(first.kernel.subarray(theirs * outputs, (theirs + 1) * outputs), ours * outputs)
+  }
+  return [{ ...first, kernel }, ...others]
+}
+
 const widths = (layers: readonly Linear[]) => layers.slice(0, -1).map(({ bias }) => bias.length)
 
 const named = (prefix: string, layers: readonly Linear[]): NamedTensors =>
@@ -253,7 +264,7 @@ function requireNothingElse(
   const surplus = Object.keys(tensors).find(name => !known.has(name))
   if (surplus === undefined) return
   const reason = surplus.includes('features_extractor')
-    ? 'a features extractor has no place here; only MlpPolicy on plain vectors has'
+    ? 'a features extractor has no place here; MlpPolicy on plain vectors and MultiInputPolicy on a Dict of them have'
     : 'it belongs to no layer here; an agent has an actor, critics and their targets, all of affine layers'
   throw new ModelFileError(`The agent has ${surplus}: ${reason}.`)
 }

@@ -77,7 +77,7 @@ const ACTIVATIONS: Record<string, 'relu' | 'tanh'> = {
   'torch.nn.modules.activation.Tanh': 'tanh',
 }
 /** The plain one, and the one that `n_steps` asks for. */
-const REPLAY_BUFFERS = ['ReplayBuffer', 'NStepReplayBuffer'].map(
+const REPLAY_BUFFERS = ['ReplayBuffer', 'DictReplayBuffer', 'NStepReplayBuffer'].map(
   name => `stable_baselines3.common.buffers ${name}`,
 )
 

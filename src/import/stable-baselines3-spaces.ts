@@ -1,12 +1,12 @@
-/** The spaces in `data` of Stable-Baselines3: only boxes that reach the networks as they are have a place here. */
+/** The spaces in `data` of Stable-Baselines3: boxes that reach the networks as they are, and observations made of them. */
 import { ModelFileError } from './model-file-error.ts'
 import { numpyArray } from './numpy.ts'
 import { PickleObject } from './pickle.ts'
 import { classOf, isTable, pickled, type Table } from './stable-baselines3-data.ts'
+import { orderOfParts } from './stable-baselines3-parts.ts'
 
 /** Why observations or actions of other kinds are refused. */
 const REASONS: Record<string, string> = {
-  Dict: 'a MultiInputPolicy joins its parts in an order of its own, as HER has it too',
   Tuple: 'there is no order in which to join its parts',
   Discrete: 'Stable-Baselines3 turns each value into a one-hot vector first',
   MultiDiscrete: 'Stable-Baselines3 turns each value into one-hot vectors first',
@@ -17,15 +17,21 @@ export interface SpaceSizes {
   /** Numbers of an element; undefined where the file does not say. */
   observationSize?: number
   actionSize?: number
+  /** For each number of an observation here its place there; missing if it is the same. */
+  order?: number[]
 }
 
 /**
  * How many numbers the observations and actions of an agent have.
- * @throws ModelFileError for spaces that are no boxes, and for images, which Stable-Baselines3 divides by 255
+ * @throws ModelFileError for spaces that are no boxes and observations that are no `Dict` of them, and for images, which Stable-Baselines3 divides by 255
  */
 export function spaceSizesIn({ observation_space, action_space }: Table): SpaceSizes {
-  requireBox(observation_space, 'observation')
   requireBox(action_space, 'action')
+  if (classOf(observation_space) === 'gymnasium.spaces.dict.Dict') {
+    const order = orderOfParts(observation_space)
+    return { observationSize: order.length, actionSize: sizeOf(shapeOf(action_space)), order }
+  }
+  requireBox(observation_space, 'observation')
   const shape = shapeOf(observation_space)
   if (isTable(observation_space) && observation_space.dtype === 'uint8' && shape?.length === 3) {
     throw new ModelFileError(
@@ -42,7 +48,7 @@ function requireBox(space: unknown, name: string): void {
   const kind = type.slice(type.lastIndexOf('.') + 1)
   const reason = Object.hasOwn(REASONS, kind) ? REASONS[kind] : 'it is not known here'
   throw new ModelFileError(
-    `The agent's ${name} space is ${kind} (${type}), not Box: ${reason}. Only MlpPolicy on plain vectors is read.`,
+    `The agent's ${name} space is ${kind} (${type}), not Box: ${reason}. Plain vectors are read, and a Dict of them.`,
   )
 }
 

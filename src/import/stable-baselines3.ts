@@ -62,7 +62,8 @@ const [DATA, POLICY, VARIABLES, VERSION] = [
  *
  * @param bytes of the .zip file
  * @throws ModelFileError if the file is cut off or damaged, is no such agent, or one with parts that have no place
- *   here: another policy than MlpPolicy, observations that are no plain vectors, gSDE of a rare form, an
+ *   here: another policy than MlpPolicy and MultiInputPolicy, observations that are no
+ *   vectors or `Dict` of them, gSDE of a rare form, an
  *   activation other than ReLU and Tanh, networks without hidden layers
  * @example
  * const { options, parameters, steps } = importStableBaselines3(new Uint8Array(await readFile('model.zip')))

@@ -53,7 +53,7 @@ const presets: Record<string, EnvironmentPreset> = {
     sac: { temperature: 0.5, learningRateSchedule: 'linear' },
     steps: 80_000,
   },
-  // Not measured here, nor are the next two.
+  // Not measured here, nor is the next one.
   'Acrobot-v1': { task: { ...small, learningStarts: 2000 }, sac: { temperature: 0.1 }, steps: 30_000 },
   // Pushes held for a good part of a swing.
   'MountainCar-v0': {
@@ -61,9 +61,25 @@ const presets: Record<string, EnvironmentPreset> = {
     sac: { temperature: 0.1 },
     steps: 60_000,
   },
+  // Seeds 0 to 2: 98.4, 243.3 (over 20 episodes), 244.7. The smallest of two critics undervalues the ground, so that it learns
+  // to hover; a mean does not. Landings are few, and are drawn more often. The first seed lands with samples of its
+  // policy, and hovers with the likeliest actions; with a target entropy that falls to 0.15, other seeds hover.
   'LunarLander-v3': {
-    task: { ...small, hiddenSizes: [128, 128], learningStarts: 5000 },
-    sac: { targetEntropy: 0.3 },
+    task: {
+      ...small,
+      hiddenSizes: [128, 128],
+      batchSize: 128,
+      actorLearningRate: 5e-4,
+      learningStarts: 2000,
+      tau: 0.01,
+      nStep: 4,
+      updatesPerStep: 0.5,
+      rewardScale: 0.1,
+      prioritizedReplay: 'proportional',
+      learningRateSchedule: 'linear',
+      learningRateScheduleEnd: 0.1,
+    },
+    sac: { targetEntropy: 0.5, targetCritics: 1, actorValue: 'mean' },
     steps: 150_000,
   },
   // Seeds 0 to 2, over 20 episodes: 221, 0, 244. The second learns to hover, and not to land.

@@ -226,7 +226,7 @@ describe('refused', () => {
     [
       'a dictionary of observations',
       { observation_space: space('Dict') },
-      /space is Dict .*MultiInputPolicy/,
+      /parts of the agent's observation space, a Dict, are not legible/,
     ],
     ['a discrete observation', { observation_space: space('Discrete', { n: '3' }) }, /is Discrete .*one-hot/],
     ['several discrete ones', { observation_space: space('MultiDiscrete') }, /is MultiDiscrete .*one-hot/],

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { box } from '../../src/env/spaces.ts'
 import { makeEnv } from '../../src/envs/registry.ts'
 import { importStableBaselines3 } from '../../src/import/stable-baselines3.ts'
 import { SAC } from '../../src/sac/agent.ts'
@@ -105,6 +106,31 @@ test.each(['td3', 'ddpg', 'tqc'])('an agent of %s computes and learns the same h
   await expectSameFamilyAgent(imported, computed)
 })
 
+test('an agent that observes a Dict computes the same here, of parts in the order in which they come here', async () => {
+  const path = join(folder, 'parts.zip')
+  const script = join(import.meta.dirname, 'sb3_parts.py')
+  const computed = JSON.parse(execFileSync(python, [script, path], { encoding: 'utf8' }))
+  const { options, parameters, observationSize } = importStableBaselines3(new Uint8Array(readFileSync(path)))
+  expect(observationSize).toBe(11)
+  const spaces = {
+    observationSpace: box({ low: -1, high: 1, shape: [11] }),
+    actionSpace: box({ low: -1, high: 1 }),
+  }
+  const agent = await SAC.create(spaces, { ...options, engine: 'wasm' })
+  agent.loadParameters(parameters)
+  const probe = await createProbe(agent, computed.actions.length)
+  // Goals come last, whatever their names.
+  const rows: number[][] = computed.observations.map((parts: Record<string, number[]>) =>
+    ['choice', 'velocity', 'achieved_goal', 'desired_goal'].flatMap(key => parts[key]),
+  )
+  const [q1] = probe.values(rows.flat(), computed.actions.flat())
+  for (const [i, row] of rows.entries()) {
+    expect(distance(agent.act(row, { deterministic: true }), computed.actions[i])).toBeLessThan(1e-5)
+    expect(q1[i]).toBeCloseTo(computed.q1[i], 4)
+  }
+  await Promise.all([probe.dispose(), agent.dispose()])
+})
+
 describe('agents of other kinds, as Stable-Baselines3 saves them', () => {
   beforeAll(() => {
     execFileSync(python, [join(import.meta.dirname, 'sb3_variants.py'), folder], { stdio: 'ignore' })
@@ -126,6 +152,8 @@ describe('agents of other kinds, as Stable-Baselines3 saves them', () => {
     ['betas', { beta1: 0.5 }, []],
     ['three-critics', { critics: 3 }, []],
     ['other-hidden-layers', { hiddenSizes: [8], criticHiddenSizes: [6] }, []],
+    ['dictionary', {}, []],
+    ['hindsight', {}, [/replay_buffer_class is .*HerReplayBuffer/]],
     ['gsde', { stateDependentNoise: true, stateDependentNoiseSteps: 1, stateDependentNoiseStart: -3 }, []],
     ['td3', { algorithm: 'td3', explorationNoise: 0, policyDelay: 2, targetNoise: 0.2 }, []],
     [
@@ -156,8 +184,8 @@ describe('agents of other kinds, as Stable-Baselines3 saves them', () => {
     ['images', /divides by 255/],
     ['discrete', /is Discrete .*one-hot/],
     ['multi-discrete', /is MultiDiscrete .*one-hot/],
-    ['dictionary', /is Dict .*MultiInputPolicy/],
-    ['hindsight', /is Dict .*MultiInputPolicy/],
+    ['dictionary-of-pictures', /part "a" of the agent's observations is a picture \[3,36,36\]/],
+    ['dictionary-of-choices', /part "b" .* is MultiDiscrete: only Box and Discrete/],
     ['gsde-expln', /gSDE with use_expln/],
     ['gsde-clip', /gSDE with clip_mean 1/],
     ['a2c', /policy is a class of stable_baselines3.common.policies, not MlpPolicy/],
