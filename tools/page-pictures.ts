@@ -46,6 +46,7 @@ views.lander = async (page, address) => {
 }
 views.cheetah = async (page, address) => {
   await page.goto(`${address}#env=HalfCheetah-v5&seed=1`)
+  await page.getByRole('button', { name: 'Load MuJoCo' }).click()
   await page.waitForSelector('.start:enabled')
   await page.waitForTimeout(2500)
 }

@@ -1,6 +1,15 @@
 /** The packed package in a fresh project: what npm installs, and not what the repository has. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -183,6 +192,30 @@ describe('bundled for a page', () => {
     const server = await createServer(config)
     await server.listen()
     expect(await trainAt(server.resolvedUrls?.local[0])).toBe(run(process.execPath, 'train.js'))
+    await server.close()
+  })
+
+  test('the example for Vite: an agent learns in a Worker, with shared memory where the headers are sent', async () => {
+    const example = join(folder, 'example')
+    cpSync(join(root, 'examples/vite'), example, { recursive: true })
+    const own: InlineConfig = { root: example, logLevel: 'error', preview: { port: 0, host: '127.0.0.1' } }
+    await build(own)
+    const server = await preview(own)
+    const page = await browser.newPage()
+    await page.goto(server.resolvedUrls!.local[0])
+    await page.waitForFunction(
+      () => Number(document.querySelector<HTMLOutputElement>('#step')?.value) >= 2000,
+      undefined,
+      { timeout: 60_000 },
+    )
+    // It has learned: a random policy gets about -1200.
+    await page.waitForFunction(
+      () => Number(document.querySelector<HTMLOutputElement>('#return')?.value) > -500,
+      undefined,
+      { timeout: 60_000 },
+    )
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true)
+    await page.close()
     await server.close()
   })
 

@@ -70,6 +70,16 @@ test('the policy acts in the page, as it was at any time that was saved', async 
   const slider = page.getByRole('slider', { name: /Policy after/ })
   await slider.fill('0')
   await expect.poll(() => moment.textContent()).toMatch(/after 1,000 steps of training · step \d+/)
+  // Dragged along the curve to its end, and by keyboard to the one before.
+  const { x, y, width } = (await page.locator('.timeline svg').boundingBox())!
+  await page.mouse.move(x + 0.4 * width, y + 40)
+  await page.mouse.down()
+  await page.mouse.move(x + 0.99 * width, y + 40, { steps: 5 })
+  await page.mouse.up()
+  await expect.poll(() => moment.textContent()).toMatch(/after 3,000 steps/)
+  await slider.focus()
+  await page.keyboard.press('Home')
+  await expect.poll(() => moment.textContent()).toMatch(/after 1,000 steps/)
   const coloured = await page.locator('canvas.world').evaluate(canvas => {
     const { width, height } = canvas as HTMLCanvasElement
     const { data } = (canvas as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, width, height)

@@ -26,9 +26,21 @@ export function Timeline({ row, details, shown, onChoose }: TimelineProps) {
     .join('L')
   const { policies, examinations } = details
   const place = policies.findIndex(({ name }) => name === shown?.name)
+  /** The policy that was saved nearest to where the pointer is, as it is dragged along the curve. */
+  const drag = (event: PointerEvent) => {
+    if (event.buttons === 0 || policies.length === 0) return
+    const element = event.currentTarget as SVGSVGElement
+    element.setPointerCapture(event.pointerId)
+    const { left, width } = element.getBoundingClientRect()
+    const step = ((event.clientX - left) / width) * end
+    const distance = (policy: PolicyEntry) => Math.abs(policy.step - step)
+    onChoose(policies.reduce((a, b) => (distance(b) < distance(a) ? b : a)).name)
+  }
   return (
     <div class="timeline">
       <svg
+        onPointerDown={drag}
+        onPointerMove={drag}
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
         preserveAspectRatio="none"
         role="img"
@@ -72,7 +84,8 @@ export function Timeline({ row, details, shown, onChoose }: TimelineProps) {
         <p class="soft">It has not saved a policy yet.</p>
       )}
       <p class="soft">
-        Marks below the curve are the doctor's examinations; a triangle is one that found something wrong.
+        Drag along the curve to see what it could do then. Marks below it are the doctor's examinations; a
+        triangle is one that found something wrong.
       </p>
     </div>
   )
