@@ -1,13 +1,20 @@
 import { defineConfig } from 'vitest/config'
 
 /** Run by configurations of their own: they need Python, Chromium or other versions of Node. */
-const ELSEWHERE = ['test/interop/**', 'test/portability/**', 'test/page/**', 'test/installed/**']
+const ELSEWHERE = [
+  'test/interop/**',
+  'test/portability/**',
+  'test/page/**',
+  'test/site/**',
+  'test/installed/**',
+]
 /** They train agents, load MuJoCo, wait for clocks or start processes. */
 const LONG = ['test/processes/**', 'test/**/*.long.test.ts']
-/** They replace modules or change flags of V8, which other tests must not see. */
+/** They replace modules, change flags of V8, or count the environments there are, which other tests add to. */
 const APART = [
   'test/sac/engine.test.ts',
   'test/envs/box2d/box2d.test.ts',
+  'test/run/run-directory.test.ts',
   'test/graph/wasm/{program,native-product,wide-tiles}.test.ts',
 ]
 

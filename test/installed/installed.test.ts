@@ -182,7 +182,7 @@ describe('bundled for a page', () => {
     await build(config)
     expectNoMujoco('page/dist')
     const [first] = shipped('page/dist').filter(({ name }) => /index-.*\.js$/.test(name))
-    expect(gzipSync(first.content).length).toBeLessThan(90_000)
+    expect(gzipSync(first.content).length).toBeLessThan(95_000)
     const server = await preview(config)
     expect(await trainAt(server.resolvedUrls?.local[0])).toBe(run(process.execPath, 'train.js'))
     await server.close()
