@@ -26,7 +26,7 @@ export async function trainingEnvironments(settings: RunSettings): Promise<Train
   const [evaluationEnv, ...here] = await environmentsOf(settings, threads === 0 ? count + 1 : 1)
   const all = [evaluationEnv, ...here]
   if (threads > 0) {
-    const module = new URL('./environment.js', import.meta.url)
+    const module = new URL('../../run/environments/environment.js', import.meta.url)
     const { environment, environmentOptions, timeLimit, stackFrames } = settings
     const named = { environment, environmentOptions, timeLimit, stackFrames }
     try {
