@@ -33,8 +33,8 @@ test('TensorBoard reads all that metrics.jsonl says of a run, under its names', 
   const { version, scalars } = await runPython<Read>('tensorboard_scalars.py', folder)
   const metrics = readMetrics(folder)
   expect(version).toBe(2)
-  // Of other environments and members.
-  const missing = ['evaluationSuccessRate', 'successRate', 'explorationNoise']
+  // Of other environments, members and options.
+  const missing = ['evaluationSuccessRate', 'successRate', 'explorationNoise', 'priorityBeta']
   const tags = Object.entries(METRIC_TAGS).filter(([name]) => !missing.includes(name))
   expect(Object.keys(scalars).sort()).toEqual(tags.map(([, tag]) => tag).sort())
   for (const [name, tag] of tags) {
