@@ -69,9 +69,7 @@ export function learnFromActors(
     )
   }
   if (state && !state.experience) {
-    throw new RangeError(
-      'The state to resume from is of a run that acts itself: resume it by train, or sac resume without --nats.',
-    )
+    throw new RangeError('The state to resume from is of a run that acts itself: resume it by train.')
   }
   return trainOn(
     agent,

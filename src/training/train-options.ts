@@ -51,8 +51,7 @@ export function requireTraining(agent: SAC, envs: readonly Env[], options: Train
   requireLoop(envs, options)
   if (options.state?.experience) {
     throw new RangeError(
-      'The state to resume from is of a run that learns from actors: resume it with them, by learnFromActors or the ' +
-        'option --nats of sac train.',
+      'The state to resume from is of a run that learns from actors: resume it by learnFromActors.',
     )
   }
   if (envs.length !== agent.options.envs) {
