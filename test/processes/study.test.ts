@@ -25,7 +25,7 @@ const sac = (args: string, during?: Parameters<typeof runSac>[1]['during']) =>
 /** What the trainings found, but for the time that they took. */
 const scoresIn = (directory: string) => {
   const { results }: StudyResults = JSON.parse(readFileSync(join(folder, directory, 'results.json'), 'utf8'))
-  return results.map(({ points, ...rest }) => ({
+  return results.map(({ points, seconds, ...rest }) => ({
     ...rest,
     points: points.map(({ step, score }) => [step, score]),
   }))
