@@ -13,7 +13,6 @@ const LONG = ['test/processes/**', 'test/**/*.long.test.ts']
 /** They replace modules, change flags of V8, or count the environments there are, which other tests add to. */
 const APART = [
   'test/sac/engine.test.ts',
-  'test/envs/box2d/box2d.test.ts',
   'test/run/run-directory.test.ts',
   'test/graph/wasm/{program,native-product,wide-tiles}.test.ts',
 ]
