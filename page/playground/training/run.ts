@@ -136,10 +136,11 @@ export function createRun() {
       return true
     },
 
-    async setPace(next: Pace): Promise<void> {
+    /** @param until step after which it pauses by itself */
+    async setPace(next: Pace, until?: number): Promise<void> {
       fault.value = undefined
       pace.value = next
-      await attempt(remote.setPace(next))
+      await attempt(remote.setPace(next, until))
     },
 
     async step(): Promise<void> {

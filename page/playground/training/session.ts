@@ -61,6 +61,8 @@ export async function createSession(
   let loop: { abort: AbortController; ended: Promise<TrainingState | undefined> } | undefined
   let pictured = 0
   const pace = createPaceMaker()
+  /** The step after which it pauses by itself. */
+  let pauseAt = Infinity
   let driver: Driver | undefined
   let learnsFromDriving = false
   /** Where the weights' fingerprint is taken. */
@@ -132,6 +134,10 @@ export async function createSession(
         }
         if (event.type === 'done') state = event.state
         if (telemetry.age() > REPORT_EVERY_MS) flush()
+        if (event.type === 'step' && event.step >= pauseAt) {
+          pace.set('paused')
+          report({ type: 'pace', pace: 'paused' })
+        }
         if (event.type === 'step' && pace.waits && !signal.aborted) {
           const seconds = await showTraining(event.terminated || event.truncated)
           if (pace.pace === 'paused') flush()
@@ -227,7 +233,8 @@ export async function createSession(
       hasScene: Boolean(world.shown[0]?.scene),
     }),
 
-    setPace(next: Pace): void {
+    setPace(next: Pace, until = Infinity): void {
+      pauseAt = until
       pace.set(next)
       showWhatActs()
       if (next !== 'paused') proceed()

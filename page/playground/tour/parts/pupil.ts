@@ -15,7 +15,7 @@ export function createPupil(world: World, common: SacOptionsInput) {
       if (run.fault.peek()) throw new Error(run.fault.peek())
     },
 
-    /** Trains until that step, and pauses. @throws what ended training before */
+    /** Trains until that very step, and pauses. @throws what ended training before */
     async train(steps: number, pace: Pace = 'tenfold'): Promise<void> {
       const reached = new Promise<void>((resolve, reject) => {
         const stop = effect(() => {
@@ -26,9 +26,8 @@ export function createPupil(world: World, common: SacOptionsInput) {
           else resolve()
         })
       })
-      await run.setPace(pace)
+      await run.setPace(pace, steps)
       await reached
-      await run.setPace('paused')
     },
 
     close: () => run.terminate(),
