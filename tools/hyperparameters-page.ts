@@ -1,7 +1,8 @@
 /** docs/hyperparameters.md: names, meanings, ranges and defaults come from the schema, advice stands here. */
 import type * as z from 'zod'
 import { members } from '../src/sac/members/index.ts'
-import { ALGORITHMS, OPTION_GROUPS, type OptionGroup, sacOptionsSchema } from '../src/sac/options.ts'
+import { ALGORITHMS, sacOptionsSchema } from '../src/sac/options.ts'
+import { hasOption } from '../src/sac/parse-options.ts'
 
 type Name = keyof typeof sacOptionsSchema.shape
 
@@ -13,7 +14,7 @@ const ADVICE: Record<string, Partial<Record<Name, string>>> = {
     gamma:
       'Lower it (0.9 to 0.98) where what an action does shows within a few dozen steps. Raise it (0.995 to 0.999) where rewards come hundreds of steps later.',
     hiddenSizes:
-      '`64,64` is enough for a few numbers in and out and is ten times as fast. Widen it for bodies with many joints.',
+      '`64,64` is enough for a few numbers in and out, and many times as fast. Widen it for bodies with many joints.',
     batchSize:
       'Smaller is faster for each update. With small networks 64 learns as well as 256 on many tasks.',
     actorLearningRate:
@@ -139,11 +140,8 @@ function rowOf(name: Name, advice: string): string {
 
 /** Which members have an option that not every member has. */
 function aboutMembers(name: string): string {
-  const group = (Object.keys(OPTION_GROUPS) as OptionGroup[]).find(group =>
-    (OPTION_GROUPS[group] as readonly string[]).includes(name),
-  )
-  if (!group) return ''
-  return ` (${ALGORITHMS.filter(member => members[member].groups.includes(group)).join(', ')})`
+  const having = ALGORITHMS.filter(member => hasOption(member, name))
+  return having.length < ALGORITHMS.length ? ` (${having.join(', ')})` : ''
 }
 
 function defaultsOfMembers(): string {

@@ -14,7 +14,8 @@ export interface ResultsPart {
 const HEAD = `# What it learns
 
 What \`sac train\` learns with the preset of each task. Every score is the mean return of the deterministic policy over 100
-episodes at the end of training, for seeds from 0; settings were chosen on seeds from 100. Beside it stands what others
+episodes at the end of training, for seeds from 0. Presets that change are chosen on seeds from 100; those of Pendulum-v1,
+InvertedPendulum-v5 and CartPole-v1 are older, and were chosen on some of the seeds shown. Beside them stands what others
 have published. Their versions of a task may differ in details, and some of their figures are of single runs.
 
 \`\`\`sh

@@ -1,7 +1,8 @@
 /** Pages for those who begin: what they show works, and what is made from the schema says what the schema says. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { Diagnosis } from '../../../src/doctor/diagnose.ts'
 import { parseSacOptions } from '../../../src/sac/parse-options.ts'
 import { hyperparametersPage, withoutAdvice } from '../../../tools/hyperparameters-page.ts'
 import { optionTypes } from '../../../tools/option-types.ts'
@@ -36,6 +37,40 @@ describe('what is made from the schema of options', () => {
   })
 
   test('has advice for every option', () => expect(withoutAdvice()).toEqual([]))
+})
+
+describe('docs/troubleshooting.md', () => {
+  const { text } = readPage('docs/troubleshooting.md')
+
+  test('names everything that the doctor finds', () => {
+    const kinds: Record<Diagnosis['kind'], true> = {
+      saturatedActions: true,
+      temperatureCollapsing: true,
+      temperatureExploding: true,
+      impossibleQ: true,
+      constantRewards: true,
+      unequalObservations: true,
+      largeObservations: true,
+      constantObservations: true,
+      episodesWithoutEnd: true,
+      terminationsLikeTimeLimits: true,
+      updateRatio: true,
+    }
+    expect(Object.keys(kinds).filter(kind => !text.includes(`\`${kind}\``))).toEqual([])
+  })
+
+  test('quotes messages as they are', () => {
+    const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+      .filter(file => file.endsWith('.ts'))
+      .map(file => read(join('src', file)))
+      .join('\n')
+    const [, table] = text.split('| message | what to do |')
+    const messages = [...table.matchAll(/^\| `([^`]+)`/gm)].map(
+      ([, message]) => message.split(/ learning_rate| npm/)[0],
+    )
+    expect(messages).toHaveLength(4)
+    expect(messages.filter(message => !sources.includes(message))).toEqual([])
+  })
 })
 
 test('names for those who come from Python are options', () => {
