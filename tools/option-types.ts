@@ -1,7 +1,7 @@
 /** src/sac/option-types.ts: the options as interfaces, so that editors show what each one means. */
 import type * as z from 'zod'
 import { OPTION_GROUPS, sacOptionsSchema } from '../src/sac/options.ts'
-import { typeText } from './settings-types.ts'
+import { show, typeText } from './settings-types.ts'
 
 const HEAD = `/**
  * The options as interfaces, each with its line of documentation, for editors and the reference. Made from the schema by
@@ -37,13 +37,8 @@ function docOf(name: keyof typeof sacOptionsSchema.shape): string {
   const type: z.ZodType = sacOptionsSchema.shape[name]
   const { description, allowed } = type.meta() as { description: string; allowed: string }
   const start = sacOptionsSchema.parse({})[name]
-  const value = Array.isArray(start)
-    ? `[${start.join(', ')}]`
-    : typeof start === 'string'
-      ? `'${start}'`
-      : start
   const range = `${allowed[0].toUpperCase()}${allowed.slice(1)}.`
-  const text = `${description.replace(/\.$/, '')}. ${range}${start === undefined ? '' : ` Default ${value}.`}`
+  const text = `${description.replace(/\.$/, '')}. ${range}${start === undefined ? '' : ` Default ${show(start)}.`}`
   const lines = ['']
   for (const word of text.split(' ')) {
     const line = lines[lines.length - 1]

@@ -44,7 +44,8 @@ const sentence = (text: string) => {
 const defaultText = (type: z.ZodType): string =>
   type instanceof z.ZodDefault ? `Default ${show(type.parse(undefined))}` : ''
 
-const show = (value: unknown) => (typeof value === 'string' ? `'${value}'` : formatList(value))
+/** A value as code has it. */
+export const show = (value: unknown) => (typeof value === 'string' ? `'${value}'` : formatList(value))
 const formatList = (value: unknown) => (Array.isArray(value) ? `[${value.join(', ')}]` : formatValue(value))
 
 /** What TypeScript calls a type of zod. */

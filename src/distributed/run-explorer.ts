@@ -5,6 +5,7 @@ import type { Policy } from '../policy/policy.ts'
 import { loadPolicy } from '../policy/policy-file.ts'
 import { createRandom } from '../random.ts'
 import { createExplorer } from '../sac/explorer.ts'
+import { progressAt } from '../sac/schedule.ts'
 import type { RunDescription, Weights } from './board.ts'
 
 /** Who chooses the actions and the beginnings of episodes of an actor. */
@@ -36,14 +37,13 @@ export function createRunExplorer({ options }: RunDescription, spaces: Spaces, s
     exploration,
     undefined,
   )
-  const { scheduleSteps } = options
 
   return {
     explore(observation, weights) {
       if (loaded?.weights !== weights) {
         loaded = { weights, policy: loadPolicy(weights.policy, { seed: exploration.uint32() }) }
       }
-      const progress = scheduleSteps === 'auto' ? 0 : Math.min(1, weights.steps / scheduleSteps)
+      const progress = progressAt(weights.steps, options)
       const action =
         weights.steps < weights.learningFrom
           ? explorer.random(observation, 0, steps)

@@ -1,10 +1,8 @@
 /** Observations in named parts, which agents see as one flat vector. */
+import { goalsLast } from '../goals-last.ts'
 import type { Vector } from './env.ts'
 import { describe, requireVector } from './require.ts'
 import { type Box, box } from './spaces.ts'
-
-/** Goals come last, in this order, where `Env.goals` has them. */
-const GOALS = ['achieved_goal', 'desired_goal']
 
 /** An observation by its parts: a vector for each, flat. */
 export type Parts<Name extends string = string> = Readonly<Record<Name, Vector>>
@@ -39,7 +37,7 @@ export interface Dict<Name extends string = string> {
  * // observation: parts.flatten({ position: [0.1, -0.4], speed: [2] })
  */
 export function dict<Name extends string>(spaces: Readonly<Record<Name, Box>>): Dict<Name> {
-  const names = inOrder(Object.keys(spaces ?? {})) as Name[]
+  const names = goalsLast((Object.keys(spaces ?? {}) as Name[]).sort(byCodePoints))
   if (names.length === 0) throw new RangeError('dict() has no parts: name at least one, each with a box')
   for (const name of names) {
     const { kind }: Partial<Box> = spaces[name] ?? {}
@@ -85,13 +83,7 @@ export function dict<Name extends string>(spaces: Readonly<Record<Name, Box>>): 
   }
 }
 
-/** By code points, as Python sorts, whatever the language of the machine. */
-function inOrder(names: string[]): string[] {
-  const goals = GOALS.every(name => names.includes(name)) ? GOALS : []
-  const others = names.filter(name => !goals.includes(name)).sort(byCodePoints)
-  return [...others, ...goals]
-}
-
+/** As Python sorts, whatever the language of the machine. */
 function byCodePoints(a: string, b: string): number {
   const [x, y] = [[...a], [...b]]
   for (let i = 0; i < Math.min(x.length, y.length); i++) {

@@ -1,11 +1,9 @@
 /** Observations in parts, a `Dict` of Gymnasium: how a MultiInputPolicy joins them, and how they are joined here. */
+import { goalsLast } from '../goals-last.ts'
 import { ModelFileError } from './model-file-error.ts'
 import { numpyNumber } from './numpy.ts'
 import { PickleObject } from './pickle.ts'
 import { pickled } from './stable-baselines3-data.ts'
-
-/** Parts that are goals come last here, in this order. */
-const GOALS = ['achieved_goal', 'desired_goal']
 
 /** No observation is larger, and a file must not be able to claim the memory for it. */
 const MOST = 2 ** 20
@@ -31,9 +29,7 @@ export function orderOfParts(space: unknown): number[] {
       Array.from({ length: size }, () => next++),
     )
   }
-  const goals = GOALS.every(key => places.has(key)) ? GOALS : []
-  const keys = [...[...places.keys()].filter(key => !goals.includes(key)), ...goals]
-  return keys.flatMap(key => places.get(key)!)
+  return goalsLast([...places.keys()]).flatMap(key => places.get(key)!)
 }
 
 const attribute = (object: unknown, name: string): unknown =>

@@ -1,4 +1,5 @@
 import type { Gifenc } from './gifenc.ts'
+import type { PictureSize } from './picture-size.ts'
 
 /** A film as a GIF, which is played for ever. */
 export interface Gif {
@@ -22,7 +23,7 @@ const MISSING = 0.002
  * they are take hardly any space.
  * @param gifenc the package, which Node and bundlers load in different ways
  */
-export function createGifWith(gifenc: Gifenc, { width, height }: { width: number; height: number }): Gif {
+export function createGifWith(gifenc: Gifenc, { width, height }: PictureSize): Gif {
   const encoder = gifenc.GIFEncoder()
   const indices = new Uint8Array(width * height)
   /** The colour that each pixel shows now, or -1 before the first picture. */

@@ -27,7 +27,7 @@ export interface Priorities {
   drawn(i: number): { lane: Lane; age: number }
   /** Writes (N P)^-beta of each that was drawn, over the largest of these. */
   writeWeights(beta: number, out: Float32Array, offset: number): void
-  /** Gives those that were drawn the priorities (|error| + 1e-6)^alpha, except where newer ones have taken their place. */
+  /** Gives those that were drawn the priorities (|error| + 1e-6)^alpha. */
   learn(errors: Float32Array, offset: number): void
   state(): PrioritiesState
   /**
@@ -98,10 +98,11 @@ export function createPriorities(lanes: readonly Lane[], alpha: number): Priorit
     },
 
     learn(errors, offset) {
-      for (const [i, { place, index, number }] of picks.entries()) {
+      for (const [i, { place }] of picks.entries()) {
         const priority = exp(alpha * log(Math.abs(errors[offset + i]) + LEAST_ERROR))
         largest = Math.max(largest, priority)
-        if (number >= oldest(lanes[index])) tree.set(place, priority)
+        // A newer transition that has taken the place gets a priority of its own at the next draw.
+        tree.set(place, priority)
       }
       picks = []
     },

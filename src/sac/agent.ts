@@ -38,6 +38,7 @@ import { exportParameters, importParameters } from './parameters.ts'
 import { parseSacOptions } from './parse-options.ts'
 import { policyNetworkOf } from './policy-network.ts'
 import type { RunningStatistics } from './running-statistics.ts'
+import { progressAt } from './schedule.ts'
 import { requireSizes } from './sizes.ts'
 import { stateDependentNoiseOf } from './state-dependent-noise.ts'
 import type { StoredTransitions } from './stored-experience.ts'
@@ -371,8 +372,7 @@ export class SAC implements Policy, PolicySource {
 
   /** How far schedules are, from 0 to 1. */
   #progress(): number {
-    const { scheduleSteps } = this.options
-    return scheduleSteps === 'auto' ? 0 : Math.min(1, this.steps / scheduleSteps)
+    return progressAt(this.steps, this.options)
   }
 
   /**

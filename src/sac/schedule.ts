@@ -48,3 +48,7 @@ export const priorityBetaAt = (
 
 /** (1 + cos(pi share)) / 2. */
 const halfCosine = (share: number): number => (1 + cos(Math.PI * share)) / 2
+
+/** How far schedules are after so many environment steps, from 0 to 1. */
+export const progressAt = (steps: number, { scheduleSteps }: Pick<SacOptions, 'scheduleSteps'>): number =>
+  scheduleSteps === 'auto' ? 0 : Math.min(1, steps / scheduleSteps)

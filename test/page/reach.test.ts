@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { violationsIn } from './axe.ts'
+import { violationsIn } from '../../tools/axe.ts'
 import { countOf, untilCount, useSite } from './site.ts'
 
 const site = useSite()

@@ -1,22 +1,15 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { expect, test } from 'vitest'
+import { violationsIn } from '../../tools/axe.ts'
 import { makeRun, newFolder } from '../run/ui/synthetic-runs.ts'
 import { useLocalUi } from './local-ui.ts'
 
 const ui = useLocalUi()
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 const VIEWS = {
   runs: '',
   gathered: '#gather=iqm&smoothing=0.5',
   compare: '#page=compare&selected=run-0,other',
   run: '#page=run&id=run-0',
-}
-
-/** What axe answers, as far as it is needed here. */
-interface Findings {
-  violations: { id: string; nodes: { html: string }[] }[]
 }
 
 test.each(['light', 'dark'] as const)('axe finds nothing in any view, %s', async colorScheme => {
@@ -39,11 +32,7 @@ test.each(['light', 'dark'] as const)('axe finds nothing in any view, %s', async
         .waitFor()
       if (name === 'runs') await page.getByRole('button', { name: 'New run' }).click()
       await page.waitForTimeout(300)
-      await page.evaluate(axe)
-      const { violations } = await page.evaluate<Findings>('axe.run()')
-      for (const { id, nodes } of violations) {
-        found.push(`${name} at ${width}: ${id}: ${nodes.map(node => node.html.slice(0, 120)).join(' | ')}`)
-      }
+      for (const violation of await violationsIn(page)) found.push(`${name} at ${width}: ${violation}`)
       const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
       if (wide > 0) found.push(`${name} at ${width}: ${wide} pixels wider than the screen`)
       await page.context().close()

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { chapterIn } from '../../page/playground/route.ts'
-import { violationsIn } from './axe.ts'
+import { violationsIn } from '../../tools/axe.ts'
 import { untilCount, useSite } from './site.ts'
 
 const site = useSite()

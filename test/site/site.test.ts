@@ -1,10 +1,10 @@
 /** The documentation site, built and opened in Chromium. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { violationsIn } from '../../tools/axe.ts'
 import { launchChromium } from '../../tools/chromium.ts'
 import { serveFolder } from '../../tools/serve-folder.ts'
 
@@ -63,8 +63,6 @@ describe('the search', () => {
   })
 })
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
 test.each([
   '/',
   '/docs/getting-started.html',
@@ -76,18 +74,6 @@ test.each([
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await page.goto(site.address + path.slice(1))
-    await page.evaluate(axe)
-    const violations = await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
-      const found = await axe.run()
-      return found.violations.map(
-        ({ id, nodes }) =>
-          `${id}: ${nodes
-            .map(({ html }) => html)
-            .slice(0, 3)
-            .join(' ')}`,
-      )
-    })
-    expect(violations, colorScheme).toEqual([])
+    expect(await violationsIn(page), colorScheme).toEqual([])
   }
 })

@@ -1,14 +1,18 @@
 import { signal, useSignalEffect } from '@preact/signals'
 import { createRandom } from '../../../../src/index.ts'
 import type { Chapter } from '../chapter.ts'
-import { compileSquashedGaussian, type SquashedGaussian } from '../parts/gaussian.ts'
+import {
+  compileDensity,
+  compileSquashedGaussian,
+  type Density,
+  type SquashedGaussian,
+} from '../parts/gaussian.ts'
 import { Equation, frac, mi, mn, mo, paren, row, sup } from '../parts/math.tsx'
 import { glide } from '../parts/motion.ts'
 import { decimals, Plot, path } from '../parts/plot.tsx'
 import { Control } from '../parts/slider.tsx'
 
 const DOTS = 36
-const SWEEP = 201
 const [NARROW, WIDE] = [0.3, 3]
 /** How far u goes in the picture. */
 const REACH = 5
@@ -68,21 +72,16 @@ function open() {
   const seen = signal<ReturnType<typeof measured> | undefined>(undefined)
   const random = createRandom(3, 'squashing')
   const noise = Float32Array.from({ length: DOTS }, () => random.normal())
-  const sweep = Float32Array.from({ length: SWEEP }, (_, i) => -4.5 + (9 * i) / (SWEEP - 1))
   let closed = false
-  let compiled: { curve: SquashedGaussian; dots: SquashedGaussian } | undefined
-  const ready = Promise.all([compileSquashedGaussian(SWEEP), compileSquashedGaussian(DOTS)]).then(
-    ([curve, dots]) => {
-      compiled = { curve, dots }
-      look(sigma.peek())
-    },
-  )
+  let compiled: { curve: Density; dots: SquashedGaussian } | undefined
+  const ready = Promise.all([compileDensity(), compileSquashedGaussian(DOTS)]).then(([curve, dots]) => {
+    compiled = { curve, dots }
+    look(sigma.peek())
+  })
 
   function measured(spread: number) {
-    const curve = compiled!.curve(0, spread, sweep)
     return {
-      at: curve.action,
-      density: curve.logProb.map(Math.exp),
+      ...compiled!.curve(spread),
       u: noise.map(xi => spread * xi),
       a: compiled!.dots(0, spread, noise).action,
     }
@@ -133,7 +132,7 @@ function open() {
                     stroke="var(--series-1)"
                     fill="var(--series-1)"
                     fill-opacity="0.18"
-                    d={`M${edge + 8} ${scales.y(now.at[0])}${Array.from(now.at, (a, i) => `L${edge + 8 + Math.min(1.6, now.density[i]) * 55} ${scales.y(a)}`).join('')}L${edge + 8} ${scales.y(now.at[SWEEP - 1])}`}
+                    d={`M${edge + 8} ${scales.y(now.at[0])}${Array.from(now.at, (a, i) => `L${edge + 8 + Math.min(1.6, now.density[i]) * 55} ${scales.y(a)}`).join('')}L${edge + 8} ${scales.y(now.at[now.at.length - 1])}`}
                   />
                 )}
                 <text class="axis" x={edge + 52} y={scales.height - 24} text-anchor="middle">

@@ -1,13 +1,17 @@
 import { signal, useSignalEffect } from '@preact/signals'
 import { createRandom } from '../../../../src/index.ts'
 import type { Chapter } from '../chapter.ts'
-import { compileSquashedGaussian, type SquashedGaussian } from '../parts/gaussian.ts'
+import {
+  compileDensity,
+  compileSquashedGaussian,
+  type Density,
+  type SquashedGaussian,
+} from '../parts/gaussian.ts'
 import { Equation, expectation, logPolicy, mi, mo, paren, row } from '../parts/math.tsx'
 import { glide } from '../parts/motion.ts'
 import { area, decimals, Plot, path } from '../parts/plot.tsx'
 import { Control } from '../parts/slider.tsx'
 
-const SWEEP = 201
 const SAMPLES = 2000
 const SHOWN = 40
 const [NARROW, WIDE] = [0.05, 0.85]
@@ -49,22 +53,17 @@ function open() {
   const seen = signal<ReturnType<typeof measured> | undefined>(undefined)
   const random = createRandom(2, 'entropy')
   const drawn = Float32Array.from({ length: SAMPLES }, () => random.normal())
-  const sweep = Float32Array.from({ length: SWEEP }, (_, i) => -4.5 + (9 * i) / (SWEEP - 1))
   let closed = false
-  let compiled: { curve: SquashedGaussian; samples: SquashedGaussian } | undefined
-  const ready = Promise.all([compileSquashedGaussian(SWEEP), compileSquashedGaussian(SAMPLES)]).then(
-    ([curve, samples]) => {
-      compiled = { curve, samples }
-      look(sigma.peek())
-    },
-  )
+  let compiled: { curve: Density; samples: SquashedGaussian } | undefined
+  const ready = Promise.all([compileDensity(), compileSquashedGaussian(SAMPLES)]).then(([curve, samples]) => {
+    compiled = { curve, samples }
+    look(sigma.peek())
+  })
 
   function measured(spread: number) {
-    const curve = compiled!.curve(0, spread, sweep)
     const { action, logProb } = compiled!.samples(0, spread, drawn)
     return {
-      at: curve.action,
-      density: curve.logProb.map(Math.exp),
+      ...compiled!.curve(spread),
       dots: action.subarray(0, SHOWN),
       entropy: -logProb.reduce((sum, value) => sum + value, 0) / SAMPLES,
     }

@@ -22,3 +22,17 @@ export async function compileSquashedGaussian(rows: number) {
 }
 
 export type SquashedGaussian = Awaited<ReturnType<typeof compileSquashedGaussian>>
+
+/** Noise through whose actions the curve of a density is drawn. */
+const SWEEP = Float32Array.from({ length: 201 }, (_, i) => -4.5 + (9 * i) / 200)
+
+/** The density of a squashed Gaussian with mu 0 as a curve: at which actions, from low to high, and how high. */
+export async function compileDensity() {
+  const gaussian = await compileSquashedGaussian(SWEEP.length)
+  return (sigma: number) => {
+    const { action, logProb } = gaussian(0, sigma, SWEEP)
+    return { at: action, density: logProb.map(Math.exp) }
+  }
+}
+
+export type Density = Awaited<ReturnType<typeof compileDensity>>

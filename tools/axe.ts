@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-/** What axe finds wrong in a page as it is now. */
+/** What axe finds wrong in a page as it is now, with the elements that it is about. */
 export async function violationsIn(page: Page): Promise<string[]> {
   await page.evaluate(axe)
   return page.evaluate(async () => {
