@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
-/** Run by configurations of their own: they need Python, Chromium or other versions of Node. */
+/** Run by configurations of their own: they need Python, a broker, Chromium or other versions of Node. */
 const ELSEWHERE = [
   'test/interop/**',
+  'test/broker/**',
   'test/portability/**',
   'test/page/**',
   'test/site/**',

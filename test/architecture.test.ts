@@ -37,6 +37,7 @@ const mayImport: Record<string, string[]> = {
   training: ['sac', 'policy', 'env', 'envs', 'encoding'],
   storage: ['training', 'sac'],
   distributed: ['training', 'sac', 'replay', 'policy', 'env', 'encoding'],
+  nats: ['distributed'],
   gymnasium: ['env', 'encoding'],
   doctor: ['training', 'sac', 'replay'],
   run: [
@@ -132,7 +133,17 @@ test.each([
   for (const found of imports!) expect(found).toMatch(/^import type|import\('/)
 })
 
-test.each(['index.ts', 'policy/index.ts', 'storage/index.ts', 'workers/index.ts'])(
+test('only what is for NATS reaches its clients, and when they are needed', () => {
+  const reaching = files.filter(file => importsOf(file).some(name => name.startsWith('@nats-io/')))
+  for (const file of reaching) {
+    expect(folderOf(file)).toBe('nats')
+    const code = readFileSync(join(source, file), 'utf8')
+    for (const [found] of code.matchAll(/import[^\n]*'@nats-io\/[^']+'/g))
+      expect(found).toMatch(/^import type|import\('/)
+  }
+})
+
+test.each(['index.ts', 'policy/index.ts', 'storage/index.ts', 'workers/index.ts', 'nats/index.ts'])(
   '%s bundles for a browser, without MuJoCo',
   async entry => {
     // esbuild fails on anything a browser does not have.
@@ -150,6 +161,8 @@ test.each(['index.ts', 'policy/index.ts', 'storage/index.ts', 'workers/index.ts'
     const external = Object.values(metafile.inputs).flatMap(({ imports }) =>
       imports.filter(found => found.external),
     )
-    expect(external.filter(({ path }) => !['hyparquet', 'h5wasm'].includes(path))).toEqual([])
+    // What esbuild itself adds where it bundles CommonJS.
+    const allowed = ['hyparquet', 'h5wasm', '<runtime>']
+    expect(external.filter(({ path }) => !allowed.includes(path))).toEqual([])
   },
 )

@@ -71,6 +71,8 @@ const files: Record<string, string> = {
     },
     files: ['types.ts'],
   }),
+  'nats/index.ts': "export { openNatsTransport } from 'soft-actor-critic/nats'",
+  'nats/tsconfig.json': '{ "extends": "../tsconfig.json", "files": ["index.ts"] }',
   'page/index.html': '<!doctype html><script type="module" src="./page.js"></script>',
   'page/page.js': program(imports, 'result => { document.title = result }'),
   'asking/index.html': '<!doctype html><script type="module" src="./asking.js"></script>',
@@ -133,6 +135,11 @@ describe('in Node', () => {
 
 test.each(['5.4', '5.9', 'newest'])('TypeScript %s knows the types', version => {
   expect(run(process.execPath, `node_modules/typescript-${version}/bin/tsc`, '-p', '.')).toBe('')
+})
+
+// The types of the NATS clients are for TypeScript 5.7 and later.
+test.each(['5.9', 'newest'])('TypeScript %s knows the types of the entry for NATS', version => {
+  expect(run(process.execPath, `node_modules/typescript-${version}/bin/tsc`, '-p', 'nats')).toBe('')
 })
 
 test.runIf(everywhere).each([
