@@ -1,7 +1,7 @@
-import * as z from 'zod'
+import type * as z from 'zod/mini'
 
 /** The value of an option that a text means: itself where the type takes it, else a list separated by commas; undefined if it takes neither. */
-export function optionValue(type: z.ZodType, text: string): { value: unknown } | undefined {
+export function optionValue(type: z.ZodMiniType, text: string): { value: unknown } | undefined {
   const single = type.safeParse(parseValue(text))
   const result = single.success ? single : type.safeParse(parseValue(text, true))
   return result.success ? { value: result.data } : undefined
@@ -21,7 +21,3 @@ export function formatValue(value: unknown): string {
   if (Array.isArray(value) && value.every(item => typeof item !== 'object')) return value.join()
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
-
-/** A type without its default. */
-export const innerType = (type: z.ZodType): z.ZodType =>
-  type instanceof z.ZodDefault ? (type.unwrap() as z.ZodType) : type

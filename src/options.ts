@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { optionElsewhere } from './elsewhere.ts'
 import { describe } from './env/require.ts'
 import { nearest } from './nearest.ts'
@@ -9,25 +9,35 @@ export class OptionError extends Error {
 }
 
 /** A documented option: `description` says what it means, in `--help`; `allowed` which values it takes, there and in errors. */
-export const option = <T extends z.ZodType>(type: T, description: string, allowed: string) =>
-  type.meta({ description, allowed })
+export const option = <T extends z.ZodMiniType>(type: T, description: string, allowed: string): T =>
+  type.check(z.meta({ description, allowed }))
+
+/** What an `option` says of itself. */
+export const aboutOption = (type: z.core.$ZodType) =>
+  z.globalRegistry.get(type) as { description: string; allowed: string }
 
 /** The same options, all of them optional and without defaults. */
-export const withoutDefaults = (shape: z.ZodObject['shape']): Record<string, z.ZodType> =>
+export const withoutDefaults = (shape: z.ZodMiniObject['shape']): Record<string, z.ZodMiniType> =>
   Object.fromEntries(
     Object.entries(shape).map(([name, type]) => {
-      const { description, allowed } = (type as z.ZodType).meta() as { description: string; allowed: string }
-      const given = type instanceof z.ZodDefault ? type.unwrap() : type
-      return [name, option(z.optional(given), description, allowed)]
+      const { description, allowed } = aboutOption(type)
+      return [name, option(z.optional(innerType(type)), description, allowed)]
     }),
   )
 
+/** A type without its default. */
+export const innerType = (type: z.core.$ZodType): z.core.$ZodType =>
+  type instanceof z.ZodMiniDefault ? type.def.innerType : type
+
+/** The default of an option, or undefined. */
+export const defaultOf = (type: z.core.$ZodType): unknown =>
+  type instanceof z.ZodMiniDefault ? type.def.defaultValue : undefined
+
 /** What a value must be, and if it is a number too large or too small for that, the bound: `allowed` may not name it. */
-export function requirement(allowed: unknown, issues: readonly z.core.$ZodIssue[]): string {
+export function requirement(allowed: string, issues: readonly z.core.$ZodIssue[]): string {
   const all = issues.flatMap(issue => (issue.code === 'invalid_union' ? issue.errors.flat() : [issue]))
   const beyond = all.find(issue => issue.code === 'too_big')
-  const bound =
-    beyond && !String(allowed).includes(String(beyond.maximum)) ? `, at most ${beyond.maximum}` : ''
+  const bound = beyond && !allowed.includes(String(beyond.maximum)) ? `, at most ${beyond.maximum}` : ''
   return `it must be ${allowed}${bound}.`
 }
 
@@ -35,15 +45,17 @@ export function requirement(allowed: unknown, issues: readonly z.core.$ZodIssue[
  * Checks options against a schema made of `option`s, and fills in defaults.
  * @throws OptionError naming each faulty option, its value and what is allowed
  */
-export function parseOptions<S extends z.ZodObject>(schema: S, input: Record<string, unknown>): z.output<S> {
+export function parseOptions<S extends z.ZodMiniObject>(
+  schema: S,
+  input: Record<string, unknown>,
+): z.output<S> {
   const result = schema.safeParse(input)
   if (result.success) return result.data
   const names = Object.keys(schema.shape)
   const faults = result.error.issues.flatMap(issue => {
     if (issue.code === 'unrecognized_keys') return issue.keys.map(name => unknownOption(name, names))
     const name = String(issue.path[0])
-    const type: z.ZodType = schema.shape[name]
-    return `Option ${name} is ${show(input[name])}; ${requirement(type.meta()?.allowed, [issue])}`
+    return `Option ${name} is ${show(input[name])}; ${requirement(aboutOption(schema.shape[name]).allowed, [issue])}`
   })
   throw new OptionError([...new Set(faults)].join('\n'))
 }

@@ -1,5 +1,5 @@
 /** docs/hyperparameters.md: names, meanings, ranges and defaults come from the schema, advice stands here. */
-import type * as z from 'zod'
+import { aboutOption } from '../src/options.ts'
 import { members } from '../src/sac/members/index.ts'
 import { ALGORITHMS, sacOptionsSchema } from '../src/sac/options.ts'
 import { hasOption } from '../src/sac/parse-options.ts'
@@ -131,8 +131,7 @@ export function hyperparametersPage(): string {
 }
 
 function rowOf(name: Name, advice: string): string {
-  const type: z.ZodType = sacOptionsSchema.shape[name]
-  const { description, allowed } = type.meta() as { description: string; allowed: string }
+  const { description, allowed } = aboutOption(sacOptionsSchema.shape[name])
   const start = sacOptionsSchema.parse({})[name]
   const shown = start === undefined ? '' : `\`${Array.isArray(start) ? start.join(',') : start}\``
   return `| <a id="${name}"></a>\`${name}\` | ${description}${aboutMembers(name)} | ${shown} | ${allowed} | ${advice} |`

@@ -1,5 +1,5 @@
 /** src/sac/option-types.ts: the options as interfaces, so that editors show what each one means. */
-import type * as z from 'zod'
+import { aboutOption } from '../src/options.ts'
 import { OPTION_GROUPS, sacOptionsSchema } from '../src/sac/options.ts'
 import { show, typeText } from './settings-types.ts'
 
@@ -34,8 +34,7 @@ ${complete.join('\n')}
 
 /** One sentence or two in lines of at most 110 characters. */
 function docOf(name: keyof typeof sacOptionsSchema.shape): string {
-  const type: z.ZodType = sacOptionsSchema.shape[name]
-  const { description, allowed } = type.meta() as { description: string; allowed: string }
+  const { description, allowed } = aboutOption(sacOptionsSchema.shape[name])
   const start = sacOptionsSchema.parse({})[name]
   const range = `${allowed[0].toUpperCase()}${allowed.slice(1)}.`
   const text = `${description.replace(/\.$/, '')}. ${range}${start === undefined ? '' : ` Default ${show(start)}.`}`

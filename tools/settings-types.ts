@@ -2,10 +2,11 @@
  * Types of the settings of runs and of the options of built-in environments, each with its line of documentation and its
  * default, made of what checks them. `npm run options` writes them; a test compares them.
  */
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { EnvEntry } from '../src/envs/entry.ts'
 import { environments } from '../src/envs/registry.ts'
 import { formatValue } from '../src/option-text.ts'
+import { aboutOption, defaultOf } from '../src/options.ts'
 import { trainingSchema } from '../src/run/settings.ts'
 
 const NOTE = '// Made by tools/settings-types.ts: change the schema, then run `npm run options`.\n'
@@ -20,11 +21,10 @@ export const settingsTypes = (): Record<string, string> => ({
   'src/envs/environment-options.ts': environmentFile(environments()),
 })
 
-function typeFile(name: string, about: string, schema: z.ZodObject): string {
-  const lines = Object.entries(schema.shape).flatMap(([option, given]) => {
-    const type = given as z.ZodType
-    const { description, allowed } = type.meta() as { description: string; allowed: string }
-    const optional = type.isOptional() ? '?' : ''
+function typeFile(name: string, about: string, schema: z.ZodMiniObject): string {
+  const lines = Object.entries(schema.shape).flatMap(([option, type]) => {
+    const { description, allowed } = aboutOption(type)
+    const optional = type._zod.optin ? '?' : ''
     // Types of literals say themselves what is allowed.
     const range = /\b(number|string)\b/.test(typeText(type)) ? inCode(allowed) : ''
     const sentences = [description, range, defaultText(type)].filter(Boolean).map(sentence)
@@ -41,25 +41,25 @@ const sentence = (text: string) => {
   return /[.]$/.test(capital) ? capital : `${capital}.`
 }
 
-const defaultText = (type: z.ZodType): string =>
-  type instanceof z.ZodDefault ? `Default ${show(type.parse(undefined))}` : ''
+const defaultText = (type: z.core.$ZodType): string =>
+  type instanceof z.ZodMiniDefault ? `Default ${show(defaultOf(type))}` : ''
 
 /** A value as code has it. */
 export const show = (value: unknown) => (typeof value === 'string' ? `'${value}'` : formatList(value))
 const formatList = (value: unknown) => (Array.isArray(value) ? `[${value.join(', ')}]` : formatValue(value))
 
 /** What TypeScript calls a type of zod. */
-export function typeText(type: z.ZodType): string {
-  if (type instanceof z.ZodDefault || type instanceof z.ZodOptional)
-    return typeText(type.unwrap() as z.ZodType)
-  if (type instanceof z.ZodUnion) return type.options.map(part => typeText(part as z.ZodType)).join(' | ')
-  if (type instanceof z.ZodEnum) return type.options.map(name => `'${name}'`).join(' | ')
-  if (type instanceof z.ZodLiteral) return [...type.values].map(show).join(' | ')
-  if (type instanceof z.ZodArray) return `${typeText(type.element as z.ZodType)}[]`
-  if (type instanceof z.ZodNumber) return 'number'
-  if (type instanceof z.ZodBoolean) return 'boolean'
-  if (type instanceof z.ZodString) return 'string'
-  throw new Error(`There is no text yet for the type ${type.def.type}.`)
+export function typeText(type: z.core.$ZodType): string {
+  if (type instanceof z.ZodMiniDefault || type instanceof z.ZodMiniOptional)
+    return typeText(type.def.innerType)
+  if (type instanceof z.ZodMiniUnion) return type.def.options.map(typeText).join(' | ')
+  if (type instanceof z.ZodMiniEnum) return type.options.map(name => `'${name}'`).join(' | ')
+  if (type instanceof z.ZodMiniLiteral) return type.def.values.map(show).join(' | ')
+  if (type instanceof z.ZodMiniArray) return `${typeText(type.def.element)}[]`
+  if (type instanceof z.ZodMiniNumber) return 'number'
+  if (type instanceof z.ZodMiniBoolean) return 'boolean'
+  if (type instanceof z.ZodMiniString) return 'string'
+  throw new Error(`There is no text yet for the type ${type._zod.def.type}.`)
 }
 
 /** The command line takes its path. */

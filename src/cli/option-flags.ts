@@ -1,26 +1,27 @@
 import { Option } from '@commander-js/extra-typings'
-import * as z from 'zod'
-import { formatValue, innerType, optionValue, parseValue } from '../option-text.ts'
-import { requirement } from '../options.ts'
+import * as z from 'zod/mini'
+import { formatValue, optionValue, parseValue } from '../option-text.ts'
+import { aboutOption, defaultOf, innerType, option, requirement } from '../options.ts'
 import { UsageError } from '../run/usage-error.ts'
 
 /** A seed that every environment takes; the built-in ones would take larger ones as well. */
 export const episodeSeedOption = (description: string) =>
-  z.int().min(0).max(0x7fffffff).optional().meta({
+  option(
+    z.optional(z.int().check(z.minimum(0), z.maximum(0x7fffffff))),
     description,
-    allowed: 'a whole number from 0 to 2147483647',
-  })
+    'a whole number from 0 to 2147483647',
+  )
 
 /** The flags of all options in a schema, under a heading of the help: `batchSize` becomes `--batch-size <value>`. */
-export function flagsFor(schema: z.ZodObject, heading = 'Options:'): Option[] {
-  const flags = Object.entries(schema.shape).map(([name, type]) => flagFor(name, type as z.ZodType))
+export function flagsFor(schema: z.ZodMiniObject, heading = 'Options:'): Option[] {
+  const flags = Object.entries(schema.shape).map(([name, type]) => flagFor(name, type as z.ZodMiniType))
   for (const flag of flags) flag.helpGroup(heading)
   return flags
 }
 
-function flagFor(name: string, type: z.ZodType): Option {
+function flagFor(name: string, type: z.ZodMiniType): Option {
   const flag = flagName(name)
-  const { description, allowed } = type.meta() as { description: string; allowed: string }
+  const { description, allowed } = aboutOption(type)
   const preset = defaultOf(type)
   const help = `${description} [${allowed}${preset === undefined ? '' : `; default ${formatValue(preset)}`}]`
   const parse = (text: string) => {
@@ -30,7 +31,7 @@ function flagFor(name: string, type: z.ZodType): Option {
     throw new UsageError(`${flag} is '${text}'; ${requirement(allowed, error?.issues ?? [])}`)
   }
   // Without a value the flag switches it on.
-  if (innerType(type) instanceof z.ZodBoolean) {
+  if (innerType(type) instanceof z.ZodMiniBoolean) {
     return new Option(`${flag} [value]`, help).preset('true').argParser(parse)
   }
   return new Option(`${flag} <value>`, help).argParser(parse)
@@ -39,5 +40,3 @@ function flagFor(name: string, type: z.ZodType): Option {
 /** `batchSize` -> `--batch-size`. */
 export const flagName = (name: string) =>
   `--${name.replace(/[A-Z]/g, capital => `-${capital.toLowerCase()}`)}`
-
-const defaultOf = (type: z.ZodType) => (type instanceof z.ZodDefault ? type.parse(undefined) : undefined)

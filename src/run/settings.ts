@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { nestsWithin, option, parseOptions, withoutDefaults } from '../options.ts'
 import { ALGORITHMS, type SacOptions, type SacOptionsInput, sacOptionsSchema } from '../sac/options.ts'
 import { hasOption, parseSacOptions } from '../sac/parse-options.ts'
@@ -7,61 +7,63 @@ import { environmentName, type NamedEnvironment } from './environment-path.ts'
 import { NO_PART_OF_EXPERIMENT } from './experiment.ts'
 import type { TrainingSettingsInput } from './training-settings-input.ts'
 
-const atLeastOne = z.int().min(1)
+const atLeastOne = z.int().check(z.minimum(1))
+const atLeastZero = z.int().check(z.minimum(0))
+const withDefault = z._default
 
 /** Settings of a run other than the hyperparameters. */
 export const trainingSchema = z.strictObject({
   steps: option(atLeastOne, 'Environment steps to train for', 'a whole number of at least 1'),
   evaluateEvery: option(
-    z.union([z.literal('never'), atLeastOne]).default('never'),
+    withDefault(z.union([z.literal('never'), atLeastOne]), 'never'),
     'Environment steps from one evaluation to the next while training',
     "'never' or a whole number of at least 1",
   ),
   timeLimit: option(
-    z.union([z.literal('own'), atLeastOne]).default('own'),
+    withDefault(z.union([z.literal('own'), atLeastOne]), 'own'),
     "Steps after which an episode that has not ended is cut off; 'own' leaves that to the environment",
     "'own' or a whole number of at least 1",
   ),
   stackFrames: option(
-    atLeastOne.default(1),
+    withDefault(atLeastOne, 1),
     'Number of recent observations to stack into one, for tasks where a single one does not show velocities',
     'a whole number of at least 1',
   ),
   envThreads: option(
-    z.union([z.literal('auto'), z.int().min(0)]).default('auto'),
+    withDefault(z.union([z.literal('auto'), atLeastZero]), 'auto'),
     "Threads over which environments side by side are spread, 0 for none but the agent's own; 'auto' is one per core, " +
       'none for cheap environments',
     "'auto' or a whole number of at least 0",
   ),
   evaluationEpisodes: option(
-    atLeastOne.default(10),
+    withDefault(atLeastOne, 10),
     'Episodes of an evaluation, the one after training included',
     'a whole number of at least 1',
   ),
   evaluationSteps: option(
-    z.union([z.enum(['auto', 'never']), atLeastOne]).default('auto'),
+    withDefault(z.union([z.enum(['auto', 'never']), atLeastOne]), 'auto'),
     `Steps after which an episode of an evaluation is cut off, so that evaluations end; 'auto' is ${EVALUATION_STEPS}, ` +
       "or the timeLimit, 'never' waits for the end of each",
     "'auto', 'never' or a whole number of at least 1",
   ),
   checkpointEvery: option(
-    z.union([z.enum(['auto', 'never']), atLeastOne]).default('auto'),
+    withDefault(z.union([z.enum(['auto', 'never']), atLeastOne]), 'auto'),
     "Environment steps from one checkpoint to the next; there is one at the end too. 'auto' is every 5 minutes",
     "'auto', 'never' or a whole number of at least 1",
   ),
   demonstrationsInto: option(
-    z.enum(['batches', 'replay']).default('batches'),
+    withDefault(z.enum(['batches', 'replay']), 'batches'),
     "Where demonstrations go: 'batches' has the demonstrationShare of every batch made of them, 'replay' puts them into the " +
       'replay buffer before training',
     "'batches' or 'replay'",
   ),
   cloningUpdates: option(
-    z.int().min(0).default(0),
+    withDefault(atLeastZero, 0),
     'Updates of the actor alone that imitate the demonstrations, before training',
     'a whole number of at least 0',
   ),
   logEvery: option(
-    z.union([z.literal('auto'), atLeastOne]).default('auto'),
+    withDefault(z.union([z.literal('auto'), atLeastOne]), 'auto'),
     "Steps from one line of metrics to the next; 'auto' is a thousandth of all steps, at least 100",
     "'auto' or a whole number of at least 1",
   ),
@@ -69,6 +71,7 @@ export const trainingSchema = z.strictObject({
 
 /** How deep tables and lists in a config may be nested. */
 const DEEPEST = 50
+const nestsFarEnough = z.refine(value => nestsWithin(value, DEEPEST))
 
 /** Everything that a config file may say, side by side. */
 const settingsSchema = z.strictObject({
@@ -78,30 +81,24 @@ const settingsSchema = z.strictObject({
     "an id such as 'Pendulum-v1', a file such as './my-env.ts', or 'gymnasium:' and an id of Gymnasium",
   ),
   environmentOptions: option(
-    z
-      .record(z.string(), z.unknown())
-      .refine(value => nestsWithin(value, DEEPEST))
-      .default({}),
+    withDefault(z.record(z.string(), z.unknown()).check(nestsFarEnough), {}),
     'Settings of the environment',
     `a table of names and values, nested at most ${DEEPEST} deep`,
   ),
   initFrom: option(
-    z.string().optional(),
+    z.optional(z.string()),
     'Directory of a run whose weights to begin with',
     'the directory of a run',
   ),
   demonstrations: option(
-    z.string().optional(),
+    z.optional(z.string()),
     'File of transitions to learn from',
     'a file whose name ends in .jsonl, .parquet, .npz or .hdf5',
   ),
   ...trainingSchema.shape,
   ...withoutDefaults(sacOptionsSchema.shape),
   run: option(
-    z
-      .unknown()
-      .refine(value => nestsWithin(value, DEEPEST))
-      .optional(),
+    z.optional(z.unknown().check(nestsFarEnough)),
     "A finished run's record of itself, ignored",
     `anything that is nested at most ${DEEPEST} deep`,
   ),
@@ -110,7 +107,7 @@ const settingsSchema = z.strictObject({
 /** A flag, and an entry of config files, that sets several settings. */
 export const learningRateSchema = z.strictObject({
   learningRate: option(
-    z.number().positive().optional(),
+    z.optional(z.number().check(z.positive())),
     "Adam's learning rate for actor, critics and temperature, unless one of them is named",
     'a number above 0',
   ),

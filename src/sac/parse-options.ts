@@ -1,3 +1,4 @@
+import * as z from 'zod/mini'
 import { describe } from '../env/require.ts'
 import { OptionError, parseOptions } from '../options.ts'
 import { members } from './members/index.ts'
@@ -12,6 +13,8 @@ import {
 } from './options.ts'
 import { faultOfSchedule } from './schedule.ts'
 import { isTuned } from './temperature.ts'
+
+const algorithmSchema = z.strictObject({ algorithm: sacOptionsSchema.shape.algorithm })
 
 /** Whether a member has an option. */
 export function hasOption(algorithm: AlgorithmName, name: string): boolean {
@@ -32,9 +35,7 @@ const groupOf = (name: string): OptionGroup | undefined =>
  */
 export function parseSacOptions(input: SacOptionsInput = {}): SacOptions {
   requirePlain(input)
-  const { algorithm } = parseOptions(sacOptionsSchema.pick({ algorithm: true }), {
-    algorithm: input.algorithm,
-  })
+  const { algorithm } = parseOptions(algorithmSchema, { algorithm: input.algorithm })
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
   const foreign = Object.keys(given).filter(name => !hasOption(algorithm, name))
   if (foreign.length > 0) throw new OptionError(foreign.map(name => notHad(algorithm, name)).join('\n'))

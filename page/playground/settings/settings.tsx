@@ -1,8 +1,9 @@
 import { useSignal } from '@preact/signals'
 import { useId } from 'preact/hooks'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { type SacOptionsInput, sacOptionsSchema } from '../../../src/index.ts'
-import { formatValue, innerType, optionValue } from '../../../src/option-text.ts'
+import { formatValue, optionValue } from '../../../src/option-text.ts'
+import { aboutOption, innerType } from '../../../src/options.ts'
 import { hasOption } from '../../../src/sac/parse-options.ts'
 import { Panel } from '../../parts/panel.tsx'
 import { begin, plan, run } from '../state.ts'
@@ -53,8 +54,8 @@ async function set(name: OptionName, value: unknown): Promise<unknown> {
 function Setting({ name }: { name: OptionName }) {
   const id = useId()
   const wrong = useSignal<string | undefined>(undefined)
-  const type = sacOptionsSchema.shape[name] as z.ZodType
-  const { description, allowed } = type.meta() as { description: string; allowed: string }
+  const type = sacOptionsSchema.shape[name]
+  const { description, allowed } = aboutOption(type)
   const options = run.about.value?.options as Record<string, unknown> | undefined
   const value = plan.value.agent[name] ?? options?.[name]
   const inner = innerType(type)
@@ -72,14 +73,14 @@ function Setting({ name }: { name: OptionName }) {
         {name}
         {RESTARTING.includes(name) && <span title="A change begins anew"> ↺</span>}
       </label>
-      {inner instanceof z.ZodBoolean ? (
+      {inner instanceof z.ZodMiniBoolean ? (
         <input
           {...common}
           type="checkbox"
           checked={value === true}
           onChange={e => set(name, e.currentTarget.checked)}
         />
-      ) : inner instanceof z.ZodEnum ? (
+      ) : inner instanceof z.ZodMiniEnum ? (
         <select {...common} value={String(value)} onChange={e => set(name, e.currentTarget.value)}>
           {inner.options.map(choice => (
             <option key={choice}>{choice}</option>

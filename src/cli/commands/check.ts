@@ -1,7 +1,8 @@
 import type { Command } from '@commander-js/extra-typings'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { checkEnv, type Finding } from '../../env/check-env.ts'
 import type { ActionSpace } from '../../env/spaces.ts'
+import { option } from '../../options.ts'
 import { printableLines } from '../../printable.ts'
 import { environmentName, resolvePaths } from '../../run/environment-path.ts'
 import { makeUnchecked } from '../../run/environments/environment.ts'
@@ -15,10 +16,11 @@ import { say } from '../output/say.ts'
 const { red, yellow } = coloursFor(process.stdout)
 
 const checkSchema = z.strictObject({
-  steps: z.int().min(1).default(2000).meta({
-    description: 'Steps to try, with random actions',
-    allowed: 'a whole number of at least 1',
-  }),
+  steps: option(
+    z._default(z.int().check(z.minimum(1)), 2000),
+    'Steps to try, with random actions',
+    'a whole number of at least 1',
+  ),
   seed: episodeSeedOption('Seed of the environment and of the actions, by default 0'),
 })
 

@@ -1,5 +1,6 @@
 import type { Command } from '@commander-js/extra-typings'
-import * as z from 'zod'
+import * as z from 'zod/mini'
+import { option } from '../../options.ts'
 import { environmentName } from '../../run/environment-path.ts'
 import { loadSettings } from '../../run/load-run.ts'
 import { evaluationLimit, trainingSchema } from '../../run/settings.ts'
@@ -13,14 +14,16 @@ import { describeCutOff, formatCount, formatReturn } from '../output/format.ts'
 import { say } from '../output/say.ts'
 
 const evaluationSchema = z.strictObject({
-  episodes: z.int().min(1).default(100).meta({
-    description: 'Episodes to evaluate over',
-    allowed: 'a whole number of at least 1',
-  }),
-  evaluationSteps: trainingSchema.shape.evaluationSteps.unwrap().optional().meta({
-    description: "Steps after which an episode is cut off, by default the run's setting",
-    allowed: "'auto', 'never' or a whole number of at least 1",
-  }),
+  episodes: option(
+    z._default(z.int().check(z.minimum(1)), 100),
+    'Episodes to evaluate over',
+    'a whole number of at least 1',
+  ),
+  evaluationSteps: option(
+    z.optional(trainingSchema.shape.evaluationSteps.def.innerType),
+    "Steps after which an episode is cut off, by default the run's setting",
+    "'auto', 'never' or a whole number of at least 1",
+  ),
   seed: episodeSeedOption("Seed of the environment, by default the run's"),
 })
 

@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname, extname } from 'node:path'
 import type { Command } from '@commander-js/extra-typings'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { createTransitionWriter, WRITABLE, type WritableFormat } from '../../data/write.ts'
 import { drawAction } from '../../env/action-space.ts'
 import type { Env } from '../../env/env.ts'
 import { type RecordedEnv, recordTransitions } from '../../env/record-transitions.ts'
 import { environmentIds } from '../../envs/registry.ts'
 import { nearest } from '../../nearest.ts'
+import { option } from '../../options.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { createRandom } from '../../random.ts'
 import { environmentName, GYMNASIUM, isModulePath, resolvePaths } from '../../run/environment-path.ts'
@@ -26,24 +27,31 @@ import { formatCount } from '../output/format.ts'
 import { say } from '../output/say.ts'
 
 const pixels = (preset: number, description: string) =>
-  z.int().min(16).max(1920).default(preset).meta({ description, allowed: 'a whole number from 16 to 1920' })
+  option(
+    z._default(z.int().check(z.minimum(16), z.maximum(1920)), preset),
+    description,
+    'a whole number from 16 to 1920',
+  )
 
 const recordingSchema = z.strictObject({
-  episodes: z.int().min(1).default(1).meta({
-    description: 'Episodes to record',
-    allowed: 'a whole number of at least 1',
-  }),
-  maxSteps: z.int().min(1).default(EVALUATION_STEPS).meta({
-    description: 'Steps after which an episode is cut off',
-    allowed: 'a whole number of at least 1',
-  }),
+  episodes: option(
+    z._default(z.int().check(z.minimum(1)), 1),
+    'Episodes to record',
+    'a whole number of at least 1',
+  ),
+  maxSteps: option(
+    z._default(z.int().check(z.minimum(1)), EVALUATION_STEPS),
+    'Steps after which an episode is cut off',
+    'a whole number of at least 1',
+  ),
   seed: episodeSeedOption("Seed of the environment, by default the run's, or 0"),
   width: pixels(320, 'Width in pixels'),
   height: pixels(240, 'Height in pixels'),
-  fps: z.int().min(1).max(50).default(25).meta({
-    description: 'Largest number of pictures per second of the simulation',
-    allowed: 'a whole number from 1 to 50',
-  }),
+  fps: option(
+    z._default(z.int().check(z.minimum(1), z.maximum(50)), 25),
+    'Largest number of pictures per second of the simulation',
+    'a whole number from 1 to 50',
+  ),
 })
 
 const KINDS = ['.gif', '.png'] as const

@@ -1,4 +1,5 @@
 import type { Command } from '@commander-js/extra-typings'
+import * as z from 'zod/mini'
 import { loadSettings } from '../../run/load-run.ts'
 import { isYetToBegin } from '../../run/run-directory.ts'
 import { requireNobodyTrains } from '../../run/run-lock.ts'
@@ -20,7 +21,7 @@ export function addResumeCommand(program: Command): void {
     )
     .argument('<run>', 'directory of the run, as `sac train` printed it')
     .option(...TRUST_FLAG)
-  for (const flag of flagsFor(trainingSchema.pick({ steps: true }))) command.addOption(flag)
+  for (const flag of flagsFor(z.pick(trainingSchema, { steps: true }))) command.addOption(flag)
 
   command.action(async (directory, { trust, ...flags }) => {
     if (isYetToBegin(directory)) {

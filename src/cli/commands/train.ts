@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Command, Help } from '@commander-js/extra-typings'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { environmentIds } from '../../envs/registry.ts'
 import { formatValue } from '../../option-text.ts'
+import { option } from '../../options.ts'
 import { GYMNASIUM, isModulePath, resolvePaths } from '../../run/environment-path.ts'
 import { closeAll, environmentOf } from '../../run/environments/environment.ts'
 import { RUN_FILES } from '../../run/run-directory.ts'
@@ -79,11 +80,11 @@ export function addTrainCommand(program: Command): void {
 }
 
 const seedsSchema = z.strictObject({
-  seeds: z.int().min(1).optional().meta({
-    description:
-      'Number of runs to train, with this seed and those after it, as many at once as there are cores',
-    allowed: 'a whole number of at least 1',
-  }),
+  seeds: option(
+    z.optional(z.int().check(z.minimum(1))),
+    'Number of runs to train, with this seed and those after it, as many at once as there are cores',
+    'a whole number of at least 1',
+  ),
 })
 
 /** Whether a config file belongs to a run, which may come from somebody else, and is not one that the user wrote. */

@@ -1,18 +1,20 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { Command } from '@commander-js/extra-typings'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { formatValue } from '../../option-text.ts'
+import { option } from '../../options.ts'
 import type { SacCommand } from '../../run/ui/launches.ts'
 import { flagName, flagsFor } from '../option-flags.ts'
 import { say } from '../output/say.ts'
 import { resolveSettings } from './train.ts'
 
 const uiSchema = z.strictObject({
-  port: z.int().min(0).max(65535).default(0).meta({
-    description: 'Port of 127.0.0.1 to listen on; 0 takes one that is free',
-    allowed: 'a whole number from 0 to 65535',
-  }),
+  port: option(
+    z._default(z.int().check(z.minimum(0), z.maximum(65535)), 0),
+    'Port of 127.0.0.1 to listen on; 0 takes one that is free',
+    'a whole number from 0 to 65535',
+  ),
 })
 
 /** Adds `sac ui`. */

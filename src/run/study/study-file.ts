@@ -1,81 +1,76 @@
 /** What a study trains: settings crossed with tasks and seeds, as its file describes them. */
 import { join } from 'node:path'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { option, parseOptions } from '../../options.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** Settings as a config file has them, side by side. */
 export type FlatSettings = Record<string, unknown>
 
+const withDefault = z._default
 const table = z.record(z.string(), z.unknown())
 const tables = z.record(
   z.string(),
-  z.union([table, z.null()]).transform(value => value ?? {}),
+  z.pipe(
+    z.union([table, z.null()]),
+    z.transform(value => value ?? {}),
+  ),
 )
-const nonEmpty = (record: object) => Object.keys(record).length > 0
+const wholeNumber = z.int().check(z.minimum(1))
+const text = z.string().check(z.minLength(1))
+const nonEmpty = z.refine<object>(record => Object.keys(record).length > 0)
+const range = z.tuple([z.number(), z.number()]).check(z.refine(([low, high]) => low < high))
 
 const studySchema = z.strictObject({
-  title: option(z.string().min(1), 'Heading of the page', 'a text'),
-  about: option(z.string().default(''), 'What it asks, in Markdown', 'a text'),
+  title: option(text, 'Heading of the page', 'a text'),
+  about: option(withDefault(z.string(), ''), 'What it asks, in Markdown', 'a text'),
   seeds: option(
-    z.int().min(1),
+    wholeNumber,
     'How many seeds each cell is trained with, from 0',
     'a whole number of at least 1',
   ),
-  settings: option(table.default({}), 'Settings of every training', 'a table of names and values'),
+  settings: option(withDefault(table, {}), 'Settings of every training', 'a table of names and values'),
   tasks: option(
-    tables.refine(nonEmpty),
+    tables.check(nonEmpty),
     'Environments, each with its settings',
     'a table with at least one environment',
   ),
   variants: option(
-    tables.refine(nonEmpty),
+    tables.check(nonEmpty),
     'What is compared: names, each with the settings that make it',
     'a table with at least one name',
   ),
   sweeps: option(
-    z
-      .record(z.string(), z.array(z.union([z.number(), z.string(), z.boolean()])).min(2))
-      .refine(nonEmpty)
-      .optional(),
+    z.optional(
+      z
+        .record(z.string(), z.array(z.union([z.number(), z.string(), z.boolean()])).check(z.minLength(2)))
+        .check(nonEmpty),
+    ),
     'Settings, each with the values that every variant is trained at',
     'a table of settings, each with at least two values',
   ),
   charts: option(
-    z.record(z.string(), z.array(z.string()).min(1)).optional(),
+    z.optional(z.record(z.string(), z.array(z.string()).check(z.minLength(1)))),
     'Learning curves: titles, each with the variants drawn; default one chart with all',
     'a table of titles, each with a list of variants',
   ),
   ranges: option(
-    z
-      .record(
-        z.string(),
-        z.tuple([z.number(), z.number()]).refine(([low, high]) => low < high),
-      )
-      .default({}),
+    withDefault(z.record(z.string(), range), {}),
     'Returns that count as 0 and as 1 where tasks are averaged; default the lowest and the highest of the study',
     'a table of environments, each with a lower and a higher return',
   ),
   published: option(
-    z
-      .record(
+    z.optional(
+      z.record(
         z.string(),
-        z
-          .array(
-            z.strictObject({
-              score: z.number(),
-              steps: z.int().min(1),
-              by: z.string().min(1),
-            }),
-          )
-          .min(1),
-      )
-      .optional(),
+        z.array(z.strictObject({ score: z.number(), steps: wholeNumber, by: text })).check(z.minLength(1)),
+      ),
+    ),
     'Figures of others, beside which the page sets its own',
     'a table of environments, each with a list of { score, steps, by }',
   ),
   processorTime: option(
-    z.boolean().default(false),
+    withDefault(z.boolean(), false),
     'Compare at equal processor time as well as at equal steps',
     'true or false',
   ),

@@ -1,5 +1,6 @@
-import * as z from 'zod'
+import type * as z from 'zod/mini'
 import { environments } from '../../envs/registry.ts'
+import { aboutOption, defaultOf } from '../../options.ts'
 import { sacOptionsSchema } from '../../sac/options.ts'
 import { presetFor } from '../../training/presets.ts'
 import { trainingSchema } from '../settings.ts'
@@ -19,9 +20,10 @@ export const settingFields = (): Fields => ({
   }),
 })
 
-const fieldsOf = (schema: z.ZodObject, group: SettingField['group']): SettingField[] =>
-  Object.entries(schema.shape).map(([name, type]) => {
-    const { description, allowed } = (type as z.ZodType).meta() as { description: string; allowed: string }
-    const preset: unknown = type instanceof z.ZodDefault ? type.parse(undefined) : undefined
-    return { name, description, allowed, preset, group }
-  })
+const fieldsOf = (schema: z.ZodMiniObject, group: SettingField['group']): SettingField[] =>
+  Object.entries(schema.shape).map(([name, type]) => ({
+    name,
+    ...aboutOption(type),
+    preset: defaultOf(type),
+    group,
+  }))
