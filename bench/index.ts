@@ -12,6 +12,7 @@ import type { Row } from './measure.ts'
 import { npmStart } from './npm-start.ts'
 import { recording } from './recording.ts'
 import { act, replay } from './replay-and-act.ts'
+import { trainAgentCost } from './train-agent.ts'
 import { memoryGrowth, updateStep } from './update-step.ts'
 
 const benches: Record<string, () => Promise<Row[]>> = {
@@ -28,6 +29,7 @@ const benches: Record<string, () => Promise<Row[]>> = {
   chromium,
   environments,
   recording,
+  'train-agent': trainAgentCost,
 }
 
 const format = (value: number): string =>
