@@ -4,17 +4,17 @@ import { evaluate } from '../src/training/evaluate.ts'
 import { presetOptions } from '../src/training/presets.ts'
 import { train } from '../src/training/train.ts'
 import { trainAgent } from '../src/training/train-agent.ts'
-import { atMost, median, processorSeconds, type Row } from './measure.ts'
+import { median, processorSeconds, type Row } from './measure.ts'
 
 const ROUNDS = 15
 
 /** Where the loop around an agent would show most, because nothing is learned; and an agent that learns at every step. */
 const TASKS = [
-  { what: 'without updates', steps: 40_000, learningStarts: 40_000 },
-  { what: 'with an update at each', steps: 1500, learningStarts: 500 },
+  { what: 'without updates', steps: 60_000, learningStarts: 60_000 },
+  { what: 'with 3,500 updates', steps: 4000, learningStarts: 500 },
 ]
 
-/** What `trainAgent` costs over the event stream of `train`, of processor time. */
+/** What `trainAgent` costs over the event stream of `train`, in processor time, in rounds of train, trainAgent, train. */
 export async function trainAgentCost(): Promise<Row[]> {
   const rows: Row[] = []
   for (const task of TASKS) rows.push(...(await measure(task)))
@@ -45,16 +45,17 @@ async function measure({ what, steps, learningStarts }: (typeof TASKS)[number]):
     costs.push(100 * (call / ((before + after) / 2) - 1))
     noise.push(100 * Math.abs(after / before - 1))
   }
-  const cost = median(costs)
+  const [cost, apart] = [median(costs), median(noise)]
   return [
     {
       what: `trainAgent over train, ${steps} steps ${what}`,
       value: cost,
       unit: '%',
-      ...atMost(1, cost),
+      reach: 'less than the same loop differs from itself',
+      reached: cost < apart,
       detail: costs,
     },
-    { what: `the same loop of train a second time, ${what}`, value: median(noise), unit: '%', detail: noise },
+    { what: `the loop of train a second time, ${what}: difference`, value: apart, unit: '%', detail: noise },
   ]
 }
 

@@ -21,3 +21,6 @@ export function formatValue(value: unknown): string {
   if (Array.isArray(value) && value.every(item => typeof item !== 'object')) return value.join()
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
+/** `batchSize` -> `--batch-size`. */
+export const flagName = (name: string) =>
+  `--${name.replace(/[A-Z]/g, capital => `-${capital.toLowerCase()}`)}`

@@ -53,6 +53,8 @@ const mayImport: Record<string, string[]> = {
     'encoding',
     'graph',
     'gymnasium',
+    'import',
+    'workers',
   ],
   cli: [
     'chart',

@@ -2,6 +2,7 @@
 /** `sac`, the command line. */
 import { Command, CommanderError } from '@commander-js/extra-typings'
 import { optionElsewhere } from '../elsewhere.ts'
+import { flagName } from '../option-text.ts'
 import { printableLines } from '../printable.ts'
 import { packageVersion } from '../version.ts'
 import { addCheckCommand } from './commands/check.ts'
@@ -21,7 +22,6 @@ import { addStudyCommand } from './commands/study.ts'
 import { addTrainCommand } from './commands/train.ts'
 import { addUiCommand } from './commands/ui.ts'
 import { exitNow, forbidExit, untilStuck } from './exit.ts'
-import { flagName } from './option-flags.ts'
 import { coloursFor } from './output/colours.ts'
 import { describeError, exitCodeOf } from './output/errors.ts'
 

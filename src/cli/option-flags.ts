@@ -1,6 +1,6 @@
 import { Option } from '@commander-js/extra-typings'
 import * as z from 'zod/mini'
-import { formatValue, optionValue, parseValue } from '../option-text.ts'
+import { flagName, formatValue, optionValue, parseValue } from '../option-text.ts'
 import { aboutOption, defaultOf, innerType, option, requirement } from '../options.ts'
 import { UsageError } from '../run/usage-error.ts'
 
@@ -36,7 +36,3 @@ function flagFor(name: string, type: z.ZodMiniType): Option {
   }
   return new Option(`${flag} <value>`, help).argParser(parse)
 }
-
-/** `batchSize` -> `--batch-size`. */
-export const flagName = (name: string) =>
-  `--${name.replace(/[A-Z]/g, capital => `-${capital.toLowerCase()}`)}`

@@ -11,10 +11,13 @@ export {
   closeAll,
   environmentOf,
   environmentsOf,
+  makeUnchecked,
   type WrappedEnvironment,
 } from './environments/environment.ts'
+export { type TrainingEnvironments, trainingEnvironments } from './environments/training-environments.ts'
 export { type FilmOptions, film, type Shot } from './film/film.ts'
 export { type SavedFilm, saveFilm } from './film/save-film.ts'
+export { type ImportedRun, type ImportRunOptions, importRun } from './import-run.ts'
 export { type LoadedRun, loadRun, loadRunPolicy, loadSettings } from './load-run.ts'
 export type * from './metrics.ts'
 export { endOf, type Metrics, readMetrics } from './metrics-file.ts'
@@ -27,17 +30,42 @@ export {
   resumeRun,
 } from './open-run.ts'
 export { openTransitions } from './open-transitions.ts'
+export { presetSettings } from './preset-settings.ts'
+export {
+  type Recorded,
+  type RecordOptions,
+  type RecordRunOptions,
+  randomPolicy,
+  recordPolicy,
+  recordRun,
+} from './record-run.ts'
+export { changedSettings, differingSettings } from './reports/differing-settings.ts'
+export { type GoneProblem, goneProblems } from './reports/examinations.ts'
 export { findRuns } from './reports/find-runs.ts'
 export { type CurvePoint, type LearningCurve, learningCurves } from './reports/learning-curves.ts'
-export { type RunStatus, type RunSummary, summarizeRun } from './reports/run-summary.ts'
+export { learningCurvesSvg } from './reports/learning-curves-svg.ts'
+export { metricsToCsv } from './reports/metrics-csv.ts'
+export { type RunStatus, type RunSummary, summarizeRun, summarizeRuns } from './reports/run-summary.ts'
 export { type BootstrapOptions, bootstrapInterval, interquartileMean } from './reports/statistics.ts'
 export { RUN_FILES, type RunFile, type RunPlace, runDirectories, saveAsRun } from './run-directory.ts'
 export type { Origin, RunRecord } from './run-record.ts'
-export { parseSettings, type RunSettings, type RunSettingsInput } from './settings.ts'
+export { flattenSettings, parseSettings, type RunSettings, type RunSettingsInput } from './settings.ts'
 export { findStoppedRun } from './stopped-runs.ts'
+export { type MakeStudyOptions, makeStudy, type StudyJob } from './study/make-study.ts'
+export { type Cell, parseStudy, type Study, type Training } from './study/study-file.ts'
+export type { ScorePoint, StudyResults, TrainingResult } from './study/study-results.ts'
 export { type TrainRunOptions, trainRun } from './train-run.ts'
+export {
+  type SeedRun,
+  type SeedStatistics,
+  seedStatistics,
+  type TrainSeedsOptions,
+  trainSeeds,
+} from './train-seeds.ts'
 export type { TrainingSettingsInput } from './training-settings-input.ts'
 export { isTrusted, programsOf, trust } from './trust.ts'
+export { type ServeRunsOptions, serveRuns } from './ui/serve-runs.ts'
+export type { Ui } from './ui/server.ts'
 export { UsageError } from './usage-error.ts'
 export {
   type EvaluateRunOptions,

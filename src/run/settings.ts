@@ -185,7 +185,11 @@ export const withPresentEngine = <Settings>(settings: Settings): Settings =>
 
 const tableOption = option(z.record(z.string(), z.unknown()), 'All settings', 'a table of names and values')
 
-/** The reverse of `parseSettings`: everything side by side. */
+/**
+ * The reverse of `parseSettings`: everything side by side.
+ * @example
+ * const { batchSize } = flattenSettings(loadSettings('runs/Pendulum-v1-seed1'))
+ */
 export function flattenSettings({ options, ...rest }: RunSettings): Record<string, unknown> {
   return { ...rest, ...options }
 }

@@ -1,9 +1,10 @@
 import type { Command } from '@commander-js/extra-typings'
 import { formatValue } from '../../option-text.ts'
-import { differingNames } from '../../run/reports/differing-settings.ts'
+import { differingSettings } from '../../run/reports/differing-settings.ts'
 import { requireRuns } from '../../run/reports/find-runs.ts'
+import { summarizeRuns } from '../../run/reports/run-summary.ts'
 import { flattenSettings } from '../../run/settings.ts'
-import { type Column, RESULTS, RESULTS_LEGEND, summarizeAll, tableOf } from '../output/run-table.ts'
+import { type Column, RESULTS, RESULTS_LEGEND, tableOf } from '../output/run-table.ts'
 import { say } from '../output/say.ts'
 import { formatTable } from '../output/table.ts'
 
@@ -16,10 +17,9 @@ export function addCompareCommand(program: Command): void {
     .argument('<run...>', 'directories of runs, or folders with runs in them')
     .addHelpText('after', `\n${RESULTS_LEGEND}.`)
     .action(folders => {
-      const { runs, faults } = summarizeAll(requireRuns(folders))
+      const { runs, faults } = summarizeRuns(requireRuns(folders))
       // The results have a column with the steps of each run.
-      const tables = runs.map(run => ({ ...flattenSettings(run.settings), steps: undefined }))
-      const differing = differingNames(tables)
+      const differing = differingSettings(runs).filter(name => name !== 'steps')
       const columns: Column[] = [
         ['run', run => run.directory],
         ...differing.map((name): Column => [name, run => formatValue(flattenSettings(run.settings)[name])]),

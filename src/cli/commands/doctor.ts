@@ -1,11 +1,11 @@
 import type { Command } from '@commander-js/extra-typings'
 import { loadSettings } from '../../run/load-run.ts'
-import type { ExaminationLine } from '../../run/metrics.ts'
 import { readMetrics } from '../../run/metrics-file.ts'
+import { goneProblems } from '../../run/reports/examinations.ts'
+import { damageOf } from '../../run/reports/run-summary.ts'
 import { examinationInterval } from '../../run/settings.ts'
 import { describeDiagnosis } from '../output/diagnosis.ts'
 import { formatCount } from '../output/format.ts'
-import { damageOf } from '../output/run-table.ts'
 import { say } from '../output/say.ts'
 
 /** Adds `sac doctor`. */
@@ -30,9 +30,9 @@ export function addDoctorCommand(program: Command): void {
         )
         return
       }
-      const gone = passed(examinations)
-      for (const { line, until } of gone) {
-        say(`From step ${formatCount(line.step)}, gone at ${formatCount(until)}: ${line.problem}`)
+      const gone = goneProblems(examinations)
+      for (const { step, until, problem } of gone) {
+        say(`From step ${formatCount(step)}, gone at ${formatCount(until)}: ${problem}`)
       }
       const count = formatCount(examinations.length)
       const examined = `${count} examination${examinations.length === 1 ? '' : 's'}, the last at step ${formatCount(last.step)}`
@@ -44,21 +44,4 @@ export function addDoctorCommand(program: Command): void {
       for (const diagnosis of last.diagnoses) process.stdout.write(`\n${describeDiagnosis(diagnosis)}\n`)
       process.exitCode = 1
     })
-}
-
-/** Problems that are gone: each as it was first seen, and the step at which it was gone. */
-function passed(examinations: readonly ExaminationLine[]) {
-  const gone: { line: { step: number; problem: string }; until: number }[] = []
-  const present = new Map<string, { step: number; problem: string }>()
-  for (const { step, diagnoses } of examinations) {
-    for (const [kind, line] of present) {
-      if (diagnoses.some(diagnosis => diagnosis.kind === kind)) continue
-      present.delete(kind)
-      gone.push({ line, until: step })
-    }
-    for (const { kind, problem } of diagnoses) {
-      if (!present.has(kind)) present.set(kind, { step, problem })
-    }
-  }
-  return gone
 }

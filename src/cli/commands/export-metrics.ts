@@ -1,9 +1,9 @@
 import type { Command } from '@commander-js/extra-typings'
 import { printable } from '../../printable.ts'
-import { METRIC_TAGS, type MetricName, numbersOf } from '../../run/metrics.ts'
-import { type Metrics, readMetrics } from '../../run/metrics-file.ts'
+import { readMetrics } from '../../run/metrics-file.ts'
+import { metricsToCsv } from '../../run/reports/metrics-csv.ts'
+import { damageOf } from '../../run/reports/run-summary.ts'
 import { writeFileAtomically } from '../../run/write-file.ts'
-import { damageOf } from '../output/run-table.ts'
 import { say } from '../output/say.ts'
 
 /** Adds `sac export-metrics`. */
@@ -28,17 +28,4 @@ export function addExportMetricsCommand(program: Command): void {
         say(`Saved in ${out}`)
       }
     })
-}
-
-/** Every cell is a number or, where a line has none, empty: nothing needs quotation marks. */
-function metricsToCsv({ train, evaluations }: Metrics): string {
-  const rows = new Map<number, Partial<Record<MetricName, number>>>()
-  for (const line of [...train, ...evaluations]) {
-    rows.set(line.step, { ...rows.get(line.step), ...numbersOf(line) })
-  }
-  const names = Object.keys(METRIC_TAGS) as MetricName[]
-  const lines = [...rows]
-    .sort(([a], [b]) => a - b)
-    .map(([step, numbers]) => [step, ...names.map(name => numbers[name] ?? '')])
-  return [['step', ...names], ...lines].map(cells => `${cells.join()}\n`).join('')
 }

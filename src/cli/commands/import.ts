@@ -1,15 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
 import type { Command } from '@commander-js/extra-typings'
-import type { Env } from '../../env/env.ts'
-import { ModelFileError } from '../../import/model-file-error.ts'
-import { type ImportedAgent, importStableBaselines3 } from '../../import/stable-baselines3.ts'
-import { printable } from '../../printable.ts'
-import { resolvePaths } from '../../run/environment-path.ts'
-import { environmentOf } from '../../run/environments/environment.ts'
-import { saveAsRun } from '../../run/run-directory.ts'
-import { agentOptions, parseSettings } from '../../run/settings.ts'
-import { UsageError } from '../../run/usage-error.ts'
+import { importRun } from '../../run/import-run.ts'
 import { closeAtEnd } from '../environments/close-in-time.ts'
 import { envOptionFlag } from '../environments/env-option.ts'
 import { trustOwnRun } from '../environments/require-trust.ts'
@@ -40,22 +30,14 @@ export function addImportCommand(program: Command): void {
     )
     .option('--out <directory>', 'the directory of the run (default runs/<environment>-seed<seed>)')
     .action(async (file, { environment, envOption = {}, vecNormalize, out }) => {
-      const imported = readAgent(file, vecNormalize)
-      const settings = parseSettings({
-        ...resolvePaths({ environment, environmentOptions: envOption }, process.cwd()),
-        steps: Math.max(imported.steps, 1),
-        ...imported.options,
+      const { directory, settings, imported, env } = await importRun(file, {
+        environment,
+        environmentOptions: envOption,
+        vecNormalize,
+        out,
       })
-      const env = await environmentOf(settings)
       try {
-        requireSameSpaces(imported, env, file, environment)
-        // Imported here, so that help and error messages need not wait for it.
-        const { SAC } = await import('../../sac/agent.ts')
-        const agent = await SAC.create(env, agentOptions(settings))
-        agent.loadParameters(imported.parameters, imported)
-        const directory = await saveAsRun(agent, settings, { out }, `${imported.source}, imported`)
         trustOwnRun(directory, settings, say)
-        await agent.dispose()
         for (const note of imported.notes) say(`note: ${note}`)
         say(
           `An agent of ${imported.source} (${settings.options.algorithm}), ${formatCount(imported.steps)} steps and ` +
@@ -66,90 +48,4 @@ export function addImportCommand(program: Command): void {
         await closeAtEnd([env])
       }
     })
-}
-
-/**
- * The agent of a file, with the statistics of VecNormalize.
- * @param given the file of VecNormalize; false if there is none; undefined to look for it
- */
-function readAgent(file: string, given: string | boolean | undefined): ImportedAgent {
-  const bytes = readBytes(file)
-  const beside = given === undefined ? vecNormalizeBeside(file) : { others: [] }
-  const path = typeof given === 'string' ? given : beside.path
-  const vecNormalize = path === undefined ? undefined : readBytes(path)
-  const leaveOut =
-    beside.path === undefined ? '' : ` --no-vec-normalize leaves ${printable(beside.path)} out.`
-  const agent = imported(bytes, vecNormalize, message => {
-    return `${path === undefined ? file : `${file} with ${path}`} cannot be imported: ${message}${leaveOut}`
-  })
-  if (leaveOut) agent.notes.push(`It uses the statistics of VecNormalize in its folder.${leaveOut}`)
-  if (beside.others.length > 0) {
-    agent.notes.push(
-      `Its folder contains ${printable(beside.others.join(', '))}; if the agent was trained with it, name it with --vec-normalize.`,
-    )
-  }
-  return agent
-}
-
-function readBytes(file: string): Uint8Array {
-  try {
-    return readFileSync(file)
-  } catch (cause) {
-    throw new UsageError(`${file} cannot be read: ${(cause as Error).message}.`, { cause })
-  }
-}
-
-/** @param complaint the error message for a file that cannot be imported */
-function imported(
-  bytes: Uint8Array,
-  vecNormalize: Uint8Array | undefined,
-  complaint: (message: string) => string,
-): ImportedAgent {
-  try {
-    return importStableBaselines3(bytes, { vecNormalize })
-  } catch (cause) {
-    if (cause instanceof ModelFileError) throw new UsageError(complaint(cause.message), { cause })
-    throw cause
-  }
-}
-
-/** How people name the file of VecNormalize: vecnormalize.pkl, vec_normalize.pkl, rl_model_vecnormalize_1000_steps.pkl. */
-const VEC_NORMALIZE_NAME = /_?vec_?norm(alize)?(_env)?/i
-
-/**
- * The file of VecNormalize in the folder of a model: the one named after the model, or after no model at all.
- * @returns its path, or else the files that may belong to other models
- */
-function vecNormalizeBeside(file: string): { path?: string; others: string[] } {
-  const folder = dirname(file)
-  const model = basename(file).replace(/\.zip$/, '')
-  const names = readdirSync(folder).filter(name => name.endsWith('.pkl') && VEC_NORMALIZE_NAME.test(name))
-  const modelOf = (name: string) => name.slice(0, -'.pkl'.length).replace(VEC_NORMALIZE_NAME, '')
-  const name = names.find(name => modelOf(name) === model) ?? names.find(name => modelOf(name) === '')
-  return name === undefined ? { others: names } : { path: join(folder, name), others: [] }
-}
-
-/** @throws UsageError unless the environment has as many observations and actions as the agent, and its bounds */
-function requireSameSpaces(imported: ImportedAgent, env: Env, file: string, environment: string): void {
-  const { observationSize, actionSize, actionLow, actionHigh } = imported
-  if (env.actionSpace.kind === 'discrete') {
-    throw new UsageError(`${file} has continuous actions, but those of ${environment} are discrete.`)
-  }
-  const sizes = (observations: number, actions: number) =>
-    `${observations} observation${observations === 1 ? '' : 's'} and ${actions} action${actions === 1 ? '' : 's'}`
-  const [trained, here] = [
-    sizes(observationSize, actionSize),
-    sizes(env.observationSpace.size, env.actionSpace.size),
-  ]
-  if (trained !== here) throw new UsageError(`${file} has ${trained}, but ${environment} has ${here}.`)
-  const { low, high } = env.actionSpace
-  // As printed, with eight digits.
-  const same = (a: number, b: number) => Math.abs(a - b) <= 1e-6 * Math.max(1, Math.abs(b))
-  for (let i = 0; i < actionSize; i++) {
-    if (same(actionLow?.[i] ?? low[i], low[i]) && same(actionHigh?.[i] ?? high[i], high[i])) continue
-    throw new UsageError(
-      `${file} was trained with action ${i} from ${actionLow?.[i]} to ${actionHigh?.[i]}, but in ${environment} it ` +
-        `ranges from ${low[i]} to ${high[i]}.`,
-    )
-  }
 }

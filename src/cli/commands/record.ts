@@ -1,24 +1,19 @@
 import { existsSync } from 'node:fs'
-import { basename, dirname, extname } from 'node:path'
+import { basename } from 'node:path'
 import type { Command } from '@commander-js/extra-typings'
 import * as z from 'zod/mini'
-import { createTransitionWriter, WRITABLE, type WritableFormat } from '../../data/write.ts'
-import { drawAction } from '../../env/action-space.ts'
 import type { Env } from '../../env/env.ts'
-import { type RecordedEnv, recordTransitions } from '../../env/record-transitions.ts'
 import { environmentIds } from '../../envs/registry.ts'
 import { nearest } from '../../nearest.ts'
 import { option } from '../../options.ts'
 import type { Policy } from '../../policy/policy.ts'
-import { createRandom } from '../../random.ts'
 import { environmentName, GYMNASIUM, isModulePath, resolvePaths } from '../../run/environment-path.ts'
 import { environmentOf } from '../../run/environments/environment.ts'
-import type { FilmOptions } from '../../run/film/film.ts'
 import { loadSettings } from '../../run/load-run.ts'
+import { type Recorded, randomPolicy, recordPolicy, requireRecording } from '../../run/record-run.ts'
 import { UsageError } from '../../run/usage-error.ts'
 import { openRunPolicy } from '../../run/use-run.ts'
-import { writeFileAtomically } from '../../run/write-file.ts'
-import { EVALUATION_STEPS, evaluate } from '../../training/evaluate.ts'
+import { EVALUATION_STEPS } from '../../training/evaluate.ts'
 import { closeAtEnd } from '../environments/close-in-time.ts'
 import { envOptionFlag } from '../environments/env-option.ts'
 import { requireTrust, TRUST_FLAG, withoutOptions } from '../environments/require-trust.ts'
@@ -54,8 +49,6 @@ const recordingSchema = z.strictObject({
   ),
 })
 
-const KINDS = ['.gif', '.png'] as const
-
 /** Adds `sac record`. */
 export function addRecordCommand(program: Command): void {
   const command = program
@@ -81,52 +74,24 @@ export function addRecordCommand(program: Command): void {
   for (const flag of flagsFor(recordingSchema)) command.addOption(flag)
 
   command.action(async (name, { out, transitions, envOption = {}, trust, ...flags }) => {
-    const { width, height, ...options } = recordingSchema.parse(flags)
-    if (out !== undefined) requireWritable(out, KINDS)
-    const format = transitions === undefined ? undefined : formatOf(transitions)
+    const options = recordingSchema.parse(flags)
+    const filmed = out !== undefined || transitions === undefined
+    if (!filmed || out !== undefined) requireRecording({ film: out, transitions })
     const subject = await subjectOf(name, envOption, options.seed, trust)
     try {
-      const { id, what, seed } = subject
-      const writer = format && createTransitionWriter(format)
-      const env = writer ? recordTransitions(subject.env, writer.add) : subject.env
-      if (out !== undefined || !writer) {
-        const file = out ?? `${id.replace(/[^\w.#-]+/g, '-')}.gif`
-        say(`Recording ${what}, ${width} x ${height} pixels, in ${file}`)
-        await record({ ...subject, env }, file, { width, height }, { ...options, seed })
-      } else {
-        say(`Recording ${what} in ${transitions}`)
-        const { episodes, maxSteps } = options
-        const {
-          returns,
-          lengths,
-          cutOff = 0,
-        } = await evaluate(subject.policy, env, { episodes, maxSteps, seed })
-        describeEpisodes({ returns, cutOff, steps: lengths.reduce((a, b) => a + b) }, maxSteps)
+      const { id, what, seed, policy, env } = subject
+      const film = filmed ? (out ?? `${id.replace(/[^\w.#-]+/g, '-')}.gif`) : undefined
+      const size = film === undefined ? '' : `, ${options.width} x ${options.height} pixels,`
+      say(`Recording ${what}${size} in ${film ?? transitions}`)
+      const recorded = await recordPolicy(policy, env, { ...options, seed, film, transitions })
+      describeEpisodes(recorded, options.maxSteps)
+      if (recorded.transitions !== undefined) {
+        say(`Recorded ${formatCount(recorded.transitions)} transitions in ${transitions}`)
       }
-      if (!writer) return
-      ;(env as RecordedEnv).finish()
-      writeFileAtomically(transitions!, writer.finish())
-      say(`Recorded ${formatCount(writer.count)} transitions in ${transitions}`)
     } finally {
       await closeAtEnd([subject.env])
     }
   })
-}
-
-/** The format of a file of transitions, by its name. */
-function formatOf(file: string): WritableFormat {
-  requireWritable(
-    file,
-    WRITABLE.map(format => `.${format}`),
-  )
-  return extname(file).slice(1) as WritableFormat
-}
-
-function requireWritable(out: string, kinds: readonly string[]): void {
-  if (!kinds.some(kind => kind === extname(out))) {
-    throw new UsageError(`The recording ${out} must have a name that ends in ${kinds.join(' or ')}.`)
-  }
-  if (!existsSync(dirname(out))) throw new UsageError(`There is no directory ${dirname(out)} for ${out}.`)
 }
 
 /** What is recorded. */
@@ -168,34 +133,14 @@ async function subjectOf(
   return { id, what, env, policy: randomPolicy(env, seed ?? 0), seed: seed ?? 0 }
 }
 
-function randomPolicy({ actionSpace }: Env, seed: number): Policy {
-  const random = createRandom(seed, 'recording')
-  return { act: () => drawAction(actionSpace, random) }
-}
-
-async function record(
-  { env, policy }: Subject,
-  file: string,
-  picture: { width: number; height: number },
-  options: FilmOptions & { maxSteps: number },
-): Promise<void> {
-  // Imported here, so that help and error messages need not wait for it.
-  const { saveFilm } = await import('../../run/film/save-film.ts')
-  const { pictures, returns, steps, cutOff, bytes } = await saveFilm(policy, env, file, picture, options)
-  const kilobytes = `${formatCount(Math.ceil(bytes / 1000))} kB`
-  const size = `; ${formatCount(pictures)} picture${pictures === 1 ? '' : 's'}, ${kilobytes}`
-  describeEpisodes({ returns, steps, cutOff }, options.maxSteps, size)
-}
-
-/** @param more what else there is to say of the recording */
-function describeEpisodes(
-  { returns, steps, cutOff }: { returns: readonly number[]; steps: number; cutOff: number },
-  maxSteps: number,
-  more = '',
-): void {
+function describeEpisodes({ returns, steps, cutOff, pictures, bytes }: Recorded, maxSteps: number): void {
   const episodes = returns.length === 1 ? 'episode' : `${returns.length} episodes`
   const results = returns.map(value => value.toFixed(1)).join(', ')
-  say(`Recorded ${episodes}, ${formatCount(steps)} steps, return ${results}${more}`)
+  const size =
+    pictures === undefined || bytes === undefined
+      ? ''
+      : `; ${formatCount(pictures)} picture${pictures === 1 ? '' : 's'}, ${formatCount(Math.ceil(bytes / 1000))} kB`
+  say(`Recorded ${episodes}, ${formatCount(steps)} steps, return ${results}${size}`)
   if (cutOff === 0) return
   const ended =
     returns.length === 1

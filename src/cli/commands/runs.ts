@@ -1,14 +1,8 @@
 import type { Command } from '@commander-js/extra-typings'
 import { environmentName } from '../../run/environment-path.ts'
 import { findRuns } from '../../run/reports/find-runs.ts'
-import {
-  type Column,
-  formatTime,
-  RESULTS,
-  RESULTS_LEGEND,
-  summarizeAll,
-  tableOf,
-} from '../output/run-table.ts'
+import { summarizeRuns } from '../../run/reports/run-summary.ts'
+import { type Column, formatTime, RESULTS, RESULTS_LEGEND, tableOf } from '../output/run-table.ts'
 import { say } from '../output/say.ts'
 import { formatTable } from '../output/table.ts'
 
@@ -21,7 +15,7 @@ export function addRunsCommand(program: Command): void {
     .argument('[folder]', 'where to look', 'runs')
     .addHelpText('after', `\n${RESULTS_LEGEND}.`)
     .action(folder => {
-      const { runs, faults } = summarizeAll(findRuns(folder))
+      const { runs, faults } = summarizeRuns(findRuns(folder))
       if (runs.length > 0) {
         const columns: Column[] = [
           ['run', run => run.directory],

@@ -1,12 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { extname } from 'node:path'
 import type { Command } from '@commander-js/extra-typings'
-import { OptionError } from '../../options.ts'
-import { nameOf, parseStudy, type Training } from '../../run/study/study-file.ts'
-import { UsageError } from '../../run/usage-error.ts'
+import { parseStudy } from '../../run/study/study-file.ts'
 import { readConfigFile } from '../config-file.ts'
 import { stopOnSignals } from '../training/stop-signals.ts'
-import { resolveSettings } from './train.ts'
 
 /** Adds `sac study`. */
 export function addStudyCommand(program: Command): void {
@@ -28,12 +25,12 @@ export function addStudyCommand(program: Command): void {
       const directory = out ?? file.slice(0, file.length - extname(file).length)
       const { signal, release } = stopOnSignals()
       try {
-        const { makeStudy } = await import('../training/study.ts')
+        const { reportStudy } = await import('../training/study.ts')
         const { stdout, stderr } = process
         const command = `sac study ${file}`
         const commit = commitHere()
-        const run = { study, directory, command, commit, resolve, stdout, stderr, signal }
-        process.exitCode = await makeStudy(run)
+        const surroundings = { directory, command, commit, stdout, stderr, signal }
+        process.exitCode = await reportStudy(study, surroundings)
       } finally {
         release()
       }
@@ -44,14 +41,4 @@ export function addStudyCommand(program: Command): void {
 function commitHere(): string | undefined {
   const { status, stdout } = spawnSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' })
   return status === 0 ? stdout.trim() : undefined
-}
-
-/** @throws UsageError that names the cell whose settings are not valid */
-function resolve(training: Training) {
-  try {
-    return resolveSettings(undefined, training.settings, {})
-  } catch (cause) {
-    if (!(cause instanceof OptionError || cause instanceof UsageError)) throw cause
-    throw new UsageError(`${nameOf(training)}: ${cause.message}`, { cause })
-  }
 }

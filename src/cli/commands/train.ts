@@ -3,20 +3,14 @@ import { dirname, join } from 'node:path'
 import type { Command, Help } from '@commander-js/extra-typings'
 import * as z from 'zod/mini'
 import { environmentIds } from '../../envs/registry.ts'
-import { formatValue } from '../../option-text.ts'
+import { flagName, formatValue } from '../../option-text.ts'
 import { option } from '../../options.ts'
-import { GYMNASIUM, isModulePath, resolvePaths } from '../../run/environment-path.ts'
+import { isModulePath } from '../../run/environment-path.ts'
 import { closeAll, environmentOf } from '../../run/environments/environment.ts'
+import { resolveSettings } from '../../run/preset-settings.ts'
 import { RUN_FILES } from '../../run/run-directory.ts'
-import {
-  learningRateSchema,
-  parseSettings,
-  type RunSettings,
-  spreadLearningRate,
-  trainingSchema,
-} from '../../run/settings.ts'
+import { learningRateSchema, type RunSettings, trainingSchema } from '../../run/settings.ts'
 import { findStoppedRun } from '../../run/stopped-runs.ts'
-import { UsageError } from '../../run/usage-error.ts'
 import { members } from '../../sac/members/index.ts'
 import { ALGORITHMS, sacOptionsSchema } from '../../sac/options.ts'
 import { presetFor } from '../../training/presets.ts'
@@ -24,7 +18,7 @@ import { readConfigFile } from '../config-file.ts'
 import { closeInTime } from '../environments/close-in-time.ts'
 import { envOptionFlag } from '../environments/env-option.ts'
 import { requireTrust, TRUST_FLAG, withoutOptions } from '../environments/require-trust.ts'
-import { flagName, flagsFor } from '../option-flags.ts'
+import { flagsFor } from '../option-flags.ts'
 import { stopOnSignals } from '../training/stop-signals.ts'
 import { trainWith } from '../training/train-with.ts'
 
@@ -91,29 +85,6 @@ const seedsSchema = z.strictObject({
 const isOfRun = (path: string, config: Record<string, unknown>) =>
   config.run !== undefined || existsSync(join(dirname(path), RUN_FILES.metrics))
 
-/** Flags override the config file, which overrides the environment's preset, which overrides the defaults. */
-export function resolveSettings(
-  environment: string | undefined,
-  file: Record<string, unknown>,
-  flags: Record<string, unknown>,
-  environmentOptions: Record<string, unknown> = {},
-): RunSettings {
-  const id = environment ?? file.environment
-  if (id === undefined) throw new UsageError('Name the environment to train in, as in: sac train Pendulum-v1')
-  // Environments of Gymnasium take the same settings as ours of the same name.
-  const algorithm = ALGORITHMS.find(name => name === (flags.algorithm ?? file.algorithm))
-  const preset = presetFor(String(id).replace(GYMNASIUM, ''), algorithm)
-  const settings = parseSettings({
-    steps: preset.steps,
-    ...preset.options,
-    ...spreadLearningRate(file, algorithm),
-    ...spreadLearningRate(flags, algorithm),
-    environment: id,
-  })
-  const allOptions = { ...settings.environmentOptions, ...environmentOptions }
-  return resolvePaths({ ...settings, environmentOptions: allOptions }, process.cwd())
-}
-
 /** Trains with the same arguments for each seed, so that each run goes as it would alone. */
 async function trainEach(
   settings: RunSettings,
@@ -126,18 +97,13 @@ async function trainEach(
   if (!(await closeInTime(() => closeAll([env])))) return 1
   const { signal, release } = stopOnSignals()
   try {
-    const { trainSeeds } = await import('../training/seeds.ts')
+    const { reportSeeds } = await import('../training/seeds.ts')
     const { stdout, stderr } = process
-    const args = withoutFlag(process.argv.slice(2), '--seeds')
-    return await trainSeeds({ settings, seeds, args, out, resume, stdout, stderr, signal })
+    return await reportSeeds(settings, { seeds, out, resume }, { stdout, stderr, signal })
   } finally {
     release()
   }
 }
-
-/** Arguments without a flag and its value, written as `--flag value` or `--flag=value`. */
-const withoutFlag = (args: readonly string[], flag: string) =>
-  args.filter((arg, i) => arg !== flag && args[i - 1] !== flag && !arg.startsWith(`${flag}=`))
 
 /** The defaults of the members of the family, where they differ from those of `sac`. */
 function membersHelp(help: Help): string {

@@ -1,13 +1,10 @@
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import type { Command } from '@commander-js/extra-typings'
 import * as z from 'zod/mini'
-import { formatValue } from '../../option-text.ts'
 import { option } from '../../options.ts'
-import type { SacCommand } from '../../run/ui/launches.ts'
-import { flagName, flagsFor } from '../option-flags.ts'
+import { serveRuns } from '../../run/ui/serve-runs.ts'
+import { flagsFor } from '../option-flags.ts'
 import { say } from '../output/say.ts'
-import { resolveSettings } from './train.ts'
 
 const uiSchema = z.strictObject({
   port: option(
@@ -32,14 +29,7 @@ export function addUiCommand(program: Command): void {
 
   command.action(async (folder, { open, ...flags }) => {
     const { port } = uiSchema.parse(flags)
-    // Loaded only here: nothing else needs a server.
-    const { openUi } = await import('../../run/ui/server.ts')
-    const ui = await openUi({
-      folder,
-      page: join(import.meta.dirname, '../../../page'),
-      sac: ownCommand(),
-      port,
-    })
+    const ui = await serveRuns(folder, { port })
     say(`The runs in ${folder}: ${ui.url}`)
     say('Ctrl-C ends it.')
     if (open) openBrowser(ui.url)
@@ -50,14 +40,6 @@ export function addUiCommand(program: Command): void {
     await ui.close()
   })
 }
-
-/** This very program. */
-const ownCommand = (): SacCommand => ({
-  program: process.execPath,
-  args: [...process.execArgv, process.argv[1]],
-  settings: resolveSettings,
-  flags: named => Object.entries(named).map(([name, value]) => `${flagName(name)}=${formatValue(value)}`),
-})
 
 /** The next signal ends the program at once, if something does not let it end. */
 const untilInterrupted = () =>

@@ -1,7 +1,4 @@
-import { join } from 'node:path'
-import { type RunSummary, summarizeRun } from '../../run/reports/run-summary.ts'
-import { RUN_FILES } from '../../run/run-directory.ts'
-import { UsageError } from '../../run/usage-error.ts'
+import type { RunSummary } from '../../run/reports/run-summary.ts'
 import { formatCount, formatDuration } from './format.ts'
 
 /** A column of a table of runs. */
@@ -41,36 +38,3 @@ const formatSteps = (taken: number, all: number) =>
   taken >= all ? formatCount(taken) : `${formatCount(taken)} of ${formatCount(all)}`
 
 const formatNumber = (value: number | undefined) => value?.toFixed(1) ?? ''
-
-/** The runs that can be read, and a sentence for each file or line that cannot: one damaged run does not hide the others. */
-export function summarizeAll(directories: readonly string[]): { runs: RunSummary[]; faults: string[] } {
-  const runs: RunSummary[] = []
-  const faults: string[] = []
-  for (const directory of directories) {
-    try {
-      const run = summarizeRun(directory)
-      runs.push(run)
-      faults.push(...damageOf(run))
-    } catch (error) {
-      // Any error but a UsageError is a bug of ours, which must not hide the other runs either.
-      faults.push(error instanceof UsageError ? error.message : `${directory} cannot be read: ${error}`)
-    }
-  }
-  return { runs, faults }
-}
-
-const MOST_NAMED = 3
-
-/** A sentence about the lines of a run's metrics that cannot be read, if there are any. */
-export function damageOf({
-  directory,
-  metrics: { damaged },
-}: Pick<RunSummary, 'directory' | 'metrics'>): string[] {
-  if (damaged.length === 0) return []
-  const named = damaged.slice(0, MOST_NAMED).join(', ')
-  const others = damaged.length > MOST_NAMED ? ` and ${damaged.length - MOST_NAMED} more` : ''
-  const lines = damaged.length === 1 ? `line ${named}` : `lines ${named}${others}`
-  return [
-    `${join(directory, RUN_FILES.metrics)}: ${lines} cannot be read and ${damaged.length === 1 ? 'is' : 'are'} left out`,
-  ]
-}

@@ -1,17 +1,11 @@
 import { existsSync } from 'node:fs'
 import { mean } from 'simple-statistics'
 import { summarizeRun } from '../../run/reports/run-summary.ts'
+import type { StudyJob } from '../../run/study/make-study.ts'
 import type { Training } from '../../run/study/study-file.ts'
 import { resultOf } from '../../run/study/study-results.ts'
 import { createBars } from './bars.ts'
 import { formatDuration } from './format.ts'
-
-/** A training, and where its run is. */
-export interface StudyJob {
-  training: Training
-  steps: number
-  directory: string
-}
 
 /** How far a training has come. */
 interface JobState {

@@ -1,6 +1,6 @@
+import { trainingEnvironments } from '../../run/environments/training-environments.ts'
 import type { RunSettings } from '../../run/settings.ts'
 import { closeInTime } from '../environments/close-in-time.ts'
-import { trainingEnvironments } from '../environments/training-environments.ts'
 import { stopOnFaults, stopOnSignals } from './stop-signals.ts'
 import type { TrainingRun } from './training-run.ts'
 

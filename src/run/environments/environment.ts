@@ -45,7 +45,13 @@ function wrapped(env: Env, { timeLimit: maxSteps = 'own', stackFrames: count = 1
   return count === 1 ? limited : stackFrames(limited, count)
 }
 
-/** The same, but unchecked: what is made may turn out not to be an environment at all. */
+/**
+ * The same, but unchecked and without wrappers: what is made may turn out not to be an environment at all, which `checkEnv` reports.
+ * @throws UsageError if they cannot be made
+ * @example
+ * const [env] = await makeUnchecked({ environment: resolve('my-env.ts'), environmentOptions: {} }, 1)
+ * for (const { problem, remedy } of await checkEnv(env)) console.log(problem, remedy)
+ */
 export async function makeUnchecked(
   { environment, environmentOptions }: NamedEnvironment,
   count: number,

@@ -1,7 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import { flattenSettings, parseSettings, type RunSettings } from '../settings.ts'
+import type { RunSummary } from './run-summary.ts'
 
-/** Settings that differ from the defaults of their member of the family, side by side. */
+/**
+ * Settings that differ from the defaults of their member of the family, side by side.
+ * @example
+ * changedSettings(loadSettings('runs/Pendulum-v1-seed1')) // { environment: 'Pendulum-v1', gamma: 0.98, ... }
+ */
 export function changedSettings(settings: RunSettings): Record<string, unknown> {
   const { environment, steps, options } = settings
   const defaults: Record<string, unknown> = { ...defaultsOf(options.algorithm), environment, steps }
@@ -28,3 +33,12 @@ export function differingNames(tables: readonly Record<string, unknown>[]): stri
   const names = new Set(tables.flatMap(table => Object.keys(table)))
   return [...names].filter(name => others.some(other => !isDeepStrictEqual(first[name], other[name])))
 }
+
+/**
+ * Names of the settings in which runs differ, hyperparameters among them, in the order of their first appearance.
+ * @example
+ * const { runs } = summarizeRuns(findRuns('runs'))
+ * for (const name of differingSettings(runs)) console.log(name, runs.map(run => flattenSettings(run.settings)[name]))
+ */
+export const differingSettings = (runs: readonly Pick<RunSummary, 'settings'>[]): string[] =>
+  differingNames(runs.map(({ settings }) => flattenSettings(settings)))

@@ -1,8 +1,11 @@
+import { join } from 'node:path'
 import type { Evaluation } from '../../training/evaluate.ts'
 import { loadSettings } from '../load-run.ts'
 import { type Metrics, readMetrics } from '../metrics-file.ts'
+import { RUN_FILES } from '../run-directory.ts'
 import { isTraining } from '../run-lock.ts'
 import type { RunSettings } from '../settings.ts'
+import { UsageError } from '../usage-error.ts'
 
 /**
  * `finished`: all steps taken and evaluated. `stopped`: by somebody. `crashed`: by an error, or without a word.
@@ -75,4 +78,41 @@ function statusOf(directory: string, { end }: Metrics): RunStatus {
   const training = isTraining(directory)
   if (training === undefined) return 'unknown'
   return training ? 'running' : 'crashed'
+}
+
+/**
+ * The runs that can be read, and a sentence for each file or line that cannot: one damaged run does not hide the others.
+ * @example
+ * const { runs, faults } = summarizeRuns(findRuns('runs'))
+ */
+export function summarizeRuns(directories: readonly string[]): { runs: RunSummary[]; faults: string[] } {
+  const runs: RunSummary[] = []
+  const faults: string[] = []
+  for (const directory of directories) {
+    try {
+      const run = summarizeRun(directory)
+      runs.push(run)
+      faults.push(...damageOf(run))
+    } catch (error) {
+      // Any error but a UsageError is a bug of ours, which must not hide the other runs either.
+      faults.push(error instanceof UsageError ? error.message : `${directory} cannot be read: ${error}`)
+    }
+  }
+  return { runs, faults }
+}
+
+const MOST_NAMED = 3
+
+/** A sentence about the lines of a run's metrics that cannot be read, if there are any. */
+export function damageOf({
+  directory,
+  metrics: { damaged },
+}: Pick<RunSummary, 'directory' | 'metrics'>): string[] {
+  if (damaged.length === 0) return []
+  const named = damaged.slice(0, MOST_NAMED).join(', ')
+  const others = damaged.length > MOST_NAMED ? ` and ${damaged.length - MOST_NAMED} more` : ''
+  const lines = damaged.length === 1 ? `line ${named}` : `lines ${named}${others}`
+  return [
+    `${join(directory, RUN_FILES.metrics)}: ${lines} cannot be read and ${damaged.length === 1 ? 'is' : 'are'} left out`,
+  ]
 }

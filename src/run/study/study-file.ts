@@ -4,9 +4,6 @@ import * as z from 'zod/mini'
 import { option, parseOptions } from '../../options.ts'
 import { UsageError } from '../usage-error.ts'
 
-/** Settings as a config file has them, side by side. */
-export type FlatSettings = Record<string, unknown>
-
 const withDefault = z._default
 const table = z.record(z.string(), z.unknown())
 const tables = z.record(
@@ -81,7 +78,9 @@ export type Study = z.output<typeof studySchema>
 
 /** What one or several trainings that differ in their seeds alone have in common. */
 export interface Cell {
+  /** Its environment. */
   task: string
+  /** Which of the variants. */
   variant: string
   /** In a sweep: the setting, and its value here. */
   sweep?: { setting: string; value: number | string | boolean }
@@ -89,8 +88,10 @@ export interface Cell {
 
 /** One training of a study. */
 export interface Training extends Cell {
+  /** Its seed. */
   seed: number
-  settings: FlatSettings & { environment: string; seed: number }
+  /** The settings that the study names for it, side by side. */
+  settings: Record<string, unknown> & { environment: string; seed: number }
   /** Directory of its run, within that of the study. */
   directory: string
 }
@@ -99,6 +100,8 @@ export interface Training extends Cell {
  * Checks a study.
  * @throws OptionError naming each faulty entry, its value and what is allowed
  * @throws UsageError for charts and ranges of what is not in it, and for names that share a directory
+ * @example
+ * const study = parseStudy({ title: 'Temperatures', seeds: 3, tasks: { 'Pendulum-v1': {} }, variants: { 'alpha 0': { temperature: 0 } } })
  */
 export function parseStudy(input: Record<string, unknown>): Study {
   const study = parseOptions(studySchema, input)

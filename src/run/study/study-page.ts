@@ -19,18 +19,18 @@ export type StudyPage = Record<string, string>
 
 /**
  * @param commandOf the command that makes a training, by cell
- * @param command the command that makes the study
+ * @param command what makes the study, if that is to be said
  */
 export function studyPage(
   results: StudyResults,
-  { command, commandOf }: { command: string; commandOf(cell: Cell): string },
+  { command, commandOf }: { command?: string; commandOf(cell: Cell): string },
 ): StudyPage {
   const { study, machine, commit } = results
   const parts = study.sweeps ? sweepParts(results) : variantParts(results)
   const text = [
     `# ${study.title}`,
     study.about.trim(),
-    `${progressOf(results)} Made by \`${command}\` on ${machine}${commit ? `, at commit ${commit}` : ''}.`,
+    `${progressOf(results)} Made ${command === undefined ? '' : `by \`${command}\` `}on ${machine}${commit ? `, at commit ${commit}` : ''}.`,
     howToRead(study),
     ...parts.text,
     '## Commands',

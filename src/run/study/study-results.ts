@@ -11,6 +11,7 @@ import { type Cell, type Study, type Training, trainingsOf } from './study-file.
 
 /** An evaluation during training, or the last one. */
 export interface ScorePoint {
+  /** Environment steps. */
   step: number
   /** Mean return of its episodes. */
   score: number
@@ -20,23 +21,29 @@ export interface ScorePoint {
 
 /** One training as far as it has come. */
 export interface TrainingResult extends Cell {
+  /** Its seed. */
   seed: number
   /** `failed`: an error ended it, such as divergence; it is not tried again. `open`: still to be made or resumed. */
   status: 'finished' | 'failed' | 'open'
   /** Why it failed. */
   message?: string
+  /** Environment steps so far. */
   steps: number
   /** Wall-clock seconds, evaluations included, over all sessions. */
   seconds?: number
+  /** Its evaluations, by steps. */
   points: ScorePoint[]
 }
 
 /** Everything that the page of a study is made from; survives JSON. */
 export interface StudyResults {
+  /** What it asks. */
   study: Study
+  /** Where trainings were made. */
   machine: string
   /** Of the repository that it was made in, if it was made in one. */
   commit?: string
+  /** One for each training. */
   results: TrainingResult[]
 }
 

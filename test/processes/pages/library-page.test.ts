@@ -7,6 +7,7 @@ const outcomes: Record<string, (printed: string) => void> = {
   'reached from': printed => expect(Number(printed)).toBeGreaterThan(0.5),
   'saved after': printed => expect(printed).toBe('300'),
   'curve of': printed => expect(printed).toMatch(/^2 runs\nevaluated to -\d+\.\d+\nfilmed in \d{4,} bytes$/),
+  'mean over seeds': printed => expect(printed).toMatch(/^-\d+\.\d+\nrecorded 200$/),
   steps: printed => expect(printed).toBe('350'),
 }
 

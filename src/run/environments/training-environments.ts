@@ -1,10 +1,10 @@
 import { availableCores } from '../../available-cores.ts'
 import type { Env } from '../../env/env.ts'
 import { environments } from '../../envs/registry.ts'
-import { GYMNASIUM } from '../../run/environment-path.ts'
-import { closeAll, environmentsOf } from '../../run/environments/environment.ts'
-import type { RunSettings } from '../../run/settings.ts'
 import { makeWorkerEnvs } from '../../workers/index.ts'
+import { GYMNASIUM } from '../environment-path.ts'
+import type { RunSettings } from '../settings.ts'
+import { closeAll, environmentsOf } from './environment.ts'
 
 /** What a run trains and evaluates in. */
 export interface TrainingEnvironments {
@@ -12,12 +12,15 @@ export interface TrainingEnvironments {
   envs: Env[]
   /** One of its own for evaluations. */
   evaluationEnv: Env
+  /** Closes all of them. */
   close(): Promise<void>
 }
 
 /**
- * Makes the environments of a run, side by side in this thread or in others.
+ * Makes the environments of a run, side by side in this thread or, as `envThreads` says, in others.
  * @throws UsageError if they cannot be made
+ * @example
+ * const { envs, evaluationEnv, close } = await trainingEnvironments(settings)
  */
 export async function trainingEnvironments(settings: RunSettings): Promise<TrainingEnvironments> {
   const threads = threadsFor(settings)
@@ -26,7 +29,7 @@ export async function trainingEnvironments(settings: RunSettings): Promise<Train
   const [evaluationEnv, ...here] = await environmentsOf(settings, threads === 0 ? count + 1 : 1)
   const all = [evaluationEnv, ...here]
   if (threads > 0) {
-    const module = new URL('../../run/environments/environment.js', import.meta.url)
+    const module = new URL('./environment.js', import.meta.url)
     const { environment, environmentOptions, timeLimit, stackFrames } = settings
     const named = { environment, environmentOptions, timeLimit, stackFrames }
     try {
