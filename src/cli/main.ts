@@ -5,6 +5,7 @@ import { optionElsewhere } from '../elsewhere.ts'
 import { flagName } from '../option-text.ts'
 import { printableLines } from '../printable.ts'
 import { packageVersion } from '../version.ts'
+import { addActCommand } from './commands/act.ts'
 import { addCheckCommand } from './commands/check.ts'
 import { addCompareCommand } from './commands/compare.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
@@ -13,6 +14,7 @@ import { addEvalCommand } from './commands/eval.ts'
 import { addExportCommand } from './commands/export.ts'
 import { addExportMetricsCommand } from './commands/export-metrics.ts'
 import { addImportCommand } from './commands/import.ts'
+import { addNatsCommand } from './commands/nats.ts'
 import { addPlotCommand } from './commands/plot.ts'
 import { addRecordCommand } from './commands/record.ts'
 import { addResumeCommand } from './commands/resume.ts'
@@ -50,6 +52,8 @@ async function main(args: string[]): Promise<void> {
   addExportCommand(program)
   addImportCommand(program)
   addRecordCommand(program)
+  addActCommand(program)
+  addNatsCommand(program)
   addEnvsCommand(program)
   addCheckCommand(program)
   try {

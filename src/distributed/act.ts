@@ -54,12 +54,12 @@ const PRESENCE_MS = 2000
 
 /**
  * Acts for a run: waits for its description, then acts in an environment by the newest policy and sends what happens to
- * the learner (`learnFromActors`), until the signal aborts. While the learner has not taken in enough of it, or cannot be
+ * the learner (`learnFromActors`), until the learner has finished or the signal aborts. While the learner has not taken in enough of it, or cannot be
  * reached, it waits between two steps.
  *
  * @throws RangeError for mistakes, and for an environment with other spaces than the run's
  * @throws RunChangedError if the run begins anew, with other settings or another log: act for it again
- * @throws Error if the learner refuses what this actor sends
+ * @throws RunError if the learner refuses what this actor sends
  * @throws EnvironmentError if the environment fails
  * @example
  * await actFor(transport, await makeEnv('Pendulum-v1'), { actor: 'kitchen', signal })
@@ -102,12 +102,20 @@ export async function actFor(transport: Transport, env: Env, options: ActForOpti
       flushEvery,
     })
     const breaks = createBreaks()
-    let saidAt = -Infinity
+    let said = { at: -Infinity, steps: 0 }
     const sayPresent = async () => {
-      if (performance.now() - saidAt < PRESENCE_MS) return
-      saidAt = performance.now()
+      const now = performance.now()
+      if (now - said.at < PRESENCE_MS) return
+      const stepsPerSecond = (1000 * (acted.steps - said.steps)) / (now - said.at)
+      said = { at: now, steps: acted.steps }
       const policyUpdates = follower.weights?.updates ?? 0
-      const presence: Presence = { incarnation, ...acted, policyUpdates, time: Date.now() }
+      const presence: Presence = {
+        incarnation,
+        ...acted,
+        stepsPerSecond,
+        policyUpdates,
+        time: Date.now(),
+      }
       if (env.id !== undefined) presence.environment = env.id
       await follower.untilEnd(transport.put(actorKey(actor), encodeJson(presence)))
     }

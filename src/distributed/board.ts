@@ -6,11 +6,16 @@ import type { Spaces } from '../env/spaces.ts'
 import type { PolicySource } from '../policy/policy.ts'
 import { policyToSafetensors } from '../policy/policy-file.ts'
 import type { SacOptions } from '../sac/options.ts'
+import { RunError } from './run-error.ts'
 
 export const RUN_KEY = 'run'
 export const WEIGHTS_KEY = 'weights'
 export const creditKey = (actor: string): string => `credit.${actor}`
 export const actorKey = (actor: string): string => `actor.${actor}`
+/** All keys of actors. */
+export const ACTOR_KEYS = actorKey('*')
+/** The reverse of `actorKey`; undefined for another key. */
+export const nameOfActor = (key: string): string | undefined => /^actor\.(.*)$/s.exec(key)?.[1]
 
 const PROTOCOL = 1
 
@@ -36,6 +41,8 @@ export interface RunDescription {
   window: number
   /** Whatever else the learner's program wants its actors to know. */
   settings?: unknown
+  /** Whether the learner has taken all steps that it was to take: actors end. */
+  finished?: boolean
 }
 
 export function describeRun(
@@ -51,7 +58,9 @@ export function describeRun(
     action: { kind: actionSpace.kind, ...boundsOf(actionSpace) },
     options,
   }
-  const hash = crc32(encodeJson(fixed))
+  // A run that is resumed for more steps than it was to take is the same run.
+  const { scheduleSteps: _, ...lasting } = options
+  const hash = crc32(encodeJson({ ...fixed, options: lasting }))
   const { learner, window, settings } = rest
   return { ...fixed, hash, learner, window, ...(settings !== undefined && { settings }) }
 }
@@ -61,11 +70,11 @@ export const encodeJson = (value: unknown): Uint8Array => new TextEncoder().enco
 /** @throws Error for what is no JSON */
 export const decodeJson = <T>(bytes: Uint8Array): T => JSON.parse(new TextDecoder().decode(bytes)) as T
 
-/** @throws Error for a run whose messages another version of this package writes */
+/** @throws RunError for a run whose messages another version of this package writes */
 export function decodeRun(bytes: Uint8Array): RunDescription {
   const run = decodeJson<RunDescription>(bytes)
   if (run?.protocol === PROTOCOL) return run
-  throw new Error(
+  throw new RunError(
     `The run uses version ${run?.protocol} of the messages, and this actor version ${PROTOCOL}: ` +
       'use the same version of soft-actor-critic on both sides.',
   )
@@ -163,11 +172,16 @@ export interface Credit {
 
 /** What an actor says of itself. */
 export interface Presence {
+  /** When its process began, in milliseconds since 1970. */
   incarnation: number
+  /** Id of its environment, if it has one. */
   environment?: string
-  /** Steps and episodes since it began. */
+  /** Steps since it began. */
   steps: number
+  /** Episodes that have ended since it began. */
   episodes: number
+  /** Since it last said so. */
+  stepsPerSecond: number
   /** Updates of the policy that it acts by. */
   policyUpdates: number
   /** When it said so, in milliseconds since 1970, by its own clock. */

@@ -10,12 +10,8 @@ import {
   type Weights,
 } from './board.ts'
 import { createRace } from './race.ts'
+import { RunChangedError, RunError } from './run-error.ts'
 import type { Transport } from './transport.ts'
-
-/** The run has begun anew. */
-export class RunChangedError extends Error {
-  override name = 'RunChangedError'
-}
 
 /** The newest of what a run's board says to one actor. */
 export interface Follower {
@@ -66,6 +62,7 @@ export function followRun(
       // Before the learner has heard of it, an actor may send what any may be ahead.
       if (!run) upTo = Math.max(upTo, newest.window)
       run = newest
+      if (run.finished) end.abort()
     } else if (key === WEIGHTS_KEY) {
       const newest = decodeWeights(value)
       // Those of another run are what a learner has not yet replaced.
@@ -75,7 +72,7 @@ export function followRun(
       const credit = decodeJson<Credit>(value)
       if (credit.incarnation !== incarnation) return
       if (credit.refused !== undefined) {
-        throw new Error(
+        throw new RunError(
           `The learner takes nothing more from '${actor}', because of what it sent: ${credit.refused}.`,
         )
       }

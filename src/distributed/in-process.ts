@@ -19,6 +19,8 @@ export function createInProcessTransport({ capacity = 2 ** 28 }: InProcessOption
   let first = 1
   let bytesKept = 0
   const seen = new Map<string, number>()
+  const entriesOf = (keys: readonly string[]): BoardEntry[] =>
+    [...board].filter(([key]) => matches(keys, key)).map(([key, value]) => ({ key, value }))
 
   return {
     capacity,
@@ -60,12 +62,11 @@ export function createInProcessTransport({ capacity = 2 ** 28 }: InProcessOption
       changed.ring()
     },
 
+    board: async keys => entriesOf(keys),
+
     async *watch(keys, signal) {
       const shown = new Map<string, Uint8Array>()
-      const fresh = (): BoardEntry[] =>
-        [...board]
-          .filter(([key, value]) => matches(keys, key) && shown.get(key) !== value)
-          .map(([key, value]) => ({ key, value }))
+      const fresh = () => entriesOf(keys).filter(({ key, value }) => shown.get(key) !== value)
       while (!signal.aborted) {
         const entries = fresh()
         if (entries.length === 0) await changed.rings(signal)

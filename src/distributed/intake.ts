@@ -16,7 +16,8 @@ import {
 } from './board.ts'
 import { type Chunk, ChunkError, decodeChunk } from './chunk.ts'
 import type { LearnFromActorsOptions } from './learn.ts'
-import { createRace } from './race.ts'
+import { createRace, inTime } from './race.ts'
+import { RunError } from './run-error.ts'
 import type { LogEntry, Transport } from './transport.ts'
 
 /** What is to be known of actors. */
@@ -32,6 +33,9 @@ export type IntakeNotice =
 
 type Settings = LearnFromActorsOptions &
   Required<Pick<LearnFromActorsOptions, 'window' | 'weightsEvery' | 'maxStaleness'>>
+
+/** Milliseconds that a learner which has finished tries to tell its actors so. */
+const LAST_MS = 2000
 
 /** Nothing to report: the signal has aborted. */
 const EMPTY: Round = { steps: [], episodes: [] }
@@ -61,6 +65,7 @@ export async function openIntake(agent: SAC, transport: Transport, settings: Set
   let trimTo = position
   const credited = new Map<string, number>()
   const publish = createPublisher(agent, transport, hash, settings.weightsEvery)
+  const lastStep = agent.steps + settings.steps
 
   await untilEnd(transport.put(RUN_KEY, encodeJson(run)))
   await untilEnd(publish())
@@ -215,6 +220,9 @@ export async function openIntake(agent: SAC, transport: Transport, settings: Set
     },
 
     async release() {
+      if (settings.steps > 0 && agent.steps >= lastStep && !end.signal.aborted) {
+        await inTime(transport.put(RUN_KEY, encodeJson({ ...run, finished: true })), LAST_MS)
+      }
       if (!end.signal.aborted) end.abort(new Error('the learner has ended'))
       coming?.catch(() => {})
       await entries.return?.()
@@ -228,7 +236,7 @@ function watchForAnother(transport: Transport, run: RunDescription, end: AbortCo
     for await (const { value } of transport.watch([RUN_KEY], end.signal)) {
       if (decodeJson<RunDescription>(value).learner === run.learner) continue
       end.abort(
-        new Error(
+        new RunError(
           'Another learner has taken this run over, so this one stops. What it learned up to here is saved.',
         ),
       )

@@ -40,7 +40,7 @@ const NAMES = Object.keys({
  * To resume, pass the `state` of a checkpoint: what the log has after it is read again.
  *
  * @throws RangeError and OptionError for mistakes, at once
- * @throws Error if another learner takes the run over
+ * @throws RunError if another learner takes the run over
  * @throws DivergenceError and EnvironmentError as `train`
  * @example
  * for await (const event of learnFromActors(agent, transport, { steps: 100_000 })) {

@@ -3,6 +3,7 @@ import type { Transition } from '../replay/transition.ts'
 import type { RunDescription } from './board.ts'
 import { chunkCapacity, encodeChunk } from './chunk.ts'
 import type { Follower } from './follower.ts'
+import { inTime } from './race.ts'
 import type { Transport } from './transport.ts'
 
 interface OutboxOptions {
@@ -44,7 +45,7 @@ export function createOutbox(
     waiting = []
     const sent = transport.append(actor, bytes, `${actor}.${incarnation}.${header.first}`)
     // When the actor is to end, the last chunk is still tried for as long as a broker takes to come back.
-    await (follower.ended ? inTime(sent) : follower.untilEnd(sent))
+    await (follower.ended ? inTime(sent, LAST_MS) : follower.untilEnd(sent))
   }
 
   return {
@@ -71,12 +72,3 @@ export function createOutbox(
 
 /** Milliseconds that an actor which is to end waits for its last transitions to be stored. */
 const LAST_MS = 2000
-
-function inTime(sent: Promise<void>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<void>(resolve => {
-    timer = setTimeout(resolve, LAST_MS)
-  })
-  sent.catch(() => {})
-  return Promise.race([sent, late]).finally(() => clearTimeout(timer))
-}

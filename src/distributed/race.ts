@@ -12,3 +12,13 @@ export function createRace(signal: AbortSignal) {
     })
   }
 }
+
+/** Waits for a promise, or no longer than so many milliseconds. What fails within them is thrown. */
+export function inTime(promise: Promise<void>, milliseconds: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, milliseconds)
+  })
+  promise.catch(() => {})
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
+}

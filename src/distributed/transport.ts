@@ -38,6 +38,8 @@ export interface Transport {
   trim(position: number): Promise<void>
   /** Replaces the value of a key. */
   put(key: string, value: Uint8Array): Promise<void>
+  /** The values that are there now. */
+  board(keys: readonly string[]): Promise<BoardEntry[]>
   /** The values that are there, and then each that replaces one; some may be skipped, but never the newest. */
   watch(keys: readonly string[], signal: AbortSignal): AsyncIterable<BoardEntry>
   /** Gives back what it holds open. */

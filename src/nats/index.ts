@@ -9,6 +9,10 @@ import type { BoardEntry, LogEntry, Transport } from '../distributed/transport.t
 import { RUN_NAME, runNames } from './names.ts'
 import { persist } from './persist.ts'
 
+export type { Transport } from '../distributed/transport.ts'
+export { BrokerError } from './broker-error.ts'
+export { listNatsRuns, type NatsRun } from './list-runs.ts'
+
 /** What `openNatsTransport` takes. */
 export interface NatsTransportOptions {
   /** Name of the run: letters, digits, `-` and `_`, at most 64. */
@@ -31,6 +35,10 @@ const DUPLICATES_NS = 120e9
 /**
  * The transport of a run over a connection, which stays the caller's: `close` leaves it open.
  * @throws RangeError for a name that cannot be one
+ * @throws BrokerError for what the broker does not allow
+ * @example
+ * const connection = await connect({ servers: 'nats://127.0.0.1:4222' })
+ * const transport = await openNatsTransport(connection, { run: 'walkers' })
  */
 export async function openNatsTransport(
   connection: NatsConnection,
@@ -44,6 +52,8 @@ export async function openNatsTransport(
     import('@nats-io/kv'),
   ])
   const stopped = new AbortController()
+  // A connection that its owner closes, or whose credentials the broker no longer takes, does not come back.
+  void connection.closed().then(error => stopped.abort(error ?? new Error('The connection is closed.')))
   const either = signal ? AbortSignal.any([signal, stopped.signal]) : stopped.signal
   const insist = <T>(what: string, work: () => Promise<T>) => persist(what, work, { signal: either, say })
   const js = jetstream(connection)
@@ -51,7 +61,10 @@ export async function openNatsTransport(
   const names = runNames(run)
   const kvm = new Kvm(js)
   if (create) await insist('make the run', () => makeStream(manager, names, wanted))
-  else await waitForRun(manager, names.stream, either, () => say(`waiting for a learner of the run ${run}`))
+  else
+    await waitForRun(manager, names.stream, either, () =>
+      say(`waiting for a learner that begins the run ${run}`),
+    )
   const board = await insist('open the board', () =>
     create ? kvm.create(names.bucket, { history: 1 }) : kvm.open(names.bucket, { bindOnly: true }),
   )
@@ -83,6 +96,8 @@ export async function openNatsTransport(
       requireRoom(connection, value)
       await insist('write to the board', () => board.put(key, value))
     },
+
+    board: keys => insist('read the board', () => readBoard(board, keys)),
 
     watch: (keys, until) => watchBoard(board, keys, AbortSignal.any([until, either]), insist, onReconnect),
 
@@ -197,6 +212,18 @@ async function* readLog(
   }
 }
 
+/** As the broker writes it: whatever begins with what stands before `*`. */
+const pattern = (key: string) => key.replace(/\*$/, '>')
+
+async function readBoard(board: KV, keys: readonly string[]): Promise<BoardEntry[]> {
+  const names = []
+  for await (const name of await board.keys(keys.map(pattern))) names.push(name)
+  const entries = await Promise.all(names.map(name => board.get(name)))
+  return entries.flatMap(entry =>
+    entry?.operation === 'PUT' ? [{ key: entry.key, value: entry.value }] : [],
+  )
+}
+
 async function* watchBoard(
   board: KV,
   keys: readonly string[],
@@ -205,9 +232,7 @@ async function* watchBoard(
   onReconnect: OnReconnect,
 ): AsyncGenerator<BoardEntry> {
   while (!signal.aborted) {
-    const entries = await insist('read the board', () =>
-      board.watch({ key: keys.map(key => key.replace(/\*$/, '>')) }),
-    )
+    const entries = await insist('read the board', () => board.watch({ key: keys.map(pattern) }))
     const stop = () => entries.stop()
     signal.addEventListener('abort', stop, { once: true })
     const forget = onReconnect(stop)

@@ -1,9 +1,11 @@
+import { BrokerError } from './broker-error.ts'
+
 /** Milliseconds between two attempts. */
 const AGAIN_MS = 250
 
 /** Errors that the same attempt will meet again. */
 const FINAL =
-  /permissions violation|authorization|max_payload|maximum payload|jetstream not enabled|insufficient.*resources/i
+  /permissions violation|authorization|max_payload|maximum payload|jetstream (is )?not enabled|insufficient.*resources/i
 
 /**
  * Does something until it succeeds: a broker that is gone comes back, and a log that is full is trimmed.
@@ -23,8 +25,12 @@ export async function persist<T>(
       return result
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
-      if (FINAL.test(reason))
-        throw new Error(`The broker does not let this program ${what}: ${reason}.`, { cause: error })
+      if (FINAL.test(reason)) {
+        const hint = /jetstream/i.test(reason) ? ' Start it with JetStream, as in: nats-server -js' : ''
+        throw new BrokerError(`The broker does not let this program ${what}: ${reason}.${hint}`, {
+          cause: error,
+        })
+      }
       if (attempts === 4) say(`waiting for the broker: cannot ${what} (${reason})`)
     }
     await new Promise(resolve => setTimeout(resolve, AGAIN_MS))

@@ -16,12 +16,15 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** A broker with JetStream in a folder of its own, which can be killed and started again. */
-export async function startBroker() {
+/**
+ * A broker with JetStream in a folder of its own, which can be killed and started again.
+ * @param more of its configuration, such as who may connect
+ */
+export async function startBroker(more = '') {
   const folder = mkdtempSync(join(tmpdir(), 'sac-broker-'))
   const port = await freePort()
   const config = join(folder, 'nats.conf')
-  writeFileSync(config, `listen: "127.0.0.1:${port}"\njetstream { store_dir: "${folder}/store" }\n`)
+  writeFileSync(config, `listen: "127.0.0.1:${port}"\njetstream { store_dir: "${folder}/store" }\n${more}\n`)
   let process: ChildProcess | undefined
 
   async function start(): Promise<void> {

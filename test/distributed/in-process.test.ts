@@ -3,6 +3,7 @@ import type { RunDescription } from '../../src/distributed/board.ts'
 import { type ChunkHeader, decodeChunk, encodeChunk } from '../../src/distributed/chunk.ts'
 import {
   actFor,
+  awaitRun,
   createInProcessTransport,
   type ExperienceState,
   type IntakeNotice,
@@ -11,6 +12,7 @@ import {
   makeEnv,
   RunChangedError,
   SAC,
+  surveyRun,
   type TrainingEvent,
   type TrainingState,
   type Transition,
@@ -360,6 +362,39 @@ test('an agent whose exploration actors do not know is refused at once', async (
   expect(() => learnFromActors(agent, createInProcessTransport(), { steps: 1 })).toThrow(
     /stateDependentNoise/,
   )
+})
+
+test('actors end when the run has finished, and what they said of themselves last can be seen', async () => {
+  const transport = createInProcessTransport()
+  const { agent } = await pendulumAgent()
+  const stop = new AbortController()
+  const acting = actFor(transport, await makeEnv('Pendulum-v1'), { actor: 'one', signal: stop.signal })
+  expect((await surveyRun(transport)).run).toBeUndefined()
+  await drain(learnFromActors(agent, transport, { steps: 100, settings: { kind: 'test' } }))
+  expect((await acting).steps).toBeGreaterThanOrEqual(100)
+  expect(stop.signal.aborted).toBe(false)
+  await transport.put('actor.odd', new TextEncoder().encode('{"steps":"many"}'))
+  const { run, newest, actors } = await surveyRun(transport)
+  expect(run).toMatchObject({ finished: true, environment: 'Pendulum-v1', settings: { kind: 'test' } })
+  expect(newest!.updates).toBeLessThanOrEqual(agent.updates)
+  expect(Object.keys(actors)).toEqual(['one'])
+  expect((await awaitRun(transport, stop.signal))?.hash).toBe(run!.hash)
+})
+
+test('a run that is resumed for more steps takes what its actors have sent before', async () => {
+  const transport = createInProcessTransport()
+  const { agent } = await pendulumAgent({ scheduleSteps: 100 })
+  let state: TrainingState | undefined
+  const onEvent = (event: TrainingEvent) => {
+    if (event.type === 'done') state = event.state
+  }
+  await learnWithActors(transport, agent, { steps: 100 }, { onEvent })
+  const more = (await pendulumAgent({ scheduleSteps: 110 })).agent
+  more.restore(agent.state())
+  const notices: IntakeNotice[] = []
+  const onNotice = (notice: IntakeNotice) => notices.push(notice)
+  await drain(learnFromActors(more, transport, { steps: 10, state, onNotice }))
+  expect([more.steps, notices]).toEqual([110, []])
 })
 
 test('an actor waits when it is as far ahead as it may be', async () => {

@@ -5,6 +5,7 @@ import { isYetToBegin } from '../../run/run-directory.ts'
 import { requireNobodyTrains } from '../../run/run-lock.ts'
 import { trainingSchema } from '../../run/settings.ts'
 import { UsageError } from '../../run/usage-error.ts'
+import { type ActorFlags, actorFlags, openBroker, splitActorFlags } from '../actors/actor-flags.ts'
 import { requireTrust, TRUST_FLAG } from '../environments/require-trust.ts'
 import { flagsFor } from '../option-flags.ts'
 import { say } from '../output/say.ts'
@@ -21,9 +22,11 @@ export function addResumeCommand(program: Command): void {
     )
     .argument('<run>', 'directory of the run, as `sac train` printed it')
     .option(...TRUST_FLAG)
+  for (const flag of actorFlags()) command.addOption(flag)
   for (const flag of flagsFor(z.pick(trainingSchema, { steps: true }))) command.addOption(flag)
 
-  command.action(async (directory, { trust, ...flags }) => {
+  command.action(async (directory, { trust, ...given }) => {
+    const { actors, rest: flags } = splitActorFlags(given as Partial<ActorFlags>)
     if (isYetToBegin(directory)) {
       throw new UsageError(
         `There is no run in ${directory} yet. If one was killed before its settings were saved, begin it again with: ` +
@@ -34,6 +37,6 @@ export function addResumeCommand(program: Command): void {
     await requireNobodyTrains(directory, { say })
     const settings = { ...loadSettings(directory), ...(flags as { steps?: number }) }
     await requireTrust(directory, settings, trust)
-    process.exitCode = await trainWith(settings, { resume: directory })
+    process.exitCode = await trainWith(settings, { resume: directory }, await openBroker(actors))
   })
 }

@@ -11,9 +11,11 @@ import { resolveSettings } from '../../run/preset-settings.ts'
 import { RUN_FILES } from '../../run/run-directory.ts'
 import { learningRateSchema, type RunSettings, trainingSchema } from '../../run/settings.ts'
 import { findStoppedRun } from '../../run/stopped-runs.ts'
+import { UsageError } from '../../run/usage-error.ts'
 import { members } from '../../sac/members/index.ts'
 import { ALGORITHMS, sacOptionsSchema } from '../../sac/options.ts'
 import { presetFor } from '../../training/presets.ts'
+import { type ActorFlags, actorFlags, openBroker, splitActorFlags } from '../actors/actor-flags.ts'
 import { readConfigFile } from '../config-file.ts'
 import { closeInTime } from '../environments/close-in-time.ts'
 import { envOptionFlag } from '../environments/env-option.ts'
@@ -52,23 +54,32 @@ export function addTrainCommand(program: Command): void {
     .addOption(envOptionFlag())
     .addHelpText('after', ({ command }) => membersHelp(command.createHelp()))
     .addHelpText('after', ({ command }) => presetsHelp(command.createHelp()))
+  for (const flag of actorFlags()) command.addOption(flag)
   for (const flag of flagsFor(trainingSchema)) command.addOption(flag)
   for (const flag of flagsFor(seedsSchema)) command.addOption(flag)
   for (const flag of flagsFor(sacOptionsSchema, 'Hyperparameters:')) command.addOption(flag)
   for (const flag of flagsFor(learningRateSchema, 'Hyperparameters:')) command.addOption(flag)
 
   command.action(async (environment, { config, out, resume, envOption, trust, ...rest }) => {
-    const { seeds, ...flags } = rest as { seeds?: number }
+    const { actors, rest: others } = splitActorFlags(rest as Partial<ActorFlags> & { seeds?: number })
+    const { seeds, ...flags } = others
     const file = config === undefined ? {} : await readConfigFile(config)
     const settings = resolveSettings(environment, file, flags, envOption)
     if (config !== undefined && isOfRun(config, file) && !isModulePath(environment ?? '')) {
       const named = resolveSettings(environment, file, flags)
       await requireTrust(dirname(config), withoutOptions(named, envOption), trust)
     }
+    if (seeds !== undefined && actors.nats !== undefined)
+      throw new UsageError('--seeds trains several runs, and --nats is for one: leave one of them out.')
+    const broker = await openBroker(actors)
     if (seeds !== undefined) process.exitCode = await trainEach(settings, seeds, out, resume)
     else {
       const stopped = resume ? findStoppedRun(settings, out) : undefined
-      process.exitCode = await trainWith(settings, stopped === undefined ? { out } : { resume: stopped })
+      process.exitCode = await trainWith(
+        settings,
+        stopped === undefined ? { out } : { resume: stopped },
+        broker,
+      )
     }
   })
 }

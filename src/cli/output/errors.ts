@@ -1,6 +1,8 @@
 import { join, relative } from 'node:path'
+import { RunError } from '../../distributed/run-error.ts'
 import { UnknownEnvironmentError } from '../../envs/registry.ts'
 import { GymnasiumError } from '../../gymnasium/index.ts'
+import { BrokerError } from '../../nats/broker-error.ts'
 import { OptionError } from '../../options.ts'
 import { CheckpointError } from '../../run/checkpoint-file.ts'
 import { UsageError } from '../../run/usage-error.ts'
@@ -23,6 +25,8 @@ const explainsItself = (error: unknown) =>
     DivergenceError,
     EnvironmentError,
     GymnasiumError,
+    BrokerError,
+    RunError,
     RangeError,
   ].some(kind => error instanceof kind) ||
   typeof (error as NodeJS.ErrnoException)?.syscall === 'string'

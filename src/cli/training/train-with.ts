@@ -1,5 +1,6 @@
-import { trainingEnvironments } from '../../run/environments/training-environments.ts'
+import { evaluationEnvironment, trainingEnvironments } from '../../run/environments/training-environments.ts'
 import type { RunSettings } from '../../run/settings.ts'
+import type { OverBroker } from '../actors/actor-flags.ts'
 import { closeInTime } from '../environments/close-in-time.ts'
 import { stopOnFaults, stopOnSignals } from './stop-signals.ts'
 import type { TrainingRun } from './training-run.ts'
@@ -8,9 +9,15 @@ import type { TrainingRun } from './training-run.ts'
  * Makes the environments, and trains in them until all steps are taken or a signal comes.
  * @returns the exit code
  */
-export async function trainWith(settings: RunSettings, place: TrainingRun['place']): Promise<number> {
+export async function trainWith(
+  settings: RunSettings,
+  place: TrainingRun['place'],
+  broker?: OverBroker,
+): Promise<number> {
   await allowWideKernels()
-  const { envs, evaluationEnv, close } = await trainingEnvironments(settings)
+  // One that does not act needs an environment only to evaluate in.
+  const makeThem = broker && !broker.acts ? evaluationEnvironment : trainingEnvironments
+  const { envs, evaluationEnv, close } = await makeThem(settings)
   const [signals, faults] = [stopOnSignals(), stopOnFaults()]
   let code = 1
   try {
@@ -18,9 +25,14 @@ export async function trainWith(settings: RunSettings, place: TrainingRun['place
     const { runTraining } = await import('./training-run.ts')
     const { stdout, stderr } = process
     const signal = AbortSignal.any([signals.signal, faults.signal])
-    code = await runTraining({ settings, envs, evaluationEnv, place, stdout, stderr, signal })
+    const actors = broker && {
+      loop: (await import('../actors/learn-from-actors.ts')).loopOverBroker(settings, broker),
+      flags: broker.flags,
+    }
+    code = await runTraining({ settings, envs, evaluationEnv, place, actors, stdout, stderr, signal })
   } finally {
     signals.release()
+    await broker?.connection.close()
     const closed = await closeInTime(close, '; what was learned is saved')
     faults.release()
     // The exit code of the training takes precedence.

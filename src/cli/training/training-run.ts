@@ -10,12 +10,14 @@ import { beginRun, type OpenRun, resumeRun } from '../../run/open-run.ts'
 import type { RunPlace } from '../../run/run-directory.ts'
 import type { Origin } from '../../run/run-record.ts'
 import { evaluationLimit, type RunSettings } from '../../run/settings.ts'
+import { UsageError } from '../../run/usage-error.ts'
 import type { SAC } from '../../sac/agent.ts'
 import { type Evaluation, evaluate } from '../../training/evaluate.ts'
 import type { TrainingEvent } from '../../training/events.ts'
 import { EnvironmentError } from '../../training/guarded-env.ts'
 import type { TrainingState } from '../../training/lanes.ts'
 import { train } from '../../training/train.ts'
+import type { TrainOptions } from '../../training/train-options.ts'
 import { trustOwnRun } from '../environments/require-trust.ts'
 import { sacCommand, whatNext } from '../output/commands.ts'
 import { describeDiagnosis } from '../output/diagnosis.ts'
@@ -28,6 +30,21 @@ import { Interruption } from './stop-signals.ts'
 
 type EvaluationEvent = Extract<TrainingEvent, { type: 'evaluation' }>
 
+/** What trains an agent in environments, as `train` does, and may have something to say. */
+export type TrainingLoop = (
+  agent: SAC,
+  envs: readonly Env[],
+  options: TrainOptions,
+  say: (text: string) => void,
+) => AsyncIterable<TrainingEvent>
+
+/** A run that does not act alone. */
+export interface WithActors {
+  loop: TrainingLoop
+  /** What a command needs to resume it, as in ` --nats nats://broker:4222 --run walkers`. */
+  flags: string
+}
+
 /** All that a training run needs. */
 export interface TrainingRun {
   settings: RunSettings
@@ -37,6 +54,8 @@ export interface TrainingRun {
   evaluationEnv: Env
   /** Where to make its directory, or the directory of a run to resume. */
   place: RunPlace | { resume: string }
+  /** Missing for a run that acts alone. */
+  actors?: WithActors
   /** Receives progress and results. */
   stdout: NodeJS.WriteStream
   /** Receives errors. */
@@ -62,16 +81,30 @@ export async function runTraining(run: TrainingRun): Promise<number> {
       : await beginRun({ ...input, place })
   const { agent, directory, origin } = open
   try {
+    requireSameKind(run, open)
     if (!origin) trustOwnRun(directory, settings, say)
     if (!open.finished) return await trainAndEvaluate(run, open)
     say(
       `${directory} has finished, after ${formatCount(agent.steps)} steps. ` +
-        `To train it further, name a larger total: ${sacCommand('resume', directory)} --steps ${2 * agent.steps}`,
+        `To train it further, name a larger total: ${toResume(run, directory)} --steps ${2 * agent.steps}`,
     )
     return 0
   } finally {
     await open.close()
   }
+}
+
+const toResume = ({ actors }: TrainingRun, directory: string) =>
+  sacCommand('resume', directory) + (actors?.flags ?? '')
+
+/** @throws UsageError if a run that learns from actors is to act alone, or the other way round */
+function requireSameKind({ actors }: TrainingRun, { directory, origin }: OpenRun): void {
+  if (!origin || (origin.training.experience !== undefined) === (actors !== undefined)) return
+  throw new UsageError(
+    actors
+      ? `${directory} acts alone, so that no actors can join it: ${sacCommand('resume', directory)}`
+      : `${directory} learns from actors: ${sacCommand('resume', directory)} --nats <url> --run <name>`,
+  )
 }
 
 async function trainAndEvaluate(run: TrainingRun, open: OpenRun): Promise<number> {
@@ -93,7 +126,8 @@ async function trainAndEvaluate(run: TrainingRun, open: OpenRun): Promise<number
     let lastEvaluation: EvaluationEvent | undefined
     let outcome = await outcomeOf(signal, async () => {
       const options = { ...open.trainOptions(record), evaluationEnv, signal }
-      for await (const event of train(agent, run.envs.map(answering.watch), options)) {
+      const loop = run.actors?.loop ?? train
+      for await (const event of loop(agent, run.envs.map(answering.watch), options, progress.note)) {
         const examination = record.observe(event)
         for (const diagnosis of examination?.fresh ?? []) progress.note(describeDiagnosis(diagnosis))
         progress.observe(event)
@@ -106,12 +140,13 @@ async function trainAndEvaluate(run: TrainingRun, open: OpenRun): Promise<number
     complain(outcome)
     if (outcome.unsaved) return outcome.exitCode
 
-    if (outcome.reason === 'error' && origin && agent.steps === before) {
-      // Nothing was learned. The checkpoint has the episodes in progress, which a new one would lack.
+    // What actors have sent stays in the log, where only a state of the loop says what of it was learned from.
+    const isInLog = run.actors !== undefined && training === undefined
+    if (outcome.reason === 'error' && (isInLog || (origin && agent.steps === before))) {
+      // The checkpoint has the episodes in progress, which a new one would lack.
       record.end(outcome.reason, outcome.message)
-      progress.note(
-        `Nothing was done; the last checkpoint stays. To resume: ${sacCommand('resume', directory)}`,
-      )
+      const what = isInLog ? 'What has come since is in the log' : 'Nothing was done'
+      progress.note(`${what}; the last checkpoint stays. To resume: ${toResume(run, directory)}`)
       return outcome.exitCode
     }
     record.save(training)
@@ -146,7 +181,7 @@ async function trainAndEvaluate(run: TrainingRun, open: OpenRun): Promise<number
         )
       }
       progress.note(`Stopped after ${learned}; saved in ${printable(directory)}`)
-      if (settings.checkpointEvery !== 'never') progress.note(`To resume: ${sacCommand('resume', directory)}`)
+      if (settings.checkpointEvery !== 'never') progress.note(`To resume: ${toResume(run, directory)}`)
     }
     record.end(outcome.reason, outcome.message)
     return outcome.exitCode

@@ -42,6 +42,12 @@ export async function trainingEnvironments(settings: RunSettings): Promise<Train
   return { envs: all.slice(1), evaluationEnv, close: () => closeAll(all) }
 }
 
+/** The same for a run that only learns: one environment, which says what the agent observes, and evaluates it. */
+export async function evaluationEnvironment(settings: RunSettings): Promise<TrainingEnvironments> {
+  const [evaluationEnv] = await environmentsOf(settings, 1)
+  return { envs: [evaluationEnv], evaluationEnv, close: () => closeAll([evaluationEnv]) }
+}
+
 /** Over how many threads to spread environments side by side; 0 keeps them in this one. */
 function threadsFor({ environment, envThreads, options: { envs } }: RunSettings): number {
   if (envThreads !== 'auto') return Math.min(envThreads, envs)
