@@ -64,13 +64,13 @@ export {
   stackFrames,
   timeLimit,
 } from './env/wrappers.ts'
-export type { EnvAbout, EnvEntry, EnvFactory, EnvOptions } from './envs/entry.ts'
+export type { EnvAbout, EnvEntry, EnvFactory, EnvOptions, Maker } from './envs/entry.ts'
 export type * from './envs/environment-options.ts'
+export { environments } from './envs/environments.ts'
 export type { MujocoModel } from './envs/mujoco/model-file.ts'
 export {
   type AnyId,
   environmentIds,
-  environments,
   makeEnv,
   type OptionsOf,
   registerEnv,

@@ -120,20 +120,17 @@ test('commands print by say(), which shows what a terminal would obey', () => {
   expect(printing).toEqual([])
 })
 
-test('only the entry that puts MuJoCo into a bundle reaches it, and when it is needed', () => {
-  const reaching = files.filter(file => importsOf(file).includes('@mujoco/mujoco'))
-  expect(reaching).toEqual([join('envs', 'mujoco', 'bundled.ts')])
-  expect(readFileSync(join(source, reaching[0]), 'utf8')).toMatch(/=> import\('@mujoco\/mujoco'\)/)
-})
-
 test.each([
-  ['hyparquet', 'read-parquet.ts'],
-  ['h5wasm', 'read-hdf5.ts'],
-])('only one file reaches %s, and when it is needed', (name, file) => {
-  const path = join('data', file)
-  expect(files.filter(file => importsOf(file).includes(name))).toEqual([path])
-  const imports = readFileSync(join(source, path), 'utf8').match(new RegExp(`import.*'${name}'`, 'g'))
-  for (const found of imports!) expect(found).toMatch(/^import type|import\('/)
+  ['hyparquet', join('data', 'read-parquet.ts')],
+  ['h5wasm', join('data', 'bundled-hdf5.ts')],
+  ['@mujoco/mujoco', join('envs', 'mujoco', 'bundled.ts')],
+])('only one file reaches %s, and when it is needed', (name, path) => {
+  const reaching = (file: string) =>
+    (readFileSync(join(source, file), 'utf8').match(new RegExp(`import.*'${name}'`, 'g')) ?? []).filter(
+      found => !found.startsWith('import type'),
+    )
+  expect(files.filter(file => reaching(file).length > 0)).toEqual([path])
+  for (const found of reaching(path)) expect(found).toMatch(/import\('/)
 })
 
 test('only what is for NATS reaches its clients, and when they are needed', () => {
@@ -147,7 +144,7 @@ test('only what is for NATS reaches its clients, and when they are needed', () =
 })
 
 test.each(['index.ts', 'policy/index.ts', 'storage/index.ts', 'workers/index.ts', 'nats/index.ts'])(
-  '%s bundles for a browser, without MuJoCo',
+  '%s bundles for a browser, without MuJoCo and HDF5',
   async entry => {
     // esbuild fails on anything a browser does not have.
     const { metafile } = await build({
@@ -157,15 +154,15 @@ test.each(['index.ts', 'policy/index.ts', 'storage/index.ts', 'workers/index.ts'
       metafile: true,
       platform: 'browser',
       format: 'esm',
-      external: ['hyparquet', 'h5wasm'],
+      external: ['hyparquet'],
       logLevel: 'silent',
     })
-    expect(Object.keys(metafile.inputs).filter(path => path.includes('mujoco/mujoco'))).toEqual([])
+    expect(Object.keys(metafile.inputs).filter(path => /mujoco\/mujoco|h5wasm/.test(path))).toEqual([])
     const external = Object.values(metafile.inputs).flatMap(({ imports }) =>
       imports.filter(found => found.external),
     )
     // What esbuild itself adds where it bundles CommonJS.
-    const allowed = ['hyparquet', 'h5wasm', '<runtime>']
+    const allowed = ['hyparquet', '<runtime>']
     expect(external.filter(({ path }) => !allowed.includes(path))).toEqual([])
   },
 )

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini'
 import type { EnvEntry } from '../src/envs/entry.ts'
-import { environments } from '../src/envs/registry.ts'
+import { environments } from '../src/envs/environments.ts'
 import { formatValue } from '../src/option-text.ts'
 import { aboutOption, defaultOf } from '../src/options.ts'
 import { trainingSchema } from '../src/run/settings.ts'

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import { environments } from '../../src/envs/registry.ts'
+import { environments } from '../../src/envs/environments.ts'
 import { Select } from '../parts/fields.tsx'
 import { Message, Panel } from '../parts/panel.tsx'
 import { ThemeButton } from '../parts/theme.tsx'

@@ -1,3 +1,4 @@
+import type hdf5Package from 'h5wasm'
 import type { Dataset, File, Group } from 'h5wasm'
 import { DataError } from './data-error.ts'
 import { type Field, type FieldNames, fieldNames } from './fields.ts'
@@ -6,6 +7,15 @@ import { type DataFile, type DataSource, sourceOf } from './source.ts'
 import { type Column, type Numbers, type RowReader, requireSameRows, rowsOf } from './table.ts'
 
 const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]
+
+/** The name is no literal: a bundler would ship 5.5 MB with every page, also where nothing ever asks for HDF5. */
+let importPackage = (name = 'h5wasm'): Promise<{ default: typeof hdf5Package }> =>
+  import(/* @vite-ignore */ /* webpackIgnore: true */ name)
+
+/** Makes the package come from `load`, which a bundle can contain. `bundled-hdf5.ts` calls it. */
+export function provideHdf5(load: typeof importPackage): void {
+  importPackage = load
+}
 
 /** Distinguishes files that are open at the same time. */
 let opened = 0
@@ -34,7 +44,7 @@ export async function* readHdf5(file: DataFile): RowReader {
 
 /** Gives the library a file to read, of which only what it asks for is in memory where that is possible. */
 async function mount(source: DataSource): Promise<{ open: () => File; release: () => void }> {
-  const { default: hdf5 } = await loadPackage('h5wasm', source.name, () => import('h5wasm'))
+  const { default: hdf5 } = await loadPackage('h5wasm', source.name, importPackage, 'soft-actor-critic/hdf5')
   const { FS, activate_throwing_error_handler } = await hdf5.ready
   // Otherwise it prints what is wrong, and continues.
   activate_throwing_error_handler()

@@ -14,14 +14,18 @@ export interface EnvAbout {
   options?: Record<string, string>
 }
 
-/** An environment known by its id. */
-export interface EnvEntry extends EnvAbout {
-  /** A name such as `Pendulum-v1`. */
-  id: string
-  /** The task in one line. */
-  summary: string
+/** How an environment is made. */
+export interface Maker {
   /** A step takes less time than handing it to another thread. */
   cheap?: boolean
   /** Makes it. */
   make: EnvFactory
+}
+
+/** An environment known by its id. */
+export interface EnvEntry extends EnvAbout, Maker {
+  /** A name such as `Pendulum-v1`. */
+  id: string
+  /** The task in one line. */
+  summary: string
 }

@@ -1,113 +1,15 @@
 import type { Env } from '../env/env.ts'
-import { timeLimit } from '../env/wrappers.ts'
 import { nearest } from '../nearest.ts'
-import type { EnvAbout, EnvEntry, EnvFactory, EnvOptions } from './entry.ts'
+import type { EnvAbout, EnvFactory, EnvOptions, Maker } from './entry.ts'
 import type { EnvironmentOptions } from './environment-options.ts'
-import { mujocoEntries } from './mujoco/catalogue.ts'
+import { makers } from './makers.ts'
 
-const landerOptions = {
-  gravity: 'vertical acceleration in m/s^2, in (-12, 0) (default -10)',
-  enableWind: 'whether wind blows (default false)',
-  windPower: 'largest force of the wind in N (default 15)',
-  turbulencePower: 'largest torque of the wind in N m (default 1.5)',
+/** Of those that are registered here, what lists say about them; the others stand in the catalogue. */
+interface Registered extends Maker {
+  about?: EnvAbout
 }
 
-// Loaded when asked for, so that environments that are not used cost nothing.
-const builtIn: EnvEntry[] = [
-  {
-    id: 'Pendulum-v1',
-    summary: 'Swing a rod up and hold it upright with a weak motor (3 observations, 1 action, 200 steps)',
-    options: { gravity: 'acceleration of free fall in m/s^2 (default 10)' },
-    cheap: true,
-    make: async options => timeLimit((await import('./pendulum.ts')).createPendulum(options), 200),
-  },
-  {
-    id: 'MountainCarContinuous-v0',
-    summary: 'Rock a car out of a valley with a weak motor (2 observations, 1 action, 999 steps)',
-    options: { goalVelocity: 'least velocity at the goal, per step (default 0)' },
-    cheap: true,
-    make: async options => timeLimit((await import('./mountain-car.ts')).createMountainCar(options), 999),
-  },
-  {
-    id: 'CartPole-v1',
-    summary: 'Keep a pole upright on a cart (4 observations, 2 choices, 500 steps)',
-    options: { suttonBartoReward: 'reward 0 at each step and -1 at the last one (default false)' },
-    cheap: true,
-    make: async options => timeLimit((await import('./cart-pole.ts')).createCartPole(options), 500),
-  },
-  {
-    id: 'Acrobot-v1',
-    summary:
-      'Swing the free end of two links up with a motor between them (6 observations, 3 choices, 500 steps)',
-    options: {},
-    cheap: true,
-    make: async () => timeLimit((await import('./acrobot.ts')).createAcrobot(), 500),
-  },
-  {
-    id: 'MountainCar-v0',
-    summary: 'Rock a car out of a valley with full force or none (2 observations, 3 choices, 200 steps)',
-    options: { goalVelocity: 'least velocity at the goal, per step (default 0)' },
-    cheap: true,
-    make: async options =>
-      timeLimit((await import('./mountain-car.ts')).createChoiceMountainCar(options), 200),
-  },
-  {
-    id: 'LunarLander-v3',
-    summary:
-      'Land a rocket between two flags by firing one engine at a time (8 observations, 4 choices, 1000 steps)',
-    options: landerOptions,
-    make: async options => {
-      const { createLunarLander } = await import('./box2d/lunar-lander.ts')
-      return timeLimit(await createLunarLander({ ...options, continuous: false }), 1000)
-    },
-  },
-  {
-    id: 'LunarLanderContinuous-v3',
-    summary: 'Land a rocket between two flags (8 observations, 2 actions, 1000 steps)',
-    options: landerOptions,
-    make: async options => {
-      const { createLunarLander } = await import('./box2d/lunar-lander.ts')
-      return timeLimit(await createLunarLander(options), 1000)
-    },
-  },
-  {
-    id: 'BipedalWalker-v3',
-    summary: 'Walk on two legs over uneven ground (24 observations, 4 actions, 1600 steps)',
-    options: {},
-    make: async () => {
-      const { createBipedalWalker } = await import('./box2d/bipedal-walker.ts')
-      return timeLimit(await createBipedalWalker(), 1600)
-    },
-  },
-  {
-    id: 'BipedalWalkerHardcore-v3',
-    summary: 'Walk on two legs over stumps, stairs and pits (24 observations, 4 actions, 2000 steps)',
-    options: {},
-    make: async () => {
-      const { createBipedalWalker } = await import('./box2d/bipedal-walker.ts')
-      return timeLimit(await createBipedalWalker({ hardcore: true }), 2000)
-    },
-  },
-  ...mujocoEntries,
-  {
-    id: 'PlanarReach-v0',
-    summary:
-      'Move the tip of an arm to a goal in its plane (10 observations, 4 of them goals, 2 actions, 50 steps)',
-    options: { tolerance: 'distance in m within which the goal counts as reached (default 0.05)' },
-    cheap: true,
-    make: async options =>
-      timeLimit((await import('./goals/planar-reach.ts')).createPlanarReach(options), 50),
-  },
-  {
-    id: 'PlanarPush-v0',
-    summary: 'Push a puck to a goal on a table (8 observations, 4 of them goals, 2 actions, 50 steps)',
-    options: { tolerance: 'distance in m within which the goal counts as reached (default 0.1)' },
-    cheap: true,
-    make: async options => timeLimit((await import('./goals/planar-push.ts')).createPlanarPush(options), 50),
-  },
-]
-
-const entries = new Map(builtIn.map(entry => [entry.id, entry]))
+export const registered = new Map<string, Registered>(Object.entries(makers))
 
 /** No environment has the id asked for. */
 export class UnknownEnvironmentError extends Error {
@@ -151,20 +53,24 @@ export async function makeEnv<Id extends keyof EnvironmentOptions | AnyId>(
   options?: OptionsOf<Id>,
 ): Promise<Env> {
   const given: EnvOptions = options === undefined ? {} : (options as EnvOptions)
-  const entry = entries.get(id)
+  const entry = registered.get(id)
   if (!entry) throw new UnknownEnvironmentError(id)
-  if (entry.options) {
-    const known = Object.keys(entry.options)
-    for (const name of Object.keys(given)) {
-      if (known.includes(name)) continue
-      const meant = nearest(name, known)
-      throw new TypeError(
-        `${id} has no option '${name}'${meant ? `; did you mean '${meant}'?` : '.'} ` +
-          (known.length > 0 ? `It takes ${known.join(', ')}` : 'It takes none'),
-      )
-    }
+  const names = Object.keys(given)
+  if (names.length > 0) {
+    const { options } = entry.about ?? (await import('./catalogue.ts')).catalogue[id as keyof typeof makers]
+    if (options) requireKnown(id, names, Object.keys(options))
   }
   return entry.make(given)
+}
+
+function requireKnown(id: string, names: readonly string[], known: readonly string[]): void {
+  const unknown = names.find(name => !known.includes(name))
+  if (unknown === undefined) return
+  const meant = nearest(unknown, known)
+  throw new TypeError(
+    `${id} has no option '${unknown}'${meant ? `; did you mean '${meant}'?` : '.'} ` +
+      (known.length > 0 ? `It takes ${known.join(', ')}` : 'It takes none'),
+  )
 }
 
 /**
@@ -173,16 +79,7 @@ export async function makeEnv<Id extends keyof EnvironmentOptions | AnyId>(
  * environmentIds().includes('Pendulum-v1') // true
  */
 export function environmentIds(): string[] {
-  return [...entries.keys()]
-}
-
-/**
- * Everything known about the environments `makeEnv` can make, in the order they were registered.
- * @example
- * for (const { id, summary, options } of environments()) console.log(id, summary, options)
- */
-export function environments(): EnvEntry[] {
-  return [...entries.values()]
+  return [...registered.keys()]
 }
 
 /**
@@ -194,10 +91,10 @@ export function environments(): EnvEntry[] {
  * registerEnv('Tank-v1', () => timeLimit(createTank(), 500), { summary: 'Keep the level' })
  */
 export function registerEnv(id: string, make: EnvFactory, about: EnvAbout = {}): void {
-  if (entries.has(id)) {
+  if (registered.has(id)) {
     throw new Error(
       `there is already an environment '${id}': register yours under another id, say with a new version`,
     )
   }
-  entries.set(id, { summary: '', ...about, id, make })
+  registered.set(id, { make, about })
 }

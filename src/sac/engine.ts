@@ -2,7 +2,6 @@ import { availableCores } from '../available-cores.ts'
 import type { Program, ProgramDefinition } from '../graph/program.ts'
 import { supportsRelaxedSimd } from '../graph/wasm/assembler/features.ts'
 import { loadNativeProduct } from '../graph/wasm/native-product.ts'
-import { compileWasm } from '../graph/wasm/program.ts'
 import { criticHiddenSizes } from './networks.ts'
 import type { SacOptions } from './options.ts'
 
@@ -77,6 +76,8 @@ async function compileFor<Inputs, Outputs, State>(
   definition: ProgramDefinition<Inputs, Outputs, State>,
   { kind, threads, background }: Engine,
 ): Promise<Program<Inputs, Outputs, State>> {
+  // A third of all code, which a page need not load before it makes an agent.
+  const { compileWasm } = await import('../graph/wasm/program.ts')
   if (kind !== 'native')
     return compileWasm(definition, { threads, background, relaxed: kind === 'wasm-fast' })
   const { product, reason } = loadNativeProduct()

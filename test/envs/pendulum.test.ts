@@ -3,14 +3,9 @@ import { describe, expect, test } from 'vitest'
 import type { Env, ResetResult, StepResult } from '../../src/env/env.ts'
 import { contains } from '../../src/env/spaces.ts'
 import { timeLimit } from '../../src/env/wrappers.ts'
+import { environments } from '../../src/envs/environments.ts'
 import { createPendulum } from '../../src/envs/pendulum.ts'
-import {
-  environmentIds,
-  environments,
-  makeEnv,
-  registerEnv,
-  UnknownEnvironmentError,
-} from '../../src/envs/registry.ts'
+import { environmentIds, makeEnv, registerEnv, UnknownEnvironmentError } from '../../src/envs/registry.ts'
 
 const random: [number, number, number, number] = [1, 2, 3, 4]
 

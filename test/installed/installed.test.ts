@@ -8,10 +8,11 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Browser } from 'playwright-core'
 import { build, createServer, type InlineConfig, preview } from 'vite'
@@ -54,6 +55,12 @@ for await (const event of train(agent, env, { steps: 10 })) {
 }
 export const all = [evaluate, makeGymnasiumEnvs, loadPolicy, makeWorkerEnvs]
 `
+const reading = `async function read() {
+  const bytes = new Uint8Array(await (await fetch('minari.hdf5')).arrayBuffer())
+  let rows = 0
+  for await (const _ of readTransitions({ name: 'minari.hdf5', bytes })) rows++
+  if (rows === 0) throw new Error('no rows')
+}`
 const files: Record<string, string> = {
   'package.json': '{ "private": true, "type": "module" }',
   'train.js': program(imports, 'console.log'),
@@ -76,7 +83,18 @@ const files: Record<string, string> = {
   'page/index.html': '<!doctype html><script type="module" src="./page.js"></script>',
   'page/page.js': program(imports, 'result => { document.title = result }'),
   'asking/index.html': '<!doctype html><script type="module" src="./asking.js"></script>',
-  'asking/asking.js': `import 'soft-actor-critic/mujoco'\n${imports}\nmakeEnv('Hopper-v5').then(console.log)`,
+  'asking/asking.js': `import 'soft-actor-critic/hdf5'
+import 'soft-actor-critic/mujoco'
+import { makeEnv, readTransitions } from 'soft-actor-critic'
+${reading}
+read().then(() => makeEnv('Hopper-v5')).then(
+  ({ id }) => { document.title = 'HDF5 read, ' + id + ' made' },
+  error => { document.title = error.message }
+)`,
+  'reading/index.html': '<!doctype html><script type="module" src="./reading.js"></script>',
+  'reading/reading.js': `import { readTransitions } from 'soft-actor-critic'
+${reading}
+read().catch(error => { document.title = error.message })`,
   'workers.js': "import { makeWorkerEnvs } from 'soft-actor-critic/workers'\nconsole.log(makeWorkerEnvs)",
 }
 
@@ -91,6 +109,8 @@ beforeAll(() => {
     mkdirSync(join(folder, name, '..'), { recursive: true })
     writeFileSync(join(folder, name), content)
   }
+  for (const page of ['asking', 'reading'])
+    cpSync(join(root, 'test/data/files/minari.hdf5'), join(folder, page, 'public/minari.hdf5'))
   execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: root, stdio: 'pipe' })
   tarball = join(folder, readdirSync(folder).find(name => name.endsWith('.tgz'))!)
   const others = [
@@ -153,52 +173,72 @@ test.runIf(everywhere).each([
 describe('bundled for a page', () => {
   const shipped = (out: string) =>
     readdirSync(join(folder, out), { recursive: true, encoding: 'utf8' })
-      .filter(name => /\.(js|wasm)$/.test(name))
+      .filter(name => statSync(join(folder, out, name)).isFile() && !/\.(html|hdf5)$/.test(name))
       .map(name => ({ name, content: readFileSync(join(folder, out, name)) }))
-  const expectNoMujoco = (out: string) => {
-    const chunks = shipped(out)
-    expect(chunks).not.toHaveLength(0)
-    // Its bindings say so. The environments that would use it are small, and are loaded when they are made.
-    for (const { name, content } of chunks)
-      expect(name + content.includes('mj_step1')).not.toMatch(/wasm$|true$/)
+  /** What of the large packages is in a bundle: files of WebAssembly, and scripts with names that only one of them has. */
+  const largeIn = (out: string) => {
+    const files = shipped(out)
+    expect(files).not.toHaveLength(0)
+    const has = (text: string) => files.some(({ content }) => content.includes(text))
+    return {
+      files: files.map(({ name }) => name).filter(name => !name.endsWith('.js')),
+      mujoco: has('mj_step1'),
+      hdf5: has('HDF5_USE_FILE_LOCKING'),
+    }
   }
-  const config: InlineConfig = {
-    root: join(folder, 'page'),
+  const NOTHING_LARGE = { files: [], mujoco: false, hdf5: false }
+  const expectNothingLarge = (out: string) => expect(largeIn(out)).toEqual(NOTHING_LARGE)
+  /** Made anew each time, because Vite writes into it. */
+  const configOf = (page: string): InlineConfig => ({
+    root: join(folder, page),
     configFile: false,
     logLevel: 'error',
     server: { port: 0, host: '127.0.0.1' },
     preview: { port: 0, host: '127.0.0.1' },
-  }
+  })
 
   let browser: Browser
   beforeAll(async () => {
     browser = await launchChromium()
   })
   afterAll(() => browser.close())
-  /** The title that the page gives itself when it has trained. */
-  async function trainAt(url: string | undefined): Promise<string> {
+  /** The title that the page gives itself when it has trained, and the names of the scripts it loaded until then. */
+  async function trainAt(url: string | undefined): Promise<{ title: string; loaded: string[] }> {
     const page = await browser.newPage()
+    const loaded: string[] = []
+    page.on('response', response => {
+      if (response.url().endsWith('.js')) loaded.push(basename(response.url()))
+    })
     await page.goto(url!)
     await page.waitForFunction(() => document.title, undefined, { timeout: 60_000 })
     const title = await page.title()
     await page.close()
-    return title
+    return { title, loaded }
   }
 
   test('by Vite: it trains as in Node, and its first load is small', async () => {
-    await build(config)
-    expectNoMujoco('page/dist')
-    const [first] = shipped('page/dist').filter(({ name }) => /index-.*\.js$/.test(name))
-    expect(gzipSync(first.content).length).toBeLessThan(95_000)
-    const server = await preview(config)
-    expect(await trainAt(server.resolvedUrls?.local[0])).toBe(run(process.execPath, 'train.js'))
+    await build(configOf('page'))
+    expectNothingLarge('page/dist')
+    const server = await preview(configOf('page'))
+    const { title, loaded } = await trainAt(server.resolvedUrls?.local[0])
+    expect(title).toBe(run(process.execPath, 'train.js'))
     await server.close()
+    const sizes = Object.fromEntries(
+      shipped('page/dist').map(({ name, content }) => [basename(name), gzipSync(content).length]),
+    )
+    const sizeOf = (names: string[]) => names.reduce((sum, name) => sum + sizes[name], 0)
+    // What compiles the gradient step is loaded when an agent is made.
+    const engine = loaded.filter(name => name.startsWith('program-'))
+    expect(engine).toHaveLength(1)
+    expect(sizeOf(loaded.filter(name => !engine.includes(name)))).toBeLessThan(60_000)
+    expect(sizeOf(loaded)).toBeLessThan(78_000)
   })
 
   test("on Vite's development server", async () => {
-    const server = await createServer(config)
+    const server = await createServer(configOf('page'))
     await server.listen()
-    expect(await trainAt(server.resolvedUrls?.local[0])).toBe(run(process.execPath, 'train.js'))
+    const { title } = await trainAt(server.resolvedUrls?.local[0])
+    expect(title).toBe(run(process.execPath, 'train.js'))
     await server.close()
   })
 
@@ -228,13 +268,13 @@ describe('bundled for a page', () => {
 
   test('by Vite, with the entry for threads, which a page may name but not use', async () => {
     const input = join(folder, 'workers.js')
-    await build({ ...config, root: folder, build: { outDir: 'workers', rolldownOptions: { input } } })
-    expectNoMujoco('workers')
+    await build({ ...configOf('.'), build: { outDir: 'workers', rolldownOptions: { input } } })
+    expectNothingLarge('workers')
   })
 
   test('by esbuild', () => {
     run(bin('esbuild'), 'train.js', '--bundle', '--format=esm', '--splitting', '--minify', '--outdir=esbuild')
-    expectNoMujoco('esbuild')
+    expectNothingLarge('esbuild')
   })
 
   test('by webpack, without a warning', () => {
@@ -248,11 +288,24 @@ describe('bundled for a page', () => {
       errors: [],
       warnings: [],
     })
-    expectNoMujoco('webpack')
+    expectNothingLarge('webpack')
   })
 
-  test('MuJoCo is there once it is asked for', () => {
-    run(bin('vite'), 'build', 'asking', '--logLevel', 'error')
-    expect(shipped('asking/dist').some(({ name }) => name.endsWith('.wasm'))).toBe(true)
+  test('MuJoCo and HDF5 are there once they are asked for, and a file of HDF5 is read', async () => {
+    await build(configOf('asking'))
+    expect(largeIn('asking/dist')).toMatchObject({ mujoco: true, hdf5: true })
+    const server = await preview(configOf('asking'))
+    const { title } = await trainAt(server.resolvedUrls?.local[0])
+    expect(title).toBe('HDF5 read, Hopper-v5 made')
+    await server.close()
+  })
+
+  test('a page that did not ask for HDF5 is told how to', async () => {
+    await build(configOf('reading'))
+    expectNothingLarge('reading/dist')
+    const server = await preview(configOf('reading'))
+    const { title } = await trainAt(server.resolvedUrls?.local[0])
+    expect(title).toContain("in a web page also: import 'soft-actor-critic/hdf5'")
+    await server.close()
   })
 })

@@ -1,4 +1,4 @@
-import { environments } from '../../../src/envs/registry.ts'
+import { environments } from '../../../src/envs/environments.ts'
 import {
   decodeSafetensors,
   importStableBaselines3,

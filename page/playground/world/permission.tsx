@@ -1,6 +1,6 @@
 /** MuJoCo is large: it is loaded only after a question that says so. */
 import { signal } from '@preact/signals'
-import { mujocoEntries } from '../../../src/envs/mujoco/catalogue.ts'
+import { mujocoMakers } from '../../../src/envs/mujoco/makers.ts'
 import { Message } from '../../parts/panel.tsx'
 import type { World } from '../training/plan.ts'
 import type { Run } from '../training/run.ts'
@@ -11,7 +11,7 @@ declare const MUJOCO_BYTES: { plain: number; gzip: number }
 export const waiting = signal<{ world: World; answer(load: boolean): void } | undefined>()
 let permitted = false
 
-const isLarge = ({ id }: World) => mujocoEntries.some(entry => entry.id === id)
+const isLarge = ({ id }: World) => Object.hasOwn(mujocoMakers, id)
 
 /** Resolves when it is known whether a world may be loaded. A later question takes the place of one without an answer. */
 export function permission(world: World): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { environments } from '../../../src/envs/registry.ts'
+import { environments } from '../../../src/envs/environments.ts'
 import { Check, Slider } from '../../parts/fields.tsx'
 import { begin, plan, runs } from '../state.ts'
 import { type Control, changesObservations, controlsFor } from './sliders.ts'

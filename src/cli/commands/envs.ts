@@ -1,5 +1,5 @@
 import type { Command } from '@commander-js/extra-typings'
-import { environments } from '../../envs/registry.ts'
+import { environments } from '../../envs/environments.ts'
 import { say } from '../output/say.ts'
 
 /** Adds `sac envs`. */

@@ -1,24 +1,6 @@
 /** The threads of a program other than the caller's, each with an instance of its module on the same memory. */
+import type { ModuleParts } from './module-parts.ts'
 import { CONTROL } from './threads.ts'
-
-/** What an instance of a program's module is made of; all of it can be sent to another thread. */
-export interface ModuleParts {
-  readonly module: WebAssembly.Module
-  readonly memory: WebAssembly.Memory
-  /** The module of the wide tiles. */
-  readonly wide?: WebAssembly.Module
-  /** Path of the native product. */
-  readonly product?: string
-}
-
-/** What the module imports, as `THREAD` has it below; `bind` is the native product's. */
-export const importsOf = (
-  { memory, wide }: ModuleParts,
-  bind?: (memory: Uint8Array) => (block: number) => void,
-): WebAssembly.Imports => ({
-  env: { memory, ...(bind && { product: bind(new Uint8Array(memory.buffer)) }) },
-  ...(wide && { wide: new WebAssembly.Instance(wide, { env: { memory } }).exports }),
-})
 
 /**
  * What a thread runs: no file, so that it needs no place in anyone's bundle. The first thread waits for messages that
@@ -56,10 +38,6 @@ interface Helpers {
   /** Ends them. */
   stop(): void
 }
-
-/** Whether this platform lets threads share memory: Node does, a browser if its page is cross-origin isolated. */
-export const canShareMemory = (): boolean =>
-  typeof SharedArrayBuffer !== 'undefined' && (globalThis.crossOriginIsolated ?? true)
 
 /** Whether this thread may wait for others asleep: all may but the main thread of a browser. */
 function maySleep(memory: WebAssembly.Memory): boolean {

@@ -3,9 +3,10 @@ import { mapRecord } from '../../map-record.ts'
 import type { ProgramDefinition } from '../program.ts'
 import type { StateMemory } from '../state.ts'
 import { supportsSimd } from './assembler/features.ts'
-import { type Crew, canShareMemory, importsOf, type ModuleParts, startCrew } from './crew.ts'
+import type { Crew } from './crew.ts'
 import { lowerToWasm } from './lower.ts'
 import type { ImportedProduct } from './matmul/imported.ts'
+import { canShareMemory, importsOf, type ModuleParts } from './module-parts.ts'
 import type { Buffer } from './plan/memory.ts'
 import { chooseProducts } from './products.ts'
 import { CONTROL } from './threads.ts'
@@ -73,7 +74,8 @@ export async function instantiateWasm(
   let crew: Crew = {}
   let reason = wanted && !shared ? 'the page is not cross-origin isolated' : undefined
   try {
-    if (shared) crew = await startCrew(parts, { helpers: threads - 1, background })
+    if (shared)
+      crew = await (await import('./crew.ts')).startCrew(parts, { helpers: threads - 1, background })
   } catch (error) {
     reason = (error as Error).message
   }

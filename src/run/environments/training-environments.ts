@@ -1,6 +1,6 @@
 import { availableCores } from '../../available-cores.ts'
 import type { Env } from '../../env/env.ts'
-import { environments } from '../../envs/registry.ts'
+import { registered } from '../../envs/registry.ts'
 import { makeWorkerEnvs } from '../../workers/index.ts'
 import { GYMNASIUM } from '../environment-path.ts'
 import type { RunSettings } from '../settings.ts'
@@ -52,7 +52,7 @@ export async function evaluationEnvironment(settings: RunSettings): Promise<Trai
 function threadsFor({ environment, envThreads, options: { envs } }: RunSettings): number {
   if (envThreads !== 'auto') return Math.min(envThreads, envs)
   // Environments of Gymnasium have a process of their own.
-  const cheap = environments().some(entry => entry.id === environment && entry.cheap)
+  const cheap = registered.get(environment)?.cheap ?? false
   const stays = envs === 1 || cheap || environment.startsWith(GYMNASIUM)
   return stays ? 0 : Math.min(availableCores(), envs)
 }

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini'
-import { environments } from '../../envs/registry.ts'
+import { environments } from '../../envs/environments.ts'
 import { aboutOption, defaultOf } from '../../options.ts'
 import { sacOptionsSchema } from '../../sac/options.ts'
 import { presetFor } from '../../training/presets.ts'

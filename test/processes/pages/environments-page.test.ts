@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { environmentIds, environments, makeEnv } from '../../../src/envs/registry.ts'
+import { environments } from '../../../src/envs/environments.ts'
+import { environmentIds, makeEnv } from '../../../src/envs/registry.ts'
 import { readPage, testPage } from './page.ts'
 
 const { text, blocks } = readPage('docs/environments.md')
