@@ -126,7 +126,7 @@ test.each([
   ['@mujoco/mujoco', join('envs', 'mujoco', 'bundled.ts')],
 ])('only one file reaches %s, and when it is needed', (name, path) => {
   const reaching = (file: string) =>
-    (readFileSync(join(source, file), 'utf8').match(new RegExp(`import.*'${name}'`, 'g')) ?? []).filter(
+    (readFileSync(join(source, file), 'utf8').match(new RegExp(`\\bimport\\b.*'${name}'`, 'g')) ?? []).filter(
       found => !found.startsWith('import type'),
     )
   expect(files.filter(file => reaching(file).length > 0)).toEqual([path])
