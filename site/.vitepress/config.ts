@@ -41,6 +41,7 @@ const GUIDE: Record<string, Record<string, string>> = {
     'Stored data': '/docs/data',
     'Goals and hindsight': '/docs/goals',
     Studies: '/docs/studies',
+    'Searching for settings': '/docs/tuning',
     'Actors and a learner': '/docs/distributed',
   },
   'Look up': {

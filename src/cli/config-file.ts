@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { dirname, extname, resolve } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, extname, join, resolve } from 'node:path'
 import { MODULE_EXTENSIONS, resolvePaths } from '../run/environment-path.ts'
 import { readModule } from '../run/environments/read-module.ts'
+import { RUN_FILES } from '../run/run-directory.ts'
 import { UsageError } from '../run/usage-error.ts'
 
 type Reader = (path: string) => unknown
@@ -49,3 +50,7 @@ async function readYaml(path: string): Promise<unknown> {
 async function readDefault(path: string): Promise<unknown> {
   return (await readModule(path)).default
 }
+
+/** Whether a config file belongs to a run, which may come from somebody else, and is not one that the user wrote. */
+export const isOfRun = (path: string, config: Record<string, unknown>) =>
+  config.run !== undefined || existsSync(join(dirname(path), RUN_FILES.metrics))

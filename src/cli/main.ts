@@ -22,6 +22,7 @@ import { addRunsCommand } from './commands/runs.ts'
 import { addShowCommand } from './commands/show.ts'
 import { addStudyCommand } from './commands/study.ts'
 import { addTrainCommand } from './commands/train.ts'
+import { addTuneCommand } from './commands/tune.ts'
 import { addUiCommand } from './commands/ui.ts'
 import { exitNow, forbidExit, untilStuck } from './exit.ts'
 import { coloursFor } from './output/colours.ts'
@@ -48,6 +49,7 @@ async function main(args: string[]): Promise<void> {
   addCompareCommand(program)
   addUiCommand(program)
   addStudyCommand(program)
+  addTuneCommand(program)
   addExportMetricsCommand(program)
   addExportCommand(program)
   addImportCommand(program)

@@ -4,6 +4,9 @@
  */
 
 export type { PictureSize } from '../render/picture-size.ts'
+export type { Stopping } from '../tune/asha.ts'
+export type { Choice, Choices, Point, Range, Space } from '../tune/space.ts'
+export type { Report, Trial } from '../tune/trial.ts'
 export { CheckpointError } from './checkpoint-file.ts'
 export type { Checkpoint } from './checkpoints.ts'
 export type { NamedEnvironment } from './environment-path.ts'
@@ -64,6 +67,18 @@ export {
 } from './train-seeds.ts'
 export type { TrainingSettingsInput } from './training-settings-input.ts'
 export { isTrusted, programsOf, trust } from './trust.ts'
+export type { TuneEvent, TuneOptions } from './tune/plan.ts'
+export {
+  bestTrial,
+  openSearch,
+  type SamplerName,
+  type Search,
+  type SearchOptions,
+  type SearchTrial,
+  settingImportances,
+} from './tune/search.ts'
+export type { SpaceInput } from './tune/space-file.ts'
+export { type BestTrial, type TuneResult, tune } from './tune/tune.ts'
 export { type ServeRunsOptions, serveRuns } from './ui/serve-runs.ts'
 export type { Ui } from './ui/server.ts'
 export { UsageError } from './usage-error.ts'

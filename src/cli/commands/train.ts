@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import type { Command, Help } from '@commander-js/extra-typings'
 import * as z from 'zod/mini'
 import { environmentIds } from '../../envs/registry.ts'
@@ -8,7 +7,6 @@ import { option } from '../../options.ts'
 import { isModulePath } from '../../run/environment-path.ts'
 import { closeAll, environmentOf } from '../../run/environments/environment.ts'
 import { resolveSettings } from '../../run/preset-settings.ts'
-import { RUN_FILES } from '../../run/run-directory.ts'
 import { learningRateSchema, type RunSettings, trainingSchema } from '../../run/settings.ts'
 import { findStoppedRun } from '../../run/stopped-runs.ts'
 import { UsageError } from '../../run/usage-error.ts'
@@ -16,7 +14,7 @@ import { members } from '../../sac/members/index.ts'
 import { ALGORITHMS, sacOptionsSchema } from '../../sac/options.ts'
 import { presetFor } from '../../training/presets.ts'
 import { type ActorFlags, actorFlags, openBroker, splitActorFlags } from '../actors/actor-flags.ts'
-import { readConfigFile } from '../config-file.ts'
+import { isOfRun, readConfigFile } from '../config-file.ts'
 import { closeInTime } from '../environments/close-in-time.ts'
 import { envOptionFlag } from '../environments/env-option.ts'
 import { requireTrust, TRUST_FLAG, withoutOptions } from '../environments/require-trust.ts'
@@ -91,10 +89,6 @@ const seedsSchema = z.strictObject({
     'a whole number of at least 1',
   ),
 })
-
-/** Whether a config file belongs to a run, which may come from somebody else, and is not one that the user wrote. */
-const isOfRun = (path: string, config: Record<string, unknown>) =>
-  config.run !== undefined || existsSync(join(dirname(path), RUN_FILES.metrics))
 
 /** Trains with the same arguments for each seed, so that each run goes as it would alone. */
 async function trainEach(

@@ -2,7 +2,7 @@ import { printable } from '../../printable.ts'
 import { shellWord } from '../../shell-word.ts'
 
 /** How this program was started: npm says so to what it runs, and has it on no path of the user's. */
-const PROGRAM = process.env.npm_command ? 'npx sac' : 'sac'
+export const PROGRAM = process.env.npm_command ? 'npx sac' : 'sac'
 
 /** `sac resume 'my run'`: a command on a run that works when it is pasted. */
 export const sacCommand = (command: string, directory: string): string =>
