@@ -10,6 +10,7 @@ import { exported } from './exported.ts'
 import { family } from './family.ts'
 import type { Row } from './measure.ts'
 import { npmStart } from './npm-start.ts'
+import { page } from './page.ts'
 import { recording } from './recording.ts'
 import { act, replay } from './replay-and-act.ts'
 import { trainAgentCost } from './train-agent.ts'
@@ -27,6 +28,7 @@ const benches: Record<string, () => Promise<Row[]>> = {
   'memory-growth': memoryGrowth,
   'npm-start': npmStart,
   chromium,
+  page,
   environments,
   recording,
   'train-agent': trainAgentCost,

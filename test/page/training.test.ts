@@ -22,3 +22,26 @@ test('the page opens with Pendulum-v1 in view, and one click trains it', async (
   expect(page.errors).toEqual([])
   await page.context().close()
 })
+
+test('a tab that nobody sees trains on and draws nothing, until it is seen again', async () => {
+  const page = await site.open()
+  await page.getByRole('button', { name: 'Train' }).click()
+  await untilCount(page, 'updates', 100)
+  const show = async (hidden: boolean) => {
+    await page.evaluate(hidden => {
+      Object.defineProperty(document, 'hidden', { get: () => hidden, configurable: true })
+      document.dispatchEvent(new Event('visibilitychange'))
+    }, hidden)
+    await page.waitForTimeout(500)
+  }
+  const picture = () =>
+    page.locator('canvas.world').evaluate(canvas => (canvas as HTMLCanvasElement).toDataURL())
+  await show(true)
+  const [before, steps] = [await picture(), await countOf(page, 'steps')]
+  await untilCount(page, 'steps', steps + 200)
+  expect(await picture()).toBe(before)
+  await show(false)
+  await expect.poll(picture).not.toBe(before)
+  expect(page.errors).toEqual([])
+  await page.context().close()
+})

@@ -80,7 +80,8 @@ export function Inside({ run }: { run: Run }) {
 
   useEffect(() => {
     const timer = setInterval(() => {
-      if (run.pace.peek() !== 'paused' && performance.now() - at.current > REFRESH_MS) ask()
+      if (!document.hidden && run.pace.peek() !== 'paused' && performance.now() - at.current > REFRESH_MS)
+        ask()
     }, 300)
     return () => clearInterval(timer)
   })

@@ -36,7 +36,12 @@ export function createRun() {
   const curves = createCurves()
   let { worker, remote, ended } = start()
 
+  function sayWhetherSeen(): void {
+    if (about.peek()) void attempt(remote.setSeen(!document.hidden))
+  }
+
   function start() {
+    document.addEventListener('visibilitychange', sayWhetherSeen)
     const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
     const { remote, ended } = connect<WorkerFunctions, Report>(worker, receive)
     worker.onerror = event => {
@@ -133,6 +138,7 @@ export function createRun() {
         curves.clear()
       })
       if (began.hasScene) await attempt(remote.play())
+      sayWhetherSeen()
       return true
     },
 
@@ -173,6 +179,7 @@ export function createRun() {
     },
 
     terminate(): void {
+      document.removeEventListener('visibilitychange', sayWhetherSeen)
       worker.terminate()
       ended(new Error('The Worker was stopped.'))
     },

@@ -63,6 +63,7 @@ export async function createSession(
   const pace = createPaceMaker()
   /** The step after which it pauses by itself. */
   let pauseAt = Infinity
+  let seen = true
   let driver: Driver | undefined
   let learnsFromDriving = false
   /** Where the weights' fingerprint is taken. */
@@ -73,6 +74,7 @@ export async function createSession(
       envs: world.shown,
       hands,
       driver: () => driver,
+      seen: () => seen,
       policy: { act: (observation, options) => agent.act(observation, options) },
       show: picture => report({ type: 'picture', ...picture }),
       fail: error => report({ type: 'fault', message: messageOf(error) }),
@@ -244,6 +246,11 @@ export async function createSession(
       pace.grantStep()
       showWhatActs()
       proceed()
+    },
+
+    /** Whether the page is in sight: the policy acts for nobody else, and training has all the time. */
+    setSeen(now: boolean): void {
+      seen = now
     },
 
     /** Lets the policy of the moment act without learning. */

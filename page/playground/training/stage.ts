@@ -11,9 +11,14 @@ interface StageOptions {
   hands?: Hands
   /** Who acts in the first of them in place of the policy, if anybody does. */
   driver?: () => Driver | undefined
+  /** Whether anybody looks: nothing moves otherwise. Always by default. */
+  seen?: () => boolean
   show(picture: Picture): void
   fail(error: unknown): void
 }
+
+/** How often it is asked whether somebody looks again. */
+const UNSEEN_MS = 200
 
 interface Actor {
   env: Env
@@ -24,7 +29,7 @@ interface Actor {
 }
 
 /** The policy of the moment acting in environments of its own, as fast as time goes there. Training does not notice. */
-export function createStage({ envs, policy, hands, driver, show, fail }: StageOptions) {
+export function createStage({ envs, policy, hands, driver, seen = () => true, show, fail }: StageOptions) {
   let actors: Actor[] | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let playing = false
@@ -79,6 +84,10 @@ export function createStage({ envs, policy, hands, driver, show, fail }: StageOp
   }
 
   async function tick(): Promise<void> {
+    if (!seen()) {
+      timer = setTimeout(tick, UNSEEN_MS)
+      return
+    }
     try {
       await advance()
     } catch (error) {
