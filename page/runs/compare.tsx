@@ -5,11 +5,12 @@ import { Message, Panel } from '../parts/panel.tsx'
 import { copyText } from './actions.ts'
 import { CurvesPanel } from './curves/curves-panel.tsx'
 import { formatValue, plain } from './format.ts'
-import { differing, ticked } from './selection.ts'
+import { ticked } from './selection.ts'
 import { attempt, get } from './server.ts'
 import type { Column } from './table/column.ts'
 import { COLUMNS } from './table/columns.tsx'
 import { toCsv, toMarkdown } from './table/table-text.ts'
+import { differing } from './titles.ts'
 import { show } from './view.ts'
 
 const RESULTS = ['status', 'steps', 'bestReturn', 'lastReturn', 'evaluation', 'seconds']

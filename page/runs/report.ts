@@ -4,9 +4,10 @@ import { download } from './actions.ts'
 import { onScreen } from './curves/curves-panel.tsx'
 import { panelOf } from './curves/lines.ts'
 import { formatValue, plain } from './format.ts'
-import { differing, drawn } from './selection.ts'
+import { drawn } from './selection.ts'
 import { folder, runs } from './server.ts'
 import { COLUMNS } from './table/columns.tsx'
+import { differing } from './titles.ts'
 import { view } from './view.ts'
 
 export function saveReport(): void {

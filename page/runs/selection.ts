@@ -1,8 +1,6 @@
 /** Which runs are meant: those in the table, and those among them that are drawn and compared. */
 import { computed } from '@preact/signals'
-import { NO_PART_OF_EXPERIMENT } from '../../src/run/experiment.ts'
 import type { RunRow } from '../../src/run/ui/messages.ts'
-import { formatValue } from './format.ts'
 import { runs } from './server.ts'
 import { matches, sorted } from './table/filter.ts'
 import { show, view } from './view.ts'
@@ -42,34 +40,4 @@ export function select(ids: readonly string[], on: boolean): void {
     else before.delete(id)
   }
   show({ selected: [...before] })
-}
-
-/** The names under which these tables do not all say the same. */
-export function differing(tables: readonly Readonly<Record<string, unknown>>[]): string[] {
-  const names = new Set(tables.flatMap(table => Object.keys(table)))
-  return [...names].filter(name => new Set(tables.map(table => JSON.stringify(table[name]))).size > 1)
-}
-
-/** Short names for groups of runs: what distinguishes each from the others, where it is not the default. */
-export function titlesOf(firsts: readonly RunRow[]): string[] {
-  const tables = firsts.map(
-    ({ environment, algorithm, changed }): Record<string, unknown> => ({
-      environment,
-      algorithm,
-      ...Object.fromEntries(
-        Object.entries(changed).filter(([name]) => !NO_PART_OF_EXPERIMENT.includes(name)),
-      ),
-    }),
-  )
-  const names = differing(tables)
-  return tables.map(table => {
-    const said = names
-      .filter(name => table[name] !== undefined)
-      .map(name =>
-        ['environment', 'algorithm'].includes(name)
-          ? String(table[name])
-          : `${name} ${formatValue(table[name])}`,
-      )
-    return said.join(', ') || (firsts.length > 1 ? 'defaults' : String(table.environment))
-  })
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { matches, sorted } from '../../page/runs/table/filter.ts'
 import { toCsv, toMarkdown } from '../../page/runs/table/table-text.ts'
+import { titlesOf } from '../../page/runs/titles.ts'
 import { hashToView, viewToHash } from '../../page/runs/view-address.ts'
 import type { RunRow } from '../../src/run/ui/messages.ts'
 
@@ -112,4 +113,14 @@ describe('a table as text', () => {
   ])('CSV: %s', (id, expected) => {
     expect(toCsv(columns, [row({ id })]).split('\r\n')[1]).toBe(`${expected},-250`)
   })
+})
+
+test('an experiment is called after what distinguishes it, and not after what its algorithm alone has', () => {
+  const rows = [
+    row({ changed: { temperatureLearningRate: 0.001 } }),
+    row({ changed: { temperatureLearningRate: 0.001, gamma: 0.9 } }),
+    row({ algorithm: 'td3', changed: { gamma: 0.9 } }),
+  ]
+  expect(titlesOf(rows)).toEqual(['sac', 'sac, gamma 0.9', 'td3, gamma 0.9'])
+  expect(titlesOf([rows[0], row({ changed: {} })])).toEqual(['temperatureLearningRate 0.001', 'defaults'])
 })

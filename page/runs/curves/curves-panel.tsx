@@ -10,6 +10,7 @@ import { show, view } from '../view.ts'
 import { copyPng, copySvg } from './chart-image.ts'
 import { useCurves } from './fetch-curves.ts'
 import { linesOf, lookOf, namesOf, needsList, panelOf, placesOf, X_NAMES } from './lines.ts'
+import { RangeFields } from './range-fields.tsx'
 
 /** The curves that are on the screen, for a report. */
 export const onScreen = signal<
@@ -44,11 +45,6 @@ export function CurvesPanel({
         <h2 id="curves-heading">
           Curves{!single && ` of ${rows.length === 1 ? '1 run' : `${rows.length} runs`}`}
         </h2>
-        {range && (
-          <button type="button" onClick={() => show({ range: undefined })}>
-            Zoom out
-          </button>
-        )}
       </header>
       <div class="curve-settings">
         {!fixed && (
@@ -95,6 +91,14 @@ export function CurvesPanel({
             onChange={next => show({ smoothing: next })}
           />
         </div>
+        {(range || drawn.length > 0) && (
+          <RangeFields
+            name={X_NAMES[x]}
+            range={range}
+            extent={range ?? extentOf(drawn.flatMap(({ curves }) => curves))}
+            onChange={next => show({ range: next })}
+          />
+        )}
       </div>
       {fault && <Message kind="bad">{fault}</Message>}
       {!fault && found.length === 0 && <Message>No metric is called so. There are {ALL.join(', ')}.</Message>}
@@ -136,6 +140,12 @@ export function CurvesPanel({
     </section>
   )
 }
+
+/** From the first to the last x of any curve. */
+const extentOf = (curves: readonly Curve[]): [number, number] => [
+  Math.min(...curves.map(({ x }) => x[0] ?? 0)),
+  Math.max(...curves.map(({ x }) => x.at(-1) ?? 0)),
+]
 
 function metricsMatching(pattern: string): { found: MetricName[]; fault?: string } {
   try {

@@ -2,7 +2,7 @@ import type { ChartLine, ChartPanel } from '../../../src/chart/line-chart.ts'
 import type { Curve, RunRow, XAxis } from '../../../src/run/ui/messages.ts'
 import type { Line } from '../../parts/chart.tsx'
 import { plain } from '../format.ts'
-import { titlesOf } from '../selection.ts'
+import { titlesOf } from '../titles.ts'
 import type { View } from '../view-address.ts'
 
 /** Colours of the palette; after them the same with dashes. */

@@ -125,7 +125,7 @@ export const GROUP_COLUMNS: readonly Column<Group>[] = [
   { name: 'environment', title: 'environment', width: 180, text: ({ first }) => plain(first.environment) },
   { name: 'algorithm', title: 'algorithm', width: 112, text: ({ first }) => first.algorithm },
   { name: 'seeds', title: 'seeds', width: 80, number: true, text: ({ runs }) => String(runs.length) },
+  result('evaluation', 'evaluation'),
   result('bestReturn', 'best return'),
   result('lastReturn', 'last return'),
-  result('evaluation', 'evaluation'),
 ]

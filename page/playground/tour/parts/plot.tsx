@@ -25,6 +25,8 @@ interface PlotProps {
 }
 
 const MARGIN = { left: 60, right: 14, top: 14, bottom: 42 }
+/** In pixels; digits are all of one width. */
+const DIGIT = 8
 
 /** A picture with axes, as wide as there is room, in the colours of the theme. */
 export function Plot({ label, x, y, xName, yName, height: tall = 400, aside = 0, children }: PlotProps) {
@@ -39,8 +41,9 @@ export function Plot({ label, x, y, xName, yName, height: tall = 400, aside = 0,
   }, [])
   // A telephone has less room.
   const height = width < 500 ? Math.round(0.75 * tall) : tall
+  const yTicks = ticks(y[0], y[1], 5)
   const inner = {
-    left: MARGIN.left,
+    left: Math.max(MARGIN.left, 32 + DIGIT * Math.max(...yTicks.map(at => written(at).length))),
     right: width - MARGIN.right - aside,
     top: MARGIN.top,
     bottom: height - MARGIN.bottom,
@@ -55,7 +58,7 @@ export function Plot({ label, x, y, xName, yName, height: tall = 400, aside = 0,
     <div class="tour-plot" ref={place} style={{ height: `${height}px` }}>
       {width > 0 && (
         <svg width={width} height={height} role="img" aria-label={label}>
-          {ticks(y[0], y[1], 5).map(at => (
+          {yTicks.map(at => (
             <g key={`y${at}`} class="tick">
               <line x1={inner.left} x2={inner.right} y1={scales.y(at)} y2={scales.y(at)} />
               <text x={inner.left - 8} y={scales.y(at)} text-anchor="end" dominant-baseline="central">
