@@ -38,7 +38,7 @@ export function RangeFields({ name, range, extent, onChange }: RangeFieldsProps)
   return (
     <fieldset class="plain range">
       <legend class="unseen">Part of the {name} in sight</legend>
-      {field(`From (${name})`, from, value => [value, to])}
+      {field('From', from, value => [value, to])}
       {field('to', to, value => [from, value])}
       {range && (
         <button type="button" onClick={() => onChange(undefined)}>
