@@ -2,7 +2,9 @@
 
 import json
 import math
+import os
 import sys
+import time
 import warnings
 
 import numpy as np
@@ -16,6 +18,9 @@ from optuna.trial import TrialState, create_trial
 
 warnings.simplefilter("ignore")
 optuna.logging.set_verbosity(optuna.logging.ERROR)
+# Far from Greenwich, so that times without their zone are found out.
+os.environ["TZ"] = "Asia/Tokyo"
+time.tzset()
 
 
 def distribution(part):
@@ -128,6 +133,7 @@ def journal(case):
                 "distributions": {name: repr(part) for name, part in trial.distributions.items()},
                 "reports": sorted(trial.intermediate_values.items()),
                 "attributes": trial.user_attrs,
+                "began": trial.datetime_start.timestamp(),
                 "seconds": trial.duration.total_seconds() if trial.duration is not None else None,
             }
             for trial in study.trials

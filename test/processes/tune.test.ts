@@ -70,8 +70,16 @@ test('a search that is stopped, and killed, resumes, and finds what one without 
 })
 
 test('trials are ordinary runs, with seeds of their own, and the best one is trained again by its command', async () => {
-  const { code, stdout } = await sac(`${tune} --jobs 3 --trials 9`)
+  let meanwhile: ReturnType<typeof sac> | undefined
+  const { code, stdout } = await sac(`${tune} --jobs 3 --trials 9`, () => {
+    meanwhile ??= sac(`${tune} --jobs 3 --trials 9`)
+  })
   expect(code).toBe(0)
+  const { code: refusal, stderr } = await meanwhile!
+  expect([refusal, stderr]).toEqual([
+    2,
+    expect.stringMatching(/runs.tune-Pendulum-v1 is being trained by process \d+/),
+  ])
   const out = 'runs/tune-Pendulum-v1'
   const trials = trialsIn(out)
   expect(trials).toHaveLength(9)
@@ -97,6 +105,13 @@ test('trials are ordinary runs, with seeds of their own, and the best one is tra
     readFileSync(join(folder, run, 'parameters.safetensors')),
   )
   expect(own.equals(theirs)).toBe(true)
+
+  const elsewhere = async (environment: string, place: string, message: string) => {
+    const { code, stderr } = await sac(`tune ${environment} --out ${place} ${small}`)
+    expect([code, stderr]).toEqual([2, expect.stringContaining(message)])
+  }
+  await elsewhere('Pendulum-v1', 'again', 'The directory again is not empty, and has no search in it')
+  await elsewhere('CartPole-v1', out, 'is for Pendulum-v1, not for CartPole-v1; name another directory.')
 })
 
 test('trials that diverge have failed, and a search in which all do ends', async () => {

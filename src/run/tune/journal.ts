@@ -41,14 +41,25 @@ export interface JournalStudy {
 
 type Line = Record<string, unknown> & { op_code: number }
 
+interface NamedStudy extends JournalStudy {
+  name: unknown
+}
+
 /**
  * Reads a study; undefined if there is none of this name.
  * @throws UsageError if the file is not a journal
  */
-export function readJournal(path: string, name: string): JournalStudy | undefined {
-  if (!existsSync(path)) return undefined
+export const readJournal = (path: string, name: string): JournalStudy | undefined =>
+  readStudies(path).find(study => study.name === name)
+
+/**
+ * All studies in a journal, which need not exist.
+ * @throws UsageError if the file is not a journal
+ */
+export function readStudies(path: string): NamedStudy[] {
+  if (!existsSync(path)) return []
   const text = readFileSync(path, 'utf8')
-  const studies: (JournalStudy & { name: unknown })[] = []
+  const studies: NamedStudy[] = []
   const trials: JournalTrial[] = []
   // What follows the last line break is not yet a line.
   for (const [i, lineText] of text.split('\n').slice(0, -1).entries()) {
@@ -58,10 +69,10 @@ export function readJournal(path: string, name: string): JournalStudy | undefine
       throw new UsageError(`${path} is not a journal of Optuna: its line ${i + 1} cannot be read.`, { cause })
     }
   }
-  return studies.find(study => study.name === name)
+  return studies
 }
 
-function apply(line: Line, studies: (JournalStudy & { name: unknown })[], trials: JournalTrial[]): void {
+function apply(line: Line, studies: NamedStudy[], trials: JournalTrial[]): void {
   const { op_code: operation, study_id, trial_id } = line
   if (!Number.isInteger(operation)) throw new TypeError('It has no operation.')
   if (operation === OPERATION.createStudy) {
@@ -134,7 +145,7 @@ function distributionOf(part: Space[string]): string {
 
 /** Begins a study of trials of which larger values are better. */
 export function createStudy(path: string, name: string, attributes: Record<string, unknown>): void {
-  const id = 0
+  const id = readStudies(path).length
   const lines = Object.entries(attributes).map(([key, value]) => ({
     op_code: OPERATION.setStudyAttribute,
     study_id: id,

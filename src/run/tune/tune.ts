@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { isIn, type Space } from '../../tune/space.ts'
 import { trainingArguments } from '../processes/training-arguments.ts'
+import { isYetToBegin } from '../run-directory.ts'
 import { lockRun } from '../run-lock.ts'
 import { UsageError } from '../usage-error.ts'
 import { makeFolder } from '../write-file.ts'
+import { readStudies } from './journal.ts'
 import { type Plan, planOf, type TuneOptions } from './plan.ts'
 import { bestTrial, openSearch, type Search, type SearchTrial, settingImportances } from './search.ts'
 import { makeTrial, runOf, settingsOfTrial } from './trial-run.ts'
@@ -56,6 +59,7 @@ const JOURNAL = 'journal.log'
 export async function tune(options: TuneOptions): Promise<TuneResult> {
   const plan = await planOf(options)
   const { directory, space, steps } = plan
+  requirePlace(plan)
   makeFolder(directory, { recursive: true })
   const say = (text: string) => options.onEvent?.({ type: 'note', text })
   const lock = await lockRun(directory, { say })
@@ -89,6 +93,20 @@ export async function tune(options: TuneOptions): Promise<TuneResult> {
     ...(best && { best: withSettings(plan, best) }),
     importances: settingImportances(space, trials),
   }
+}
+
+/** @throws UsageError if there is something else in the directory, such as a run, or the search for another environment */
+function requirePlace({ directory, name }: Plan): void {
+  const journal = join(directory, JOURNAL)
+  const studies = readStudies(journal)
+  if (studies.length > 0 && !studies.some(study => study.name === name)) {
+    const names = studies.map(study => study.name).join(', ')
+    throw new UsageError(
+      `The search in ${directory} is for ${names}, not for ${name}; name another directory.`,
+    )
+  }
+  if (!existsSync(directory) || existsSync(journal) || isYetToBegin(directory)) return
+  throw new UsageError(`The directory ${directory} is not empty, and has no search in it; name another one.`)
 }
 
 /** Makes the trials that have not ended yet, those first that were begun. */

@@ -101,6 +101,18 @@ describe('a search', () => {
     )
   })
 
+  test('may be beside another one in the same journal', () => {
+    const [first, second] = ['first', 'second'].map(name =>
+      openSearch(journal, { space, name, about: { of: name } }),
+    )
+    for (const search of [first, second, first]) search.complete(search.next().number, { step: 1, value: 1 })
+    expect([first, second].map(search => search.trials().length)).toEqual([2, 1])
+    expect(() => openSearch(journal, { space, name: 'second', about: { of: 'second' } })).not.toThrow()
+    expect(() => openSearch(journal, { space, name: 'second', about: { of: 'first' } })).toThrow(
+      'another of, "second"',
+    )
+  })
+
   test('leaves alone what others do in the same journal', () => {
     const search = openSearch(journal, { space })
     const line = (content: object) =>
@@ -120,6 +132,9 @@ describe('a search', () => {
     const { number } = search.next()
     expect(number).toBe(2)
     search.complete(number, { step: 1, value: 3 })
+    // Of a trial that has ended: Optuna does not take it either.
+    line({ op_code: 7, trial_id: 3, step: 9, intermediate_value: 9 })
+    expect(search.trials()[number].reports).toEqual([{ step: 1, value: 3 }])
     const trials = search.trials()
     expect(trials.map(({ state }) => state)).toEqual(['running', 'running', 'complete'])
     expect(trials[0].point).toEqual({ way: true })
