@@ -1,5 +1,5 @@
 /**
- * `npm run how-it-works`: trains an agent for some seconds, and writes the pictures of docs/how-it-works.md and what the
+ * `npm run docs:pictures`: trains an agent for some seconds, and writes the pictures of docs/how-it-works.md and what the
  * page says they show. A test compares both.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
