@@ -4,6 +4,7 @@ import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { checkpoint } from './checkpoint.ts'
 import { chromium } from './chromium.ts'
+import { demonstrations } from './demonstrations.ts'
 import { engineStart, matrixProduct } from './engine.ts'
 import { environments } from './environments.ts'
 import { exported } from './exported.ts'
@@ -31,6 +32,7 @@ const benches: Record<string, () => Promise<Row[]>> = {
   page,
   environments,
   recording,
+  demonstrations,
   'train-agent': trainAgentCost,
 }
 

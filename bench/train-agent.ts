@@ -1,4 +1,4 @@
-import { createPendulum } from '../src/envs/pendulum.ts'
+import { makeEnv } from '../src/envs/registry.ts'
 import { SAC } from '../src/sac/agent.ts'
 import { evaluate } from '../src/training/evaluate.ts'
 import { presetOptions } from '../src/training/presets.ts'
@@ -24,14 +24,18 @@ export async function trainAgentCost(): Promise<Row[]> {
 async function measure({ what, steps, learningStarts }: (typeof TASKS)[number]): Promise<Row[]> {
   const options = { learningStarts, engine: 'wasm', threads: 1 } as const
   async function byStream(): Promise<void> {
-    const env = createPendulum()
+    const env = await makeEnv('Pendulum-v1')
     const agent = await SAC.create(env, presetOptions(env, options))
     for await (const _ of train(agent, env, { steps }));
     await evaluate(agent, env, { episodes: 1 })
     await agent.dispose()
   }
   async function byCall(): Promise<void> {
-    const { agent } = await trainAgent(createPendulum(), { ...options, steps, evaluationEpisodes: 1 })
+    const { agent } = await trainAgent(await makeEnv('Pendulum-v1'), {
+      ...options,
+      steps,
+      evaluationEpisodes: 1,
+    })
     await agent.dispose()
   }
   const costs: number[] = []

@@ -101,6 +101,8 @@ const ADVICE: Record<string, Partial<Record<Name, string>>> = {
     hindsight: '`future` in environments that have goals and reward only reaching them.',
     hindsightGoals: '4 is the published choice; more where goals are reached rarely.',
     demonstrationShare: 'Lower it as demonstrations become worse than the agent.',
+    cloningWeight:
+      '10 with demonstrations that are good, so that learning keeps what they show; see [stored data](data.md).',
   },
   'The machine': {
     engine: '`wasm` for the same bits everywhere; `auto` otherwise.',

@@ -23,10 +23,14 @@ export function sampleMixture(
   { demonstrations, experience, share, sample }: Mixture,
   batchSize: number,
 ): Awaitable<void> {
-  const shown = experience.size === 0 ? batchSize : Math.round(share * batchSize)
+  const shown = shownRows(share, batchSize, experience.size)
   const rewards = [
     shown > 0 ? sample(demonstrations, shown, 0) : undefined,
     shown < batchSize ? sample(experience, batchSize - shown, shown) : undefined,
   ]
   return rewards.some(isPromise) ? Promise.all(rewards).then(() => {}) : undefined
 }
+
+/** How many rows of a batch, the first ones, are demonstrations. */
+export const shownRows = (share: number, batchSize: number, experience: number): number =>
+  experience === 0 ? batchSize : Math.round(share * batchSize)

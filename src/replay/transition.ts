@@ -30,4 +30,6 @@ export interface Batch {
   discount: Float32Array
   /** [batchSize], how much each row counts, at most 1; written where rows are drawn by priority. */
   weight?: Float32Array
+  /** [batchSize], 1 for rows from demonstrations, 0 for others; written where there is room for it. */
+  imitated?: Float32Array
 }

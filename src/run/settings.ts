@@ -62,6 +62,11 @@ export const trainingSchema = z.strictObject({
     'Updates of the actor alone that imitate the demonstrations, before training',
     'a whole number of at least 0',
   ),
+  demonstrationUpdates: option(
+    withDefault(atLeastZero, 0),
+    'Updates of the whole agent on the demonstrations alone, before the first step',
+    'a whole number of at least 0',
+  ),
   logEvery: option(
     withDefault(z.union([z.literal('auto'), atLeastOne]), 'auto'),
     "Steps from one line of metrics to the next; 'auto' is a thousandth of all steps, at least 100",

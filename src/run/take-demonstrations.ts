@@ -19,12 +19,15 @@ export interface TakenDemonstrations {
  */
 export async function takeDemonstrations(
   agent: SAC,
-  { demonstrations, demonstrationsInto, cloningUpdates }: RunSettings,
+  settings: RunSettings,
   signal?: AbortSignal,
 ): Promise<TakenDemonstrations | undefined> {
-  if (cloningUpdates > 0 && (demonstrations === undefined || demonstrationsInto === 'replay')) {
+  const { demonstrations, demonstrationsInto, cloningUpdates, demonstrationUpdates } = settings
+  const { cloningWeight } = settings.options
+  for (const [name, value] of Object.entries({ cloningUpdates, demonstrationUpdates, cloningWeight })) {
+    if (value === 0 || (demonstrations !== undefined && demonstrationsInto === 'batches')) continue
     throw new UsageError(
-      `cloningUpdates is ${cloningUpdates}: name the demonstrations to imitate, with demonstrationsInto batches.`,
+      `${name} is ${value}: name the demonstrations to imitate, with demonstrationsInto batches.`,
     )
   }
   if (demonstrations === undefined) return undefined
@@ -34,6 +37,7 @@ export async function takeDemonstrations(
     const transitions = await agent.learnFrom(rows, { into, signal })
     if (transitions === 0) throw new DataError(`${demonstrations} has no transitions.`)
     if (cloningUpdates > 0) await agent.cloneDemonstrations(cloningUpdates, { signal })
+    if (demonstrationUpdates > 0) await agent.learnFromDemonstrations(demonstrationUpdates, { signal })
     const memory = into === 'replay' ? agent.replay : agent.demonstrations
     return { transitions, kept: memory!.size }
   } catch (cause) {

@@ -22,6 +22,8 @@ export type TrainingSettingsInput = {
   demonstrationsInto?: 'batches' | 'replay'
   /** Updates of the actor alone that imitate the demonstrations, before training. A whole number of at least 0. Default 0. */
   cloningUpdates?: number
+  /** Updates of the whole agent on the demonstrations alone, before the first step. A whole number of at least 0. Default 0. */
+  demonstrationUpdates?: number
   /** Steps from one line of metrics to the next; 'auto' is a thousandth of all steps, at least 100. 'auto' or a whole number of at least 1. Default 'auto'. */
   logEvery?: 'auto' | number
 }

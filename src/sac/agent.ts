@@ -339,13 +339,8 @@ export class SAC implements Policy, PolicySource {
    */
   async cloneDemonstrations(updates: number, { signal }: { signal?: AbortSignal } = {}): Promise<number> {
     this.#requireRest('cloneDemonstrations')
-    if (!(Number.isInteger(updates) && updates >= 1)) {
-      throw new RangeError(`updates is ${describe(updates)}; it must be a whole number of at least 1.`)
-    }
-    const { learner, demonstrations } = this
-    if (!demonstrations?.size) {
-      throw new RangeError('There are no demonstrations to clone: agent.learnFrom(transitions) first.')
-    }
+    const { learner } = this
+    const demonstrations = this.#requireDemonstrations(updates)
     const breaks = createBreaks()
     return this.#updates.take(async () => {
       const loss = await cloneActor({
@@ -363,6 +358,39 @@ export class SAC implements Policy, PolicySource {
       this.#policyLoaded = true
       return loss
     })
+  }
+
+  /**
+   * Updates of the whole agent on the demonstrations alone, before it has experience of its own: the critics learn what
+   * they are worth and, with the option `cloningWeight`, the actor to do what they show. From then on `explore` samples the
+   * policy also before learning starts.
+   * @param updates as `update` makes them
+   * @returns the metrics of the last one
+   * @throws RangeError without demonstrations (`learnFrom`), for `updates` out of range, and once it has experience of its own
+   * @throws DivergenceError as `update`; updates before it stay made, as they do if the signal stops it
+   * @throws Error after `dispose`, and while an update is under way
+   * @example
+   * await agent.learnFrom(readTransitions(file, agent))
+   * await agent.learnFromDemonstrations(2000)
+   */
+  async learnFromDemonstrations(
+    updates: number,
+    { signal }: { signal?: AbortSignal } = {},
+  ): Promise<UpdateMetrics> {
+    this.#requireRest('learnFromDemonstrations')
+    this.#requireDemonstrations(updates)
+    if (this.replay.size > 0) {
+      throw new RangeError('This agent has experience of its own already: update() learns from both.')
+    }
+    const breaks = createBreaks()
+    let metrics: UpdateMetrics
+    for (let i = 0; i < updates; i++) {
+      if (breaks.isDue()) await breaks.take()
+      signal?.throwIfAborted()
+      metrics = await this.update()
+    }
+    this.#policyLoaded = true
+    return metrics!
   }
 
   /** Counts time in the environments, which the agent does not see, in milliseconds. */
@@ -480,6 +508,14 @@ export class SAC implements Policy, PolicySource {
   #requireNoUpdate(call: string): void {
     if (!this.#updates.busy) return
     throw new Error(`${call}() was called while an update is under way: await update() first.`)
+  }
+
+  #requireDemonstrations(updates: number): ReplayBuffer {
+    if (!(Number.isInteger(updates) && updates >= 1)) {
+      throw new RangeError(`updates is ${describe(updates)}; it must be a whole number of at least 1.`)
+    }
+    if (this.demonstrations?.size) return this.demonstrations
+    throw new RangeError('There are no demonstrations to learn from: agent.learnFrom(transitions) first.')
   }
 
   #requireRest(call: string): void {

@@ -38,6 +38,8 @@ export interface ActorEquations {
   sample(output: Tensor, xi?: Tensor): Sample
   /** Actions at s', for the target. */
   nextSample(output: Tensor, xi?: Tensor): Sample
+  /** What the policy does without chance, in the form of a sample: of discrete actions the probability of each. */
+  centre(output: Tensor): Tensor
   /** The batch's actions in the form of a sample. */
   taken(action: Tensor): Tensor
 }
@@ -76,6 +78,7 @@ export const gaussianActor: ActorEquations = {
   noisy: { sample: true, nextSample: true },
   sample: (output, xi) => squashedGaussian(output, xi!),
   nextSample: (output, xi) => squashedGaussian(output, xi!),
+  centre: output => tanh(slice(output, 1, 0, output.shape[1] / 2)),
   taken: action => action,
 }
 
@@ -96,6 +99,7 @@ export const categoricalActor = (n: number): ActorEquations => ({
   noisy: { sample: false, nextSample: false },
   sample: categorical,
   nextSample: categorical,
+  centre: output => categorical(output).action,
   taken: action => oneHot(action, n),
 })
 
@@ -115,6 +119,7 @@ export function deterministicActor({
     nextSample: isSmoothed
       ? (output, xi) => ({ action: smoothed(tanh(output), xi!, targetNoise, targetNoiseClip) })
       : sample,
+    centre: tanh,
     taken: action => action,
   }
 }

@@ -1,6 +1,6 @@
 /** Behaviour cloning: the actor learns to do what demonstrations show, before it improves on that. */
 import { gradient } from '../graph/gradient.ts'
-import { input, mean, slice, square, sub, sum, tanh } from '../graph/operations.ts'
+import { input, mean, slice, square, sub, sum } from '../graph/operations.ts'
 import type { ProgramDefinition, StepDefinition } from '../graph/program.ts'
 import type { Tensor } from '../graph/tensor.ts'
 import { adam, adamSchedule } from '../nn/adam.ts'
@@ -8,8 +8,6 @@ import { flatShape, flatten, unflatten } from '../nn/parameters.ts'
 import type { Random } from '../random.ts'
 import type { ReplayBuffer } from '../replay/replay-buffer.ts'
 import type { Batch } from '../replay/transition.ts'
-import type { ActorEquations } from './algorithm.ts'
-import { categorical } from './categorical.ts'
 import { compile, type Engine } from './engine.ts'
 import type { Learner } from './learner.ts'
 import { networksOf } from './networks.ts'
@@ -39,12 +37,6 @@ interface CloningOutputs {
   loss: Tensor
 }
 
-/** What the policy does without chance, [B, actions]: of discrete actions the probability of each. */
-function centre({ head }: ActorEquations, output: Tensor, actions: number): Tensor {
-  if (head === 'categorical') return categorical(output).action
-  return tanh(head === 'deterministic' ? output : slice(output, 1, 0, actions))
-}
-
 /**
  * J(pi) = mean |centre of pi(s) - a|^2 over demonstrated (s, a). It leaves the policy's spread as it is. Of discrete
  * actions it compares probabilities, with 1 for the one that was taken (Brier 1950).
@@ -71,7 +63,7 @@ function cloningProgram(
   const parameters = unflatten(state.actor, layouts.actor)
   const running = state.actorStatistics ? unflatten(state.actorStatistics, statistics.actor) : []
   const pass = actor({ parameters, statistics: running }, inputs.observation, { renormBounds: inputs.renorm })
-  const error = sub(centre(algorithm.actor, pass.output, actionSize), algorithm.actor.taken(inputs.action))
+  const error = sub(algorithm.actor.centre(pass.output), algorithm.actor.taken(inputs.action))
   const loss = mean(sum(square(error), 1))
   const moments = { parameters: state.actor, momentum: state.momentum, velocity: state.velocity }
   const after = adam(moments, flatten(gradient(loss, parameters)), {

@@ -8,7 +8,7 @@ import { requireOptions } from '../options.ts'
 import { normalize } from '../policy/normalizer.ts'
 import type { Random } from '../random.ts'
 import type { HindsightOptions } from '../replay/future-goals.ts'
-import { sampleMixture } from '../replay/mixture.ts'
+import { sampleMixture, shownRows } from '../replay/mixture.ts'
 import { createReplayBuffer, type ReplayBuffer } from '../replay/replay-buffer.ts'
 import type { Batch, Transition } from '../replay/transition.ts'
 import type { AgentState } from './agent-state.ts'
@@ -166,6 +166,7 @@ export function createExperience(
       const rewards = demonstrations?.size
         ? sampleMixture({ demonstrations, experience: replay, share, sample }, batchSize)
         : sample(replay, batchSize, 0)
+      batch.imitated?.fill(0).fill(1, 0, demonstrations?.size ? shownRows(share, batchSize, replay.size) : 0)
       normalizeBatch(batch)
       return rewards
     },

@@ -58,6 +58,15 @@ export const softActorLoss = (q: Tensor, alpha: Tensor, logProb: Tensor): Tensor
 export const deterministicActorLoss = (q: Tensor): Tensor => mean(neg(q))
 
 /**
+ * mean d |centre of pi(s) - a|^2, where d [B, 1] is 1 for rows that are demonstrations and 0 for others (behaviour cloning
+ * beside learning: Nair et al. 2018, 1709.10089), times the mean of |V|, which is not differentiated: in proportion to what
+ * else the actor learns from, whatever rewards are in (TD3+BC: Fujimoto and Gu 2021, 2106.06860).
+ * @param value what the actor maximises, [B, 1]
+ */
+export const imitationLoss = (centre: Tensor, action: Tensor, d: Tensor, value: Tensor): Tensor =>
+  mul(mean(mul(sum(square(sub(centre, action)), 1), d)), stopGradient(mean(distance(value))))
+
+/**
  * J(alpha) = -log alpha (mean log pi + target entropy), equation 18 on the logarithm; log pi is not differentiated.
  * @param targetEntropy [1, 1]
  */

@@ -253,6 +253,11 @@ export interface SacOptionsInput {
    */
   demonstrationShare?: number
   /**
+   * Weight in the actor's loss of imitating the demonstrations in a batch, in units of the rest of it; 0
+   * imitates none. A number of at least 0. Default 0.
+   */
+  cloningWeight?: number
+  /**
    * Environment steps before the first update, with uniformly random actions, or those of a policy that
    * was loaded. A whole number of at least 0. Default 1000.
    */
@@ -560,6 +565,11 @@ export interface SacOptions {
    * experience. A number from 0 to 1. Default 0.5.
    */
   demonstrationShare: number
+  /**
+   * Weight in the actor's loss of imitating the demonstrations in a batch, in units of the rest of it; 0
+   * imitates none. A number of at least 0. Default 0.
+   */
+  cloningWeight: number
   /**
    * Environment steps before the first update, with uniformly random actions, or those of a policy that
    * was loaded. A whole number of at least 0. Default 1000.

@@ -335,6 +335,11 @@ export const sacOptionsSchema = z.strictObject({
     "Share of each batch that comes from demonstrations, if there are any; the rest is the agent's own experience",
     'a number from 0 to 1',
   ),
+  cloningWeight: option(
+    withDefault(atLeastZero(), 0),
+    "Weight in the actor's loss of imitating the demonstrations in a batch, in units of the rest of it; 0 imitates none",
+    'a number of at least 0',
+  ),
   learningStarts: option(
     withDefault(wholeNumber(0), 1000),
     'Environment steps before the first update, with uniformly random actions, or those of a policy that was loaded',

@@ -64,6 +64,8 @@ export interface UpdateInputs {
   discount: Tensor
   /** [B, 1]: how much each row counts in the critics' loss, if rows are drawn by priority. */
   weight?: Tensor
+  /** [B, 1]: 1 for rows from demonstrations, 0 for others, if the actor imitates those. */
+  imitated?: Tensor
   /** [1, columns of `SCHEDULE`]. */
   schedule: Tensor
   /** xi, standard normal, for the actions at s and at s', [B, actions]. */
@@ -124,6 +126,7 @@ export function inputsOf(config: Config, { actor }: Algorithm, networks: Network
     nextObservation: [B, n],
     discount: [B, 1],
     weight: config.prioritizedReplay === 'none' ? undefined : [B, 1],
+    imitated: config.cloningWeight > 0 ? [B, 1] : undefined,
     noise: actor.noisy.sample ? [B, m] : undefined,
     nextNoise: actor.noisy.nextSample ? [B, m] : undefined,
     schedule: [1, SCHEDULE.length],

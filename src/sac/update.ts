@@ -24,6 +24,7 @@ import type { Algorithm } from './algorithm.ts'
 import {
   bootstrapTarget,
   deterministicActorLoss,
+  imitationLoss,
   softActorLoss,
   softValue,
   temperatureLoss,
@@ -223,7 +224,10 @@ function updateStep(
     )
     const q = networks.critics(moved, x.observation, action, { dropout: x.actorDropout }).output
     const value = judges.actorValue(q, action)
-    const actorLoss = alpha && logProb ? softActorLoss(value, alpha, logProb) : deterministicActorLoss(value)
+    const own = alpha && logProb ? softActorLoss(value, alpha, logProb) : deterministicActorLoss(value)
+    const imitation =
+      x.imitated && imitationLoss(policy.centre(pass.output), taken, x.imitated, soft(value, logProb))
+    const actorLoss = imitation ? add(own, scale(imitation, config.cloningWeight)) : own
     const actorGradientNorm = descend('actor', actorLoss, pi.parameters)
     Object.assign(outputs, {
       sampledAction: action,

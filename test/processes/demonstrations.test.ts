@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readTransitions } from '../../src/data/read.ts'
 import type { Transition } from '../../src/replay/transition.ts'
 import { openTransitions } from '../../src/run/open-transitions.ts'
+import { summarizeRun } from '../../src/run/reports/run-summary.ts'
 import { runSac } from './sac-process.ts'
 
 let cwd: string
@@ -71,7 +72,7 @@ describe('sac record --transitions', () => {
 
 describe('sac train --demonstrations', () => {
   test('begins with them, and resumes exactly without the file', async () => {
-    const train = `train Pendulum-v1 ${small} --demonstrations demo.npz --cloning-updates 10`
+    const train = `train Pendulum-v1 ${small} --demonstrations demo.npz --cloning-updates 10 --demonstration-updates 20 --cloning-weight 3`
     const whole = await sac(`${train} --steps 80 --out whole`)
     expect(whole).toMatchObject({ code: 0, stderr: '' })
     expect(whole.stdout).toMatch(/Learning from 60 transitions of .*demo.npz/)
@@ -85,6 +86,7 @@ describe('sac train --demonstrations', () => {
     // They matter.
     expect((await sac(`train Pendulum-v1 ${small} --steps 80 --out plain`)).code).toBe(0)
     expect(parameters('plain').equals(parameters('whole'))).toBe(false)
+    expect(summarizeRun(join(cwd, 'whole')).metrics.train.at(-1)!.updates).toBe(20 + 60)
   })
 
   test('into the replay buffer, of which only the newest part fits', async () => {
@@ -106,6 +108,11 @@ describe('sac train --demonstrations', () => {
       ['--demonstrations none.npz', /There is no file of transitions .*none.npz/],
       ['--demonstrations demo.csv', /There is no file of transitions/],
       ['--cloning-updates 5', /cloningUpdates is 5: name the demonstrations to imitate/],
+      ['--demonstration-updates 5', /demonstrationUpdates is 5: name the demonstrations to imitate/],
+      [
+        '--cloning-weight 5 --demonstrations demo.jsonl --demonstrations-into replay',
+        /cloningWeight is 5: name the demonstrations to imitate, with demonstrationsInto batches/,
+      ],
     ] as const) {
       const { code, stderr } = await sac(`train Pendulum-v1 ${small} --steps 30 --out faulty ${flags}`)
       expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(message) })

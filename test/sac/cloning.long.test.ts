@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { discrete } from '../../src/env/discrete.ts'
 import { box } from '../../src/env/spaces.ts'
 import type { Transition } from '../../src/replay/transition.ts'
 import { SAC } from '../../src/sac/agent.ts'
 import type { SacOptionsInput } from '../../src/sac/options.ts'
+import { loadAgent, saveAgent } from '../../src/training/agent-file.ts'
 
 const observationSpace = box({ low: -3, high: 3, shape: [2] })
 const spaces = { observationSpace, actionSpace: box({ low: [0], high: [10] }) }
@@ -78,7 +79,7 @@ test('the same seed clones the same, and it costs the random numbers of updates 
 
 test('what cannot be cloned, and a signal, change nothing', async () => {
   const agent = await SAC.create(spaces, small)
-  await expect(agent.cloneDemonstrations(5)).rejects.toThrow('There are no demonstrations to clone')
+  await expect(agent.cloneDemonstrations(5)).rejects.toThrow('There are no demonstrations to learn from')
   await agent.learnFrom(demonstrations(shown))
   await expect(agent.cloneDemonstrations(0)).rejects.toThrow(
     'updates is 0; it must be a whole number of at least 1',
@@ -90,4 +91,71 @@ test('what cannot be cloned, and a signal, change nothing', async () => {
   expect(agent.state().policyLoaded).toBe(undefined)
   await agent.dispose()
   await expect(agent.cloneDemonstrations(5)).rejects.toThrow('after dispose')
+})
+
+describe('updates on demonstrations alone', () => {
+  test.each<SacOptionsInput>([
+    { algorithm: 'sac' },
+    { algorithm: 'sac', stateDependentNoise: true },
+    { algorithm: 'td3' },
+    { algorithm: 'tqc', criticHiddenSizes: 'same', critics: 2, atoms: 5, droppedAtoms: 1 },
+    { algorithm: 'crossq', criticHiddenSizes: 'same', policyDelay: 1 },
+  ])('%j: with a weight of imitation the actor does what was shown', async options => {
+    const distanceWith = async (cloningWeight: number) => {
+      const agent = await SAC.create(spaces, { ...small, ...options, rewardScale: 5, cloningWeight })
+      // Rewards that say to do something else: the farther to the left, the better.
+      const shownBadly = demonstrations(shown).map(each => ({ ...each, reward: -each.action[0] }))
+      await agent.learnFrom(shownBadly)
+      const { criticLoss } = await agent.learnFromDemonstrations(400)
+      expect(criticLoss).toBeGreaterThan(0)
+      expect(agent).toMatchObject({ updates: 400, steps: 0, randomUntil: 0 })
+      return distance(agent)
+    }
+    expect(await distanceWith(100)).toBeLessThan(2)
+    expect(await distanceWith(0)).toBeGreaterThan(3)
+  })
+
+  test('discrete actions too', async () => {
+    const options = { ...small, cloningWeight: 100 }
+    const agent = await SAC.create({ observationSpace, actionSpace: discrete(3, { start: 5 }) }, options)
+    const choice = ([x]: number[]) => (x < -1 ? 5 : x < 1 ? 6 : 7)
+    await agent.learnFrom(demonstrations(choice).map(each => ({ ...each, reward: -each.action[0] })))
+    await agent.learnFromDemonstrations(600)
+    const right = states.filter(state => agent.act(state, { deterministic: true })[0] === choice(state))
+    expect(right.length).toBeGreaterThan(280)
+  })
+
+  test('are those that update() makes, and an agent that is saved resumes with them', async () => {
+    const make = async () => {
+      const agent = await SAC.create(spaces, { ...small, cloningWeight: 3, learningStarts: 0 })
+      await agent.learnFrom(demonstrations(shown))
+      return agent
+    }
+    const [a, b] = [await make(), await make()]
+    await a.learnFromDemonstrations(5)
+    for (let i = 0; i < 5; i++) await b.update()
+    expect(a.learner.state()).toEqual(b.learner.state())
+    const c = await loadAgent(saveAgent(a))
+    for (const agent of [a, c]) {
+      expect(agent.observe(demonstrations(shown)[0])).toBe(1)
+      await agent.update()
+    }
+    expect(c.learner.state()).toEqual(a.learner.state())
+    expect(c.state()).toEqual(a.state())
+  })
+
+  test('are refused without any, and after experience of its own; a signal stops them', async () => {
+    const agent = await SAC.create(spaces, small)
+    const none = 'There are no demonstrations to learn from'
+    await expect(agent.learnFromDemonstrations(5)).rejects.toThrow(none)
+    await agent.learnFrom(demonstrations(shown))
+    await expect(agent.learnFromDemonstrations(1.5)).rejects.toThrow('updates is 1.5; it must be')
+    const signal = AbortSignal.abort(new Error('enough'))
+    await expect(agent.learnFromDemonstrations(5, { signal })).rejects.toThrow('enough')
+    expect(agent).toMatchObject({ updates: 0, randomUntil: agent.options.learningStarts })
+    agent.observe(demonstrations(shown)[0])
+    await expect(agent.learnFromDemonstrations(5)).rejects.toThrow('experience of its own already')
+    await agent.dispose()
+    await expect(agent.learnFromDemonstrations(5)).rejects.toThrow('after dispose')
+  })
 })

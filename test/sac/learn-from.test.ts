@@ -51,6 +51,25 @@ test.each([
   expect(seen.size).toBe((rows > 0 ? 20 : 0) + (rows < 8 ? 10 : 0))
 })
 
+test('what the actor imitates are the rows of demonstrations, as far as there are any', async () => {
+  const agent = await SAC.create(spaces, { ...small, demonstrationShare: 0.25, cloningWeight: 1 })
+  const imitated = async () => {
+    await agent.update()
+    const { imitated, reward } = agent.learner.program.inputs
+    return [...imitated!].map((each, row) => `${each}${isShown(reward[row]) ? ' shown' : ''}`)
+  }
+  for (const transition of transitions(10)) agent.observe(transition)
+  expect(new Set(await imitated())).toEqual(new Set(['0']))
+  await agent.learnFrom(transitions(20, 1000))
+  expect(await imitated()).toEqual([...Array(2).fill('1 shown'), ...Array(6).fill('0')])
+  const alone = await SAC.create(spaces, { ...small, cloningWeight: 1 })
+  await alone.learnFrom(transitions(20, 1000))
+  await alone.update()
+  expect([...alone.learner.program.inputs.imitated!]).toEqual(Array(8).fill(1))
+  // Without a weight there is nothing to say it of.
+  expect((await SAC.create(spaces, small)).learner.program.inputs.imitated).toBeUndefined()
+})
+
 test('before it has experience of its own, it learns from demonstrations alone', async () => {
   const agent = await SAC.create(spaces, small)
   await agent.learnFrom(transitions(20, 1000))

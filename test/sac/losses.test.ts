@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { gradient } from '../../src/graph/gradient.ts'
 import { input } from '../../src/graph/operations.ts'
-import { lowest, quantileErrors } from '../../src/sac/losses.ts'
+import { imitationLoss, lowest, quantileErrors } from '../../src/sac/losses.ts'
 import { interpret } from '../graph/reference-interpreter.ts'
 
 /** Few values, so that many are equal: all targets of a terminated transition are. */
@@ -60,4 +61,23 @@ describe('quantile regression on the lowest targets', () => {
       }),
     )
   })
+})
+
+test('imitation counts demonstrations alone, in proportion to values, which it does not move', () => {
+  const [centre, action] = [input('centre', [3, 2]), input('action', [3, 2])]
+  const [shown, value] = [input('shown', [3, 1]), input('value', [3, 1])]
+  const loss = imitationLoss(centre, action, shown, value)
+  const values = {
+    centre: [0.5, 0, 1, 1, 0, -0.5],
+    action: [0, 1, 9, 9, 0, 0.5],
+    shown: [1, 0, 1],
+    value: [-4, 1, 1],
+  }
+  const [found, moved, judged] = interpret([loss, ...gradient(loss, [centre, value])], values)
+  // Squared distances of rows 1 and 3 over all three rows, times the mean of |V|, 2.
+  expect(found[0]).toBeCloseTo((2 * (1.25 + 1)) / 3, 9)
+  expect([...moved].map(each => Number(each.toFixed(6)))).toEqual(
+    [1, -2, 0, 0, 0, -2].map(each => Number(((2 * each) / 3).toFixed(6))),
+  )
+  expect([...judged]).toEqual([0, 0, 0])
 })
