@@ -3,6 +3,7 @@ import type { AsyncBuffer, FileMetaData } from 'hyparquet'
 import { DataError } from './data-error.ts'
 import { FIELDS, type Field, type FieldNames, fieldNames } from './fields.ts'
 import { loadPackage } from './load-package.ts'
+import { listReader, type NumberLists } from './parquet-lists.ts'
 import { type DataFile, sourceOf } from './source.ts'
 import { flagOf, makeRows, numberOf, ROWS_AT_ONCE, type RowReader } from './table.ts'
 
@@ -36,11 +37,21 @@ export async function* readParquet(file: DataFile): RowReader {
   }
   const metadata = await guarded(() => parquet.parquetMetadataAsync(buffer))
   const { names, parts } = columnsOf(source.name, metadata)
-  const columns = Object.values(parts).flat()
+  const fields = Object.entries(parts) as [Field, string[]][]
+  const compressors = { GZIP: (packed: Uint8Array) => gunzipSync(packed) }
+  const listsOf = await listReader({ name: source.name, buffer, metadata, compressors })
 
   let rowStart = 0
-  for (const group of metadata.row_groups) {
+  for (const [i, group] of metadata.row_groups.entries()) {
     const rows = Number(group.num_rows)
+    const readers = new Map<Field, (row: number) => unknown>()
+    for (const [field, [column, ...others]] of fields) {
+      if (!VECTOR_FIELDS.includes(field) || others.length > 0) continue
+      const lists = await guarded(() => listsOf(i, column))
+      if (lists) readers.set(field, rowsOf(lists))
+    }
+    const left = fields.filter(([field]) => !readers.has(field))
+    const columns = left.flatMap(([, names]) => names)
     const pieces = new Map<string, Pieces>(columns.map(name => [name, { ends: [], values: [] }]))
     await guarded(() =>
       parquet.parquetRead({
@@ -49,7 +60,7 @@ export async function* readParquet(file: DataFile): RowReader {
         columns,
         rowStart,
         rowEnd: rowStart + rows,
-        compressors: { GZIP: packed => gunzipSync(packed) },
+        compressors,
         onChunk({ columnName, columnData }) {
           const column = pieces.get(columnName)!
           column.ends.push((column.ends.at(-1) ?? 0) + columnData.length)
@@ -57,23 +68,44 @@ export async function* readParquet(file: DataFile): RowReader {
         },
       }),
     )
-    const readers = (Object.entries(parts) as [Field, string[]][]).map(
-      ([field, parts]) =>
-        [
-          field,
-          readerOf(
-            field,
-            parts.map(name => pieces.get(name)!),
-          ),
-        ] as const,
-    )
+    for (const [field, names] of left) {
+      const columns = names.map(name => pieces.get(name)!)
+      const beside = columns.length > 1 ? numbersBeside(columns, rows) : undefined
+      readers.set(field, beside ? rowsOf(beside) : readerOf(field, columns))
+    }
     for (let at = 0; at < rows; at += ROWS_AT_ONCE) {
       const count = Math.min(ROWS_AT_ONCE, rows - at)
-      const fields = readers.map(([field, read]) => [field, (row: number) => read(at + row)] as const)
-      yield { names, rows: makeRows(rowStart + at, count, fields) }
+      const shifted = [...readers].map(([field, read]) => [field, (row: number) => read(at + row)] as const)
+      yield { names, rows: makeRows(rowStart + at, count, shifted) }
     }
     rowStart += rows
   }
+}
+
+const VECTOR_FIELDS: readonly Field[] = ['observation', 'action', 'nextObservation']
+
+/** Views of the numbers of each row. */
+const rowsOf =
+  ({ width, numbers }: NumberLists) =>
+  (row: number) =>
+    numbers.subarray(row * width, (row + 1) * width)
+
+/** Plain columns of numbers, side by side; undefined if something in them is no number, for the check of each row to find. */
+function numbersBeside(columns: readonly Pieces[], rows: number): NumberLists | undefined {
+  const width = columns.length
+  const numbers = new Float64Array(width * rows)
+  for (const [i, { values }] of columns.entries()) {
+    let at = i
+    for (const piece of values) {
+      for (let k = 0; k < piece.length; k++, at += width) {
+        const value = piece[k]
+        if (typeof value !== 'number') return undefined
+        numbers[at] = value
+      }
+    }
+    if (at !== i + width * rows) return undefined
+  }
+  return { width, numbers }
 }
 
 /** What the file calls the fields, and the columns that make each of them up. */

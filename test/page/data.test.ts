@@ -35,7 +35,8 @@ beforeAll(async () => {
   cpSync(files, folder, { recursive: true })
   writeFileSync(
     join(folder, 'program.ts'),
-    `import { readTransitions, SAC } from 'soft-actor-critic'
+    `import 'soft-actor-critic/hdf5'
+    import { readTransitions, SAC } from 'soft-actor-critic'
     const plain = ${plain}
     globalThis.visit = async name => {
       const file = new File([await (await fetch(name)).blob()], name)
@@ -54,13 +55,16 @@ beforeAll(async () => {
       return { found, taken, criticLoss }
     }`,
   )
-  // Everything in one file, as an application has it: hyparquet and h5wasm too.
+  // As an application has it, with hyparquet and h5wasm in the bundle.
   await build({
     entryPoints: [join(folder, 'program.ts')],
     bundle: true,
     format: 'esm',
     outdir: folder,
-    alias: { 'soft-actor-critic': join(root, 'src/index.ts') },
+    alias: {
+      'soft-actor-critic/hdf5': join(root, 'src/data/bundled-hdf5.ts'),
+      'soft-actor-critic': join(root, 'src/index.ts'),
+    },
     nodePaths: [join(root, 'node_modules')],
     logLevel: 'silent',
   })
