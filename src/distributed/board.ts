@@ -10,6 +10,8 @@ import { RunError } from './run-error.ts'
 
 export const RUN_KEY = 'run'
 export const WEIGHTS_KEY = 'weights'
+/** Who learns: changes every second while it lives. */
+export const LEASE_KEY = 'learner'
 export const creditKey = (actor: string): string => `credit.${actor}`
 export const actorKey = (actor: string): string => `actor.${actor}`
 /** All keys of actors. */
@@ -25,6 +27,8 @@ export interface RunDescription {
   protocol: number
   /** When the run began, in milliseconds since 1970; a resumed run keeps it. */
   epoch: number
+  /** Position in the log from which on entries may belong to it. */
+  start: number
   /** Of all that makes experience of one run no experience of another: what an actor sends contains it. */
   hash: number
   /** Distinguishes one learner's process from another. */
@@ -47,7 +51,7 @@ export interface RunDescription {
 
 export function describeRun(
   agent: Spaces & { environment?: string; options: SacOptions },
-  rest: Pick<RunDescription, 'epoch' | 'learner' | 'window' | 'settings'>,
+  rest: Pick<RunDescription, 'epoch' | 'start' | 'learner' | 'window' | 'settings'>,
 ): RunDescription {
   const { observationSpace, actionSpace, environment, options } = agent
   const fixed = {
@@ -61,8 +65,8 @@ export function describeRun(
   // A run that is resumed for more steps than it was to take is the same run.
   const { scheduleSteps: _, ...lasting } = options
   const hash = crc32(encodeJson({ ...fixed, options: lasting }))
-  const { learner, window, settings } = rest
-  return { ...fixed, hash, learner, window, ...(settings !== undefined && { settings }) }
+  const { start, learner, window, settings } = rest
+  return { ...fixed, hash, start, learner, window, ...(settings !== undefined && { settings }) }
 }
 
 export const encodeJson = (value: unknown): Uint8Array => new TextEncoder().encode(toJson(value))

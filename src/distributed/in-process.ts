@@ -13,14 +13,20 @@ export interface InProcessOptions {
  * const transport = createInProcessTransport()
  */
 export function createInProcessTransport({ capacity = 2 ** 28 }: InProcessOptions = {}): Transport {
-  const board = new Map<string, Uint8Array>()
+  const board = new Map<string, BoardEntry>()
   const changed = createBell()
   let log: LogEntry[] = []
   let first = 1
   let bytesKept = 0
   const seen = new Map<string, number>()
   const entriesOf = (keys: readonly string[]): BoardEntry[] =>
-    [...board].filter(([key]) => matches(keys, key)).map(([key, value]) => ({ key, value }))
+    [...board.values()].filter(({ key }) => matches(keys, key))
+  let revisions = 0
+  const put = (key: string, value: Uint8Array): number => {
+    board.set(key, { key, value: new Uint8Array(value), revision: ++revisions })
+    changed.ring()
+    return revisions
+  }
 
   return {
     capacity,
@@ -58,20 +64,25 @@ export function createInProcessTransport({ capacity = 2 ** 28 }: InProcessOption
     },
 
     async put(key, value) {
-      board.set(key, new Uint8Array(value))
-      changed.ring()
+      put(key, value)
     },
+
+    swap: async (key, value, revision) =>
+      (board.get(key)?.revision ?? 0) === revision ? put(key, value) : undefined,
 
     board: async keys => entriesOf(keys),
 
     async *watch(keys, signal) {
-      const shown = new Map<string, Uint8Array>()
-      const fresh = () => entriesOf(keys).filter(({ key, value }) => shown.get(key) !== value)
+      let shown = 0
+      const fresh = () =>
+        entriesOf(keys)
+          .filter(({ revision }) => revision > shown)
+          .sort((a, b) => a.revision - b.revision)
       while (!signal.aborted) {
         const entries = fresh()
         if (entries.length === 0) await changed.rings(signal)
         for (const entry of entries) {
-          shown.set(entry.key, entry.value)
+          shown = entry.revision
           yield entry
         }
       }

@@ -1,12 +1,11 @@
 /** What a learner does with the log: each entry is checked, counted once, and taken in a transition at a time. */
 import type { Awaitable } from '../env/env.ts'
 import type { SAC } from '../sac/agent.ts'
-import type { ActorState, ExperienceState } from '../training/lanes.ts'
+import type { ActorState, ExperienceState, TrainingState } from '../training/lanes.ts'
 import type { Round, Rounds } from '../training/round.ts'
 import {
   type Credit,
   creditKey,
-  decodeJson,
   describeRun,
   encodeJson,
   encodeWeights,
@@ -16,8 +15,8 @@ import {
 } from './board.ts'
 import { type Chunk, ChunkError, decodeChunk } from './chunk.ts'
 import type { LearnFromActorsOptions } from './learn.ts'
+import { takeLease } from './lease.ts'
 import { createRace, inTime } from './race.ts'
-import { RunError } from './run-error.ts'
 import type { LogEntry, Transport } from './transport.ts'
 
 /** What is to be known of actors. */
@@ -30,6 +29,8 @@ export type IntakeNotice =
   | { type: 'stale'; actor: string; updatesBehind: number; transitions: number }
   /** The log has lost entries before they were read. */
   | { type: 'lost'; entries: number }
+  /** Transitions of an actor are not in the log, although it sent later ones. */
+  | { type: 'missing'; actor: string; transitions: number }
 
 type Settings = LearnFromActorsOptions &
   Required<Pick<LearnFromActorsOptions, 'window' | 'weightsEvery' | 'maxStaleness'>>
@@ -43,21 +44,19 @@ const EMPTY: Round = { steps: [], episodes: [] }
 /** Opens a run for actors, or opens it again where `settings.state` says that it was. */
 export async function openIntake(agent: SAC, transport: Transport, settings: Settings): Promise<Rounds> {
   const { window, maxStaleness, signal, onNotice = () => {} } = settings
-  const since: ExperienceState = settings.state?.experience ?? {
-    epoch: Date.now(),
-    position: await transport.end(),
-    actors: {},
-  }
+  const lease = settings.lease ?? (await takeLease(transport, { signal }))
+  const since = settings.state?.experience ?? beginningAt(await transport.end(), Date.now())
   const actors = new Map(Object.entries(since.actors).map(([name, actor]) => [name, { ...actor }]))
   const run = describeRun(agent, {
     epoch: since.epoch,
+    start: since.start,
     learner: `${Date.now()}-${Math.random().toString(36).slice(2)}`,
     window,
     settings: settings.settings,
   })
   const { hash } = run
   const end = new AbortController()
-  const either = signal ? AbortSignal.any([signal, end.signal]) : end.signal
+  const either = AbortSignal.any([end.signal, lease.lost, ...(signal ? [signal] : [])])
   const untilEnd = createRace(either)
   let position = since.position
   let chunk: { actor: string; from: ActorState; transitions: Chunk['transitions']; row: number } | undefined
@@ -69,7 +68,6 @@ export async function openIntake(agent: SAC, transport: Transport, settings: Set
 
   await untilEnd(transport.put(RUN_KEY, encodeJson(run)))
   await untilEnd(publish())
-  watchForAnother(transport, run, end)
   const entries = transport.read(position, either)[Symbol.asyncIterator]()
   let coming: Promise<IteratorResult<LogEntry>> | undefined
 
@@ -81,7 +79,7 @@ export async function openIntake(agent: SAC, transport: Transport, settings: Set
       const timer = wait === undefined ? undefined : createTimer(wait)
       const result = await untilEnd(timer ? Promise.race([coming, timer.rings]) : coming)
       timer?.stop()
-      if (end.signal.aborted) throw end.signal.reason
+      lease.lost.throwIfAborted()
       if (result) {
         coming = undefined
         return result.done ? undefined : result.value
@@ -152,6 +150,10 @@ export async function openIntake(agent: SAC, transport: Transport, settings: Set
     }
     const done = Math.max(0, from.next - first)
     if (done >= transitions.length) return
+    if (first > from.next) {
+      onNotice({ type: 'missing', actor, transitions: first - from.next })
+      agent.endEpisode(from.lane)
+    }
     const behind = agent.updates - policyUpdates
     // One that was begun is finished, also after a resume in the middle of it.
     if (done === 0 && behind > maxStaleness) {
@@ -203,6 +205,7 @@ export async function openIntake(agent: SAC, transport: Transport, settings: Set
       const inside = chunk && chunk.row < chunk.transitions.length
       const experience: ExperienceState = {
         epoch: run.epoch,
+        start: run.start,
         // What was taken in of an entry is not taken in again, because the actor's next number is above it.
         position: inside ? position - 1 : position,
         actors: Object.fromEntries([...actors].map(([name, actor]) => [name, { ...actor }])),
@@ -215,35 +218,43 @@ export async function openIntake(agent: SAC, transport: Transport, settings: Set
     // The checkpoint before this one may yet be needed, and what came after it with it.
     async saved() {
       bytesSinceCheckpoint = 0
+      // Another learner, which may have the run by now, needs what it has not read.
+      await lease.renew()
       await untilEnd(transport.trim(trimTo))
       trimTo = position - 1
     },
 
     async release() {
-      if (settings.steps > 0 && agent.steps >= lastStep && !end.signal.aborted) {
+      if (settings.steps > 0 && agent.steps >= lastStep && !lease.lost.aborted) {
         await inTime(transport.put(RUN_KEY, encodeJson({ ...run, finished: true })), LAST_MS)
       }
-      if (!end.signal.aborted) end.abort(new Error('the learner has ended'))
+      if (!settings.lease) await inTime(lease.release(), LAST_MS)
+      end.abort(new Error('the learner has ended'))
       coming?.catch(() => {})
       await entries.return?.()
     },
   }
 }
 
-/** Two learners would each take in the whole log: the one that came last has the run. */
-function watchForAnother(transport: Transport, run: RunDescription, end: AbortController): void {
-  const watch = async () => {
-    for await (const { value } of transport.watch([RUN_KEY], end.signal)) {
-      if (decodeJson<RunDescription>(value).learner === run.learner) continue
-      end.abort(
-        new RunError(
-          'Another learner has taken this run over, so this one stops. What it learned up to here is saved.',
-        ),
-      )
-    }
-  }
-  watch().catch(error => end.abort(error))
-}
+const beginningAt = (start: number, epoch: number): ExperienceState => ({
+  epoch,
+  start,
+  position: start,
+  actors: {},
+})
+
+/**
+ * The state of a run of which nothing has been learned yet: for a learner that begins it again, because the one before was
+ * killed before it had saved anything.
+ * @example
+ * const { run } = await surveyRun(transport)
+ * for await (const event of learnFromActors(agent, transport, { steps: 1000, state: beginningOf(run) })) console.log(event.type)
+ */
+export const beginningOf = ({ start, epoch }: Pick<RunDescription, 'start' | 'epoch'>): TrainingState => ({
+  lanes: [],
+  evaluationDue: false,
+  experience: beginningAt(start, epoch),
+})
 
 /** Publishes the newest policy, unless it is out already or the last one went out a moment ago. */
 function createPublisher(agent: SAC, transport: Transport, hash: number, every: number) {

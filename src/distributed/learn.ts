@@ -5,6 +5,7 @@ import { occupy } from '../training/occupied.ts'
 import { trainOn } from '../training/train.ts'
 import { LOOP_NAMES, requireAgent, requireLoop, type TrainOptions } from '../training/train-options.ts'
 import { type IntakeNotice, openIntake } from './intake.ts'
+import type { Lease } from './lease.ts'
 import type { Transport } from './transport.ts'
 
 /** What `learnFromActors` takes beside the agent and the transport. */
@@ -20,6 +21,8 @@ export interface LearnFromActorsOptions extends TrainOptions {
   maxStaleness?: number
   /** What actors are told of the run besides what they need to act; anything that JSON can hold. */
   settings?: unknown
+  /** Of `takeLease`, for a learner that stood by; stays the caller's. Default: it takes one itself. */
+  lease?: Lease
   /** Receives what is to be known of actors. */
   onNotice?: (notice: IntakeNotice) => void
 }
@@ -29,6 +32,7 @@ const NAMES = Object.keys({
   weightsEvery: true,
   maxStaleness: true,
   settings: true,
+  lease: true,
   onNotice: true,
 } satisfies Record<Exclude<keyof LearnFromActorsOptions, keyof TrainOptions>, true>)
 
@@ -40,7 +44,7 @@ const NAMES = Object.keys({
  * To resume, pass the `state` of a checkpoint: what the log has after it is read again.
  *
  * @throws RangeError and OptionError for mistakes, at once
- * @throws RunError if another learner takes the run over
+ * @throws RunError if another learner has the run, or takes it over
  * @throws DivergenceError and EnvironmentError as `train`
  * @example
  * for await (const event of learnFromActors(agent, transport, { steps: 100_000 })) {

@@ -16,6 +16,8 @@ export interface BoardEntry {
   key: string
   /** What was put there last. */
   value: Uint8Array
+  /** Another, and larger, whenever it is replaced; at least 1. */
+  revision: number
 }
 
 /**
@@ -38,6 +40,11 @@ export interface Transport {
   trim(position: number): Promise<void>
   /** Replaces the value of a key. */
   put(key: string, value: Uint8Array): Promise<void>
+  /**
+   * Replaces the value of a key if its revision is still the one named, 0 for a key that is not there.
+   * @returns the new revision; undefined if it was replaced by somebody else meanwhile
+   */
+  swap(key: string, value: Uint8Array, revision: number): Promise<number | undefined>
   /** The values that are there now. */
   board(keys: readonly string[]): Promise<BoardEntry[]>
   /** The values that are there, and then each that replaces one; some may be skipped, but never the newest. */

@@ -3,7 +3,7 @@
  * @module soft-actor-critic/nats
  */
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
-import type { KV } from '@nats-io/kv'
+import type { KV, KvEntry } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/nats-core'
 import type { BoardEntry, LogEntry, Transport } from '../distributed/transport.ts'
 import { RUN_NAME, runNames } from './names.ts'
@@ -29,6 +29,8 @@ export interface NatsTransportOptions {
 
 /** Milliseconds between two looks for a run that is not there yet. */
 const LOOK_MS = 500
+/** A broker that is killed never answers; then the same is asked again. */
+const ANSWER_MS = 2000
 /** For so long the broker recognises a message that is sent again. The learner recognises it for ever. */
 const DUPLICATES_NS = 120e9
 
@@ -54,21 +56,22 @@ export async function openNatsTransport(
   const stopped = new AbortController()
   // A connection that its owner closes, or whose credentials the broker no longer takes, does not come back.
   void connection.closed().then(error => stopped.abort(error ?? new Error('The connection is closed.')))
-  const either = signal ? AbortSignal.any([signal, stopped.signal]) : stopped.signal
-  const insist = <T>(what: string, work: () => Promise<T>) => persist(what, work, { signal: either, say })
-  const js = jetstream(connection)
-  const manager = await insist('open the run', () => jetstreamManager(connection))
+  const insist: Insist = (what, work, until = stopped.signal) => persist(what, work, { signal: until, say })
+  const opening = signal ? AbortSignal.any([signal, stopped.signal]) : stopped.signal
+  const open: Insist = (what, work) => insist(what, work, opening)
+  const js = jetstream(connection, { timeout: ANSWER_MS })
+  const manager = await open('open the run', () => jetstreamManager(connection, { timeout: ANSWER_MS }))
   const names = runNames(run)
   const kvm = new Kvm(js)
-  if (create) await insist('make the run', () => makeStream(manager, names, wanted))
+  if (create) await open('make the run', () => makeStream(manager, names, wanted))
   else
-    await waitForRun(manager, names.stream, either, () =>
+    await waitForRun(manager, names.stream, opening, () =>
       say(`waiting for a learner that begins the run ${run}`),
     )
-  const board = await insist('open the board', () =>
+  const board = await open('open the board', () =>
     create ? kvm.create(names.bucket, { history: 1 }) : kvm.open(names.bucket, { bindOnly: true }),
   )
-  const { config } = await insist('open the log', () => manager.streams.info(names.stream))
+  const { config } = await open('open the log', () => manager.streams.info(names.stream))
 
   const onReconnect = watchReconnects(connection)
 
@@ -80,7 +83,7 @@ export async function openNatsTransport(
     },
 
     read: (position, until) =>
-      readLog(js, names.stream, position, AbortSignal.any([until, either]), insist, onReconnect),
+      readLog(js, names.stream, position, AbortSignal.any([until, stopped.signal]), insist, onReconnect),
 
     async end() {
       const { state } = await insist('read the log', () => manager.streams.info(names.stream))
@@ -97,9 +100,15 @@ export async function openNatsTransport(
       await insist('write to the board', () => board.put(key, value))
     },
 
+    async swap(key, value, revision) {
+      requireRoom(connection, value)
+      return insist('write to the board', () => swapOn(board, key, value, revision))
+    },
+
     board: keys => insist('read the board', () => readBoard(board, keys)),
 
-    watch: (keys, until) => watchBoard(board, keys, AbortSignal.any([until, either]), insist, onReconnect),
+    watch: (keys, until) =>
+      watchBoard(board, keys, AbortSignal.any([until, stopped.signal]), insist, onReconnect),
 
     async close() {
       stopped.abort(new Error('the transport is closed'))
@@ -108,7 +117,23 @@ export async function openNatsTransport(
 }
 
 type Names = ReturnType<typeof runNames>
-type Insist = <T>(what: string, work: () => Promise<T>) => Promise<T>
+/** Does something until it succeeds, or no longer than until a signal aborts. */
+type Insist = <T>(what: string, work: () => Promise<T>, until?: AbortSignal) => Promise<T>
+
+/** The same for what ends without a word when the signal aborts. */
+async function insistUntil<T>(
+  insist: Insist,
+  what: string,
+  work: () => Promise<T>,
+  signal: AbortSignal,
+): Promise<T | undefined> {
+  try {
+    return await insist(what, work, signal)
+  } catch (error) {
+    if (signal.aborted) return undefined
+    throw error
+  }
+}
 
 /** Calls something whenever the connection is back, until what it returns is called. */
 type OnReconnect = (call: () => void) => () => void
@@ -188,12 +213,12 @@ async function* readLog(
   onReconnect: OnReconnect,
 ): AsyncGenerator<LogEntry> {
   for (let next = from; !signal.aborted; ) {
-    const messages = await insist('read the log', async () => {
-      const consumer = await js.consumers.get(stream, {
-        opt_start_seq: Math.max(next, 1),
-      })
+    const consume = async () => {
+      const consumer = await js.consumers.get(stream, { opt_start_seq: Math.max(next, 1) })
       return consumer.consume({ max_messages: 64 })
-    })
+    }
+    const messages = await insistUntil(insist, 'read the log', consume, signal)
+    if (!messages) return
     const stop = () => void messages.close()
     signal.addEventListener('abort', stop, { once: true })
     const forget = onReconnect(stop)
@@ -212,6 +237,25 @@ async function* readLog(
   }
 }
 
+const entryOf = ({ key, value, revision }: KvEntry): BoardEntry => ({ key, value, revision })
+
+async function swapOn(
+  board: KV,
+  key: string,
+  value: Uint8Array,
+  revision: number,
+): Promise<number | undefined> {
+  try {
+    return await (revision === 0 ? board.create(key, value) : board.update(key, value, revision))
+  } catch (error) {
+    if (!/wrong last sequence|key exists/i.test(String(error))) throw error
+    // An attempt whose answer was lost has been made all the same.
+    const entry = await board.get(key)
+    const isOurs = entry?.length === value.length && value.every((byte, i) => entry.value[i] === byte)
+    return isOurs ? entry.revision : undefined
+  }
+}
+
 /** As the broker writes it: whatever begins with what stands before `*`. */
 const pattern = (key: string) => key.replace(/\*$/, '>')
 
@@ -219,9 +263,7 @@ async function readBoard(board: KV, keys: readonly string[]): Promise<BoardEntry
   const names = []
   for await (const name of await board.keys(keys.map(pattern))) names.push(name)
   const entries = await Promise.all(names.map(name => board.get(name)))
-  return entries.flatMap(entry =>
-    entry?.operation === 'PUT' ? [{ key: entry.key, value: entry.value }] : [],
-  )
+  return entries.flatMap(entry => (entry?.operation === 'PUT' ? [entryOf(entry)] : []))
 }
 
 async function* watchBoard(
@@ -232,13 +274,15 @@ async function* watchBoard(
   onReconnect: OnReconnect,
 ): AsyncGenerator<BoardEntry> {
   while (!signal.aborted) {
-    const entries = await insist('read the board', () => board.watch({ key: keys.map(pattern) }))
+    const watch = () => board.watch({ key: keys.map(pattern) })
+    const entries = await insistUntil(insist, 'read the board', watch, signal)
+    if (!entries) return
     const stop = () => entries.stop()
     signal.addEventListener('abort', stop, { once: true })
     const forget = onReconnect(stop)
     try {
       if (signal.aborted) return
-      for await (const { key, value, operation } of entries) if (operation === 'PUT') yield { key, value }
+      for await (const entry of entries) if (entry.operation === 'PUT') yield entryOf(entry)
     } finally {
       signal.removeEventListener('abort', stop)
       forget()

@@ -43,6 +43,8 @@ export interface TrainingState {
 export interface ExperienceState {
   /** When the run began, in milliseconds since 1970. */
   epoch: number
+  /** Position in the log of its first entry. */
+  start: number
   /** Position in the log of the entry to read next. */
   position: number
   /** Of each actor, by its name, what has come from it, and its episode in progress. */

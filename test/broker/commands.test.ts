@@ -1,13 +1,13 @@
 /** The commands that reach beyond one machine, as processes around a real broker. */
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { nkeys } from '@nats-io/nats-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { startBroker } from '../../tools/nats-server.ts'
 import { readPage } from '../processes/pages/page.ts'
 import { newestCheckpoint } from '../processes/run-outcome.ts'
 import { runSac } from '../processes/sac-process.ts'
-import { startBroker } from './server.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'broker-commands-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -110,6 +110,12 @@ test('an actor does not execute what the board names, and refuses an environment
     /^error: evil is of evil, which is a file on the learner's machine: name the one/,
   )
   expect(() => readFileSync(join(folder, 'executed'))).toThrow()
+  const second = await train('./evil.ts', 100, 'evil', '--out second')
+  expect(second).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^error: Another learner has this run/),
+  })
+  expect(existsSync(join(folder, 'second'))).toBe(false)
   const other = await act('evil', 'MountainCarContinuous-v0')
   expect(other).toMatchObject({ code: 1 })
   expect(other.stderr).toMatch(
@@ -151,6 +157,8 @@ describe('mistakes', () => {
     ],
     ['train Pendulum-v1 --run a', 2, '--run goes with --nats, the address of a NATS server.'],
     ['train Pendulum-v1 --no-act', 2, '--no-act goes with --nats'],
+    ['train Pendulum-v1 --standby', 2, '--standby goes with --nats'],
+    ['train Pendulum-v1 --nats HOST --run a --standby', 2, 'name its directory with --out.'],
     ['train Pendulum-v1 --token x', 2, '--token goes with --nats'],
     ['train Pendulum-v1 --nats HOST --run a.b', 2, "--run is 'a.b'; it must be of letters, digits, - and _"],
     [

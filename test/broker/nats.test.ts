@@ -16,8 +16,8 @@ import {
   type TrainingState,
 } from '../../src/index.ts'
 import { openNatsTransport } from '../../src/nats/index.ts'
+import { startBroker } from '../../tools/nats-server.ts'
 import { readPage } from '../processes/pages/page.ts'
-import { startBroker } from './server.ts'
 
 const OPTIONS = { seed: 3, hiddenSizes: [8, 8], learningStarts: 60, batchSize: 8, bufferSize: 20_000 }
 
@@ -82,7 +82,7 @@ test('two actors feed a learner, and the log on the broker gives the same weight
   const state: TrainingState = {
     lanes: [],
     evaluationDue: false,
-    experience: { epoch, position: 1, actors: {} },
+    experience: { epoch, start: 1, position: 1, actors: {} },
   }
   for await (const _ of learnFromActors(again, transport, { ...options, state }));
   expect(again.parameters()).toEqual(agent.parameters())

@@ -61,7 +61,7 @@ async function learnWithActors(
 const fromTheStart = (epoch: number, state: Partial<ExperienceState> = {}): TrainingState => ({
   lanes: [],
   evaluationDue: false,
-  experience: { epoch, position: 1, actors: {}, ...state },
+  experience: { epoch, start: 1, position: 1, actors: {}, ...state },
 })
 
 const runOn = async (transport: Transport): Promise<RunDescription> => {
@@ -337,17 +337,19 @@ describe('an actor ends with a sentence', () => {
   })
 })
 
-test('the learner that comes last has the run; the one before stops with what it has', async () => {
+test('a learner that has lost its lease stops before it trims the log', async () => {
   const transport = createInProcessTransport()
   const { agent } = await pendulumAgent()
-  const first = drain(learnFromActors(agent, transport, { steps: 1e6 }))
-  await runOn(transport)
   const stop = new AbortController()
-  const other = (await pendulumAgent()).agent
-  const second = drain(learnFromActors(other, transport, { steps: 1e6, signal: stop.signal }))
-  await expect(first).rejects.toThrow('Another learner has taken this run over')
+  const acting = actFor(transport, await makeEnv('Pendulum-v1'), { actor: 'one', signal: stop.signal })
+  const learning = drain(learnFromActors(agent, transport, { steps: 1e6, checkpointEvery: 100 }), event => {
+    // As another learner does that takes the run over.
+    if (event.type === 'step' && event.step === 250) void transport.put('learner', new Uint8Array(1))
+  })
+  await expect(learning).rejects.toThrow('Another learner has taken this run over')
+  expect(agent.steps).toBe(300)
   stop.abort()
-  await second
+  await acting
 })
 
 test('the state of a run with actors is not one to train alone from, and the other way round', async () => {

@@ -1,8 +1,8 @@
 /** Training on what actors elsewhere send, in place of `train`. */
 import { actFor } from '../../distributed/act.ts'
-import type { IntakeNotice } from '../../distributed/intake.ts'
+import { beginningOf, type IntakeNotice } from '../../distributed/intake.ts'
 import { learnFromActors } from '../../distributed/learn.ts'
-import { openNatsTransport } from '../../nats/index.ts'
+import { surveyRun } from '../../distributed/survey.ts'
 import { printable } from '../../printable.ts'
 import type { RunSettings } from '../../run/settings.ts'
 import { formatCount } from '../output/format.ts'
@@ -11,17 +11,20 @@ import type { OverBroker } from './actor-flags.ts'
 import { actorName } from './broker.ts'
 import type { SharedSettings } from './shared-environment.ts'
 
-/** A training loop that learns from the actors of a run on a broker. */
+/**
+ * A training loop that learns from the actors of a run on a broker.
+ * @param resumes whether the run was begun before, perhaps without anything being saved
+ */
 export function loopOverBroker(
   settings: RunSettings,
-  { connection, run, acts, maxStaleness }: OverBroker,
+  { transport, lease, acts, maxStaleness }: OverBroker,
+  resumes: boolean,
 ): TrainingLoop {
   const { environment, environmentOptions, timeLimit, stackFrames } = settings
   const shared: SharedSettings = { environment, environmentOptions, timeLimit, stackFrames }
   return async function* (agent, envs, options, say) {
     const stop = new AbortController()
     const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal
-    const transport = await openNatsTransport(connection, { run, create: true, say, signal })
     let failure: unknown
     // One that fails ends the training, as it would alone.
     const act = (env: (typeof envs)[number], i: number) =>
@@ -30,11 +33,16 @@ export function loopOverBroker(
         stop.abort(error)
       })
     const acting = acts ? envs.map(act) : []
+    // What was sent to a learner that was killed before its first checkpoint is in the log.
+    const begun = resumes && !options.state ? (await surveyRun(transport)).run : undefined
+    const state = begun ? beginningOf(begun) : options.state
     try {
       const onNotice = noticeBoard(say)
       yield* learnFromActors(agent, transport, {
         ...options,
+        state,
         signal,
+        lease,
         maxStaleness,
         settings: shared,
         onNotice,
@@ -43,7 +51,6 @@ export function loopOverBroker(
     } finally {
       stop.abort()
       await Promise.all(acting)
-      await transport.close()
     }
   }
 }
@@ -66,6 +73,8 @@ function noticeBoard(say: (text: string) => void): (notice: IntakeNotice) => voi
     const count = isTime(`${type} ${actor}`)
     if (type === 'joined') say(`${actor} has joined`)
     else if (count === 0) return
+    else if (type === 'missing')
+      say(`note: ${formatCount(notice.transitions)} transitions of ${actor} are missing (${times(count)})`)
     else if (type === 'refused')
       say(`note: refused what ${actor} sent, because ${notice.reason} (${times(count)})`)
     else {

@@ -5,7 +5,13 @@ import { isYetToBegin } from '../../run/run-directory.ts'
 import { requireNobodyTrains } from '../../run/run-lock.ts'
 import { trainingSchema } from '../../run/settings.ts'
 import { UsageError } from '../../run/usage-error.ts'
-import { type ActorFlags, actorFlags, openBroker, splitActorFlags } from '../actors/actor-flags.ts'
+import {
+  type ActorFlags,
+  actorFlags,
+  openBroker,
+  splitActorFlags,
+  untilNobodyTrains,
+} from '../actors/actor-flags.ts'
 import { requireTrust, TRUST_FLAG } from '../environments/require-trust.ts'
 import { flagsFor } from '../option-flags.ts'
 import { say } from '../output/say.ts'
@@ -33,10 +39,15 @@ export function addResumeCommand(program: Command): void {
           `sac train <environment> --out ${directory}`,
       )
     }
-    // Before the environments are made, because they may be real machines.
-    await requireNobodyTrains(directory, { say })
-    const settings = { ...loadSettings(directory), ...(flags as { steps?: number }) }
-    await requireTrust(directory, settings, trust)
-    process.exitCode = await trainWith(settings, { resume: directory }, await openBroker(actors))
+    const broker = await openBroker(actors)
+    try {
+      // Before the environments are made, because they may be real machines.
+      await (actors.standby ? untilNobodyTrains(directory) : requireNobodyTrains(directory, { say }))
+      const settings = { ...loadSettings(directory), ...(flags as { steps?: number }) }
+      await requireTrust(directory, settings, trust)
+      process.exitCode = await trainWith(settings, { resume: directory }, broker)
+    } finally {
+      await broker?.close()
+    }
   })
 }

@@ -13,7 +13,13 @@ import { UsageError } from '../../run/usage-error.ts'
 import { members } from '../../sac/members/index.ts'
 import { ALGORITHMS, sacOptionsSchema } from '../../sac/options.ts'
 import { presetFor } from '../../training/presets.ts'
-import { type ActorFlags, actorFlags, openBroker, splitActorFlags } from '../actors/actor-flags.ts'
+import {
+  type ActorFlags,
+  actorFlags,
+  openBroker,
+  splitActorFlags,
+  untilNobodyTrains,
+} from '../actors/actor-flags.ts'
 import { isOfRun, readConfigFile } from '../config-file.ts'
 import { closeInTime } from '../environments/close-in-time.ts'
 import { envOptionFlag } from '../environments/env-option.ts'
@@ -69,15 +75,19 @@ export function addTrainCommand(program: Command): void {
     }
     if (seeds !== undefined && actors.nats !== undefined)
       throw new UsageError('--seeds trains several runs, and --nats is for one: leave one of them out.')
+    if (actors.standby && actors.nats !== undefined && out === undefined)
+      throw new UsageError('--standby resumes what another learner has saved: name its directory with --out.')
     const broker = await openBroker(actors)
-    if (seeds !== undefined) process.exitCode = await trainEach(settings, seeds, out, resume)
-    else {
-      const stopped = resume ? findStoppedRun(settings, out) : undefined
-      process.exitCode = await trainWith(
-        settings,
-        stopped === undefined ? { out } : { resume: stopped },
-        broker,
-      )
+    try {
+      if (seeds !== undefined) process.exitCode = await trainEach(settings, seeds, out, resume)
+      else {
+        if (out !== undefined && actors.standby) await untilNobodyTrains(out)
+        const stopped = resume || actors.standby ? findStoppedRun(settings, out) : undefined
+        const place = stopped === undefined ? { out } : { resume: stopped }
+        process.exitCode = await trainWith(settings, place, broker)
+      }
+    } finally {
+      await broker?.close()
     }
   })
 }

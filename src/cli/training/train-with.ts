@@ -26,13 +26,16 @@ export async function trainWith(
     const { stdout, stderr } = process
     const signal = AbortSignal.any([signals.signal, faults.signal])
     const actors = broker && {
-      loop: (await import('../actors/learn-from-actors.ts')).loopOverBroker(settings, broker),
+      loop: (await import('../actors/learn-from-actors.ts')).loopOverBroker(
+        settings,
+        broker,
+        'resume' in place,
+      ),
       flags: broker.flags,
     }
     code = await runTraining({ settings, envs, evaluationEnv, place, actors, stdout, stderr, signal })
   } finally {
     signals.release()
-    await broker?.connection.close()
     const closed = await closeInTime(close, '; what was learned is saved')
     faults.release()
     // The exit code of the training takes precedence.

@@ -3,9 +3,10 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect as connectSocket, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
-const program = join(import.meta.dirname, '../../.nats-server/nats-server')
+/** Where `tools/nats-server.sh` puts it; tests and benchmarks run in the root of the repository. */
+const program = resolve('.nats-server/nats-server')
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
