@@ -33,13 +33,13 @@ export interface Random {
  * The package itself draws from `environment`, `exploration`, `replay`, `updates`, `initial weights` and `recording`.
  *
  * @param seed a whole number in [0, 2^32)
- * @param stream any name
+ * @param stream any name; without one it is 'environment', as those have a stream of their own
  * @throws RangeError if the seed is not such a number
  * @example
  * const random = createRandom(1, 'exploration')
  * random.normal()
  */
-export function createRandom(seed: number, stream: string): Random {
+export function createRandom(seed: number, stream = 'environment'): Random {
   if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
     throw new RangeError(`seed is ${seed}: it must be a whole number from 0 to 4294967295`)
   }

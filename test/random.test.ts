@@ -48,6 +48,10 @@ describe('the stream', () => {
     }
   })
 
+  test('a seed alone is the stream of environments', () => {
+    expect(createRandom(3).state()).toEqual(createRandom(3, 'environment').state())
+  })
+
   test.each([-1, 2 ** 32, 1.5, NaN])('refuses the seed %d', seed => {
     expect(() => createRandom(seed, 'x')).toThrow(/seed is .* whole number from 0 to 4294967295/)
   })

@@ -29,7 +29,7 @@ export function environmentName(environment: string): string {
 
 /** An environment as settings name it. */
 export interface NamedEnvironment {
-  /** An id that `makeEnv` knows, an absolute path with an export's name behind `#` or none, or `gymnasium:` and an id. */
+  /** An id that `makeEnv` knows, a path with an export's name behind `#` or none, or `gymnasium:` and an id. */
   environment: string
   /** What its factory or `gymnasium.make` receives; for Gymnasium also `python`, the Python to run. */
   environmentOptions: Record<string, unknown>

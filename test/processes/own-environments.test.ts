@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readConfigFile } from '../../src/cli/config-file.ts'
 import type { ResetResult } from '../../src/env/env.ts'
@@ -11,6 +11,7 @@ import {
   resolvePaths,
 } from '../../src/run/environment-path.ts'
 import { environmentsOf } from '../../src/run/environments/environment.ts'
+import { beginRun, loadSettings, parseSettings, trainRun } from '../../src/run/index.ts'
 import { UsageError } from '../../src/run/usage-error.ts'
 import { runSac } from './sac-process.ts'
 
@@ -43,6 +44,18 @@ const firstObservation = async (environment: string, options?: object) => {
   const [env] = await make(environment, options)
   return ((await env.reset()) as ResetResult).observation[0]
 }
+
+test('a path in a program is relative to the working directory, and its run finds the file again', async () => {
+  const path = file('relative.mjs', `${head}export default () => ({ ${members('4')} })`)
+  const named = relative(process.cwd(), path)
+  expect(await firstObservation(named.startsWith('.') ? named : `./${named}`)).toBe(4)
+  const settings = parseSettings({ environment: named, steps: 3, hiddenSizes: [4], learningStarts: 1 })
+  const directory = join(folder, 'deep/relative-run')
+  const run = await beginRun({ settings, envs: await environmentsOf(settings, 1), place: { out: directory } })
+  for await (const _ of trainRun(run)) if (run.agent.steps === 2) break
+  await run.close()
+  expect(loadSettings(directory).environment).toBe(path)
+})
 
 describe('a module may export', () => {
   test.each([

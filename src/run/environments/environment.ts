@@ -3,7 +3,7 @@ import type { Env } from '../../env/env.ts'
 import { stackFrames, timeLimit } from '../../env/wrappers.ts'
 import { makeEnv, UnknownEnvironmentError } from '../../envs/registry.ts'
 import { GymnasiumError, makeGymnasiumEnvs } from '../../gymnasium/index.ts'
-import { GYMNASIUM, isModulePath, type NamedEnvironment } from '../environment-path.ts'
+import { GYMNASIUM, isModulePath, type NamedEnvironment, resolvePaths } from '../environment-path.ts'
 import type { RunSettings } from '../settings.ts'
 import { UsageError } from '../usage-error.ts'
 import { makeModuleEnv } from './module-environment.ts'
@@ -11,7 +11,7 @@ import { readModelFile } from './read-model-file.ts'
 
 /**
  * Makes environments of one kind: of an id that `sac envs` lists, of a file, or of Gymnasium.
- * @param named as settings name it; what a file exports is executed
+ * @param named as settings name it, paths relative to the working directory; what a file exports is executed
  * @throws UsageError if they cannot be made
  * @example
  * const settings = loadSettings('runs/Pendulum-v1-seed1')
@@ -30,7 +30,7 @@ export async function environmentsOf(named: WrappedEnvironment, count: number): 
 /**
  * One such environment.
  * @example
- * const env = await environmentOf({ environment: resolve('my-env.ts'), environmentOptions: {} })
+ * const env = await environmentOf({ environment: './my-env.ts', environmentOptions: {} })
  */
 export async function environmentOf(named: WrappedEnvironment): Promise<Env> {
   const [env] = await environmentsOf(named, 1)
@@ -49,13 +49,11 @@ function wrapped(env: Env, { timeLimit: maxSteps = 'own', stackFrames: count = 1
  * The same, but unchecked and without wrappers: what is made may turn out not to be an environment at all, which `checkEnv` reports.
  * @throws UsageError if they cannot be made
  * @example
- * const [env] = await makeUnchecked({ environment: resolve('my-env.ts'), environmentOptions: {} }, 1)
+ * const [env] = await makeUnchecked({ environment: './my-env.ts', environmentOptions: {} }, 1)
  * for (const { problem, remedy } of await checkEnv(env)) console.log(problem, remedy)
  */
-export async function makeUnchecked(
-  { environment, environmentOptions }: NamedEnvironment,
-  count: number,
-): Promise<Env[]> {
+export async function makeUnchecked(named: NamedEnvironment, count: number): Promise<Env[]> {
+  const { environment, environmentOptions } = resolvePaths(named, process.cwd())
   try {
     if (environment.startsWith(GYMNASIUM)) {
       const { python, ...options } = environmentOptions as { python?: string }
