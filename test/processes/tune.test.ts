@@ -1,6 +1,8 @@
+import type { ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readJournal } from '../../src/run/tune/journal.ts'
 import { runSac } from './sac-process.ts'
@@ -51,6 +53,9 @@ test('a search that is stopped, and killed, resumes, and finds what one without 
   expect([third.code, third.stderr, whole.code, whole.stderr]).toEqual([0, '', 0, ''])
   expect(trialsIn('cut')).toEqual(trialsIn('whole'))
   expect(trialsIn('whole').map(({ state }) => state)).toContain('stopped')
+  const journal = readFileSync(join(folder, 'cut/journal.log'), 'utf8').split('\n')
+  const reports = journal.filter(line => line.includes('"op_code":7,'))
+  expect(new Set(reports).size).toBe(reports.length)
 
   const again = await sac(`${inTurn} --out cut`)
   expect(again.code).toBe(0)
@@ -66,6 +71,26 @@ test('a search that is stopped, and killed, resumes, and finds what one without 
   expect([longer.code, longer.stderr]).toEqual([
     2,
     expect.stringContaining('was begun with another settings'),
+  ])
+})
+
+test('a trial that another process still trains, such as what a killed search left behind, waits for its end', async () => {
+  const long = `tune Pendulum-v1 --space space.yaml ${small.replace('600', '20000')} --trials 1 --jobs 1 --out one`
+  expect((await sac(long, whenTraining('one/trial-000', 'SIGINT'))).code).toBe(130)
+  let other: ChildProcess | undefined
+  const training = sac('resume one/trial-000', child => {
+    other = child
+  })
+  while (!readdirSync(join(folder, 'one/trial-000')).some(name => name.endsWith('.lock')))
+    await setTimeout(10)
+  const { code, stdout, stderr } = await sac(long, (_, stdout) => {
+    if (stdout.includes('another process still trains')) other!.kill('SIGINT')
+  })
+  expect([code, stderr]).toEqual([0, ''])
+  expect(stdout).toMatch(/note: Trial 0: another process still trains one.trial-000; waiting for its end/)
+  expect((await training).code).toBe(130)
+  expect(trialsIn('one').map(({ state, reports }) => [state, reports.at(-1)?.step])).toEqual([
+    ['complete', 20_000],
   ])
 })
 
@@ -92,9 +117,9 @@ test('trials are ordinary runs, with seeds of their own, and the best one is tra
 
   const stopped = trials.find(({ state }) => state === 'stopped')!
   const run = `${out}/trial-00${stopped.number}`
-  const [listed, resumed] = await Promise.all([sac(`runs ${out}`), sac(`resume ${run}`)])
+  const [listed, resumed] = await Promise.all([sac(`runs ${out}`), sac(`resume ${run} --steps 700`)])
   expect(listed.stdout.split('\n').filter(line => line.includes('trial-'))).toHaveLength(9)
-  expect([resumed.code, resumed.stdout]).toEqual([0, expect.stringContaining('Trained for 600 steps')])
+  expect([resumed.code, resumed.stdout]).toEqual([0, expect.stringContaining('Trained for 700 steps')])
 
   const best = trials
     .filter(({ state }) => state === 'complete')

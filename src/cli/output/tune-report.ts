@@ -53,7 +53,7 @@ export function describeTuneResult(result: TuneResult): string {
         )}`
       : '\nImportances of settings need at least 8 trials that have ended.',
     best
-      ? `\nTo train with the best settings, with seed 0:\n  ${commandOf(best.arguments)}`
+      ? `\nTo train with the best settings (add --seeds 5 to see whether they were luck):\n  ${commandOf(best.arguments)}`
       : '\nNo trial is complete.',
     `To look at all trials: optuna-dashboard ${printable(shellWord(result.journal))}`,
   ].join('\n')
