@@ -48,7 +48,7 @@ export function requireSpace(space: Space): void {
 }
 
 function faultOfChoices({ choices }: Choices): string | undefined {
-  if (choices.length === 0) return 'it must have at least one choice'
+  if (!Array.isArray(choices) || choices.length === 0) return 'it must have a list with at least one choice'
   return new Set(choices).size < choices.length ? 'its choices must all be different' : undefined
 }
 

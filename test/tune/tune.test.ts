@@ -104,7 +104,7 @@ describe('a space', () => {
     [{ tau: { low: 0, high: 1, step: 0 } }, 'step must be a number above 0.'],
     [{ tau: { low: 0, high: 1, step: 0.3 } }, 'high must be low and a number of whole steps.'],
     [{ tau: { low: 0.1, high: 1, step: 0.1, log: true } }, 'with log, step can only be 1, for whole numbers'],
-    [{ nStep: { choices: [] } }, 'it must have at least one choice.'],
+    [{ nStep: { choices: [] } }, 'it must have a list with at least one choice.'],
     [{ nStep: { choices: [1, 1] } }, 'its choices must all be different.'],
   ])('is refused if it is %j', (space: Space, message) => {
     expect(() => requireSpace(space)).toThrow(message)

@@ -10,7 +10,7 @@ import { resolveSettings } from '../preset-settings.ts'
 import type { RunSettings } from '../settings.ts'
 import { UsageError } from '../usage-error.ts'
 import { presetSpace } from './preset-space.ts'
-import type { SamplerName, SearchTrial } from './search.ts'
+import { type SamplerName, type SearchTrial, samplerOption } from './search.ts'
 import { parseSpace, type SpaceInput } from './space-file.ts'
 
 const count = 'a whole number of at least 1'
@@ -24,11 +24,7 @@ export const tuneSchema = z.strictObject({
     'Trials at once, each with one thread; without it as many as there are cores',
     count,
   ),
-  sampler: option(
-    z._default(z.enum(['tpe', 'random']), 'tpe'),
-    "How settings are chosen: 'tpe' by the results so far, 'random' at random",
-    "'tpe' or 'random'",
-  ),
+  sampler: samplerOption,
   stopping: option(
     z._default(z.enum(['asha', 'none']), 'asha'),
     "Whether trials that do badly are stopped early, by successive halving: 'asha' or 'none'",

@@ -1,3 +1,5 @@
+import * as z from 'zod/mini'
+import { option, parseOptions } from '../../options.ts'
 import { createRandom } from '../../random.ts'
 import { isToBeStopped, type Stopping } from '../../tune/asha.ts'
 import { importances } from '../../tune/importance.ts'
@@ -35,6 +37,46 @@ export interface SearchOptions {
   about?: Record<string, unknown>
 }
 
+export const samplerOption = option(
+  z._default(z.enum(['tpe', 'random']), 'tpe'),
+  "How settings are chosen: 'tpe' by the results so far, 'random' at random",
+  "'tpe' or 'random'",
+)
+
+const searchSchema = z.strictObject({
+  space: option(
+    z.record(z.string(), z.looseObject({})),
+    'What is searched',
+    'a table of settings, each { low, high } or { choices }',
+  ),
+  sampler: samplerOption,
+  stopping: option(
+    z.optional(
+      z.strictObject({
+        firstRung: z.number().check(z.positive()),
+        reduction: z.number().check(z.minimum(2)),
+      }),
+    ),
+    'When trials that do badly are stopped',
+    '{ firstRung, reduction }, a number above 0 and one of at least 2',
+  ),
+  seed: option(
+    z._default(z.int().check(z.minimum(0), z.maximum(0xffffffff)), 0),
+    'Seed of what the sampler draws',
+    'a whole number from 0 to 4294967295',
+  ),
+  name: option(
+    z._default(z.string().check(z.minLength(1)), 'search'),
+    'Name of the study in the journal',
+    'a text',
+  ),
+  about: option(
+    z._default(z.record(z.string(), z.unknown()), {}),
+    'What else must be the same',
+    'a table of names and values',
+  ),
+})
+
 /** A trial of a search. */
 export interface SearchTrial extends Trial {
   /** Why it failed, as far as it could say. */
@@ -64,7 +106,7 @@ const DEFINITION = 'search'
 /**
  * Begins a search for settings, or resumes it, in a journal that Optuna opens.
  * @param journal path of the file
- * @throws OptionError if the space is not one, UsageError if the journal is of another search
+ * @throws OptionError if an option is not allowed or the space is not one, UsageError if the journal is of another search
  * @example
  * const search = openSearch('search.log', { space: { x: { low: -1, high: 1 } } })
  * for (let i = 0; i < 20; i++) {
@@ -73,10 +115,9 @@ const DEFINITION = 'search'
  * }
  * console.log(bestTrial(search.trials()))
  */
-export function openSearch(
-  journal: string,
-  { space, sampler = 'tpe', stopping, seed = 0, name = 'search', about = {} }: SearchOptions,
-): Search {
+export function openSearch(journal: string, options: SearchOptions): Search {
+  const { sampler, stopping, seed, name, about } = parseOptions(searchSchema, { ...options })
+  const { space } = options
   requireSpace(space)
   // As JSON has it, to compare it with what was written.
   const definition = JSON.parse(
@@ -88,7 +129,8 @@ export function openSearch(
   else createStudy(journal, name, { [DEFINITION]: definition })
 
   const study = () => readJournal(journal, name)!
-  const running = (number: number) => {
+  const running = (number: number, report?: Report) => {
+    if (report) requireReport(report)
     const trial = study().trials[number]
     if (trial?.state === 'running') return trial
     throw new RangeError(`Trial ${number} of ${journal} ${trial ? 'has ended' : 'does not exist'}.`)
@@ -107,7 +149,7 @@ export function openSearch(
       return publicPart(study().trials[number])
     },
     report(number, report) {
-      const trial = running(number)
+      const trial = running(number, report)
       const reported = { ...trial, reports: [...trial.reports, report] }
       const stops = stopping !== undefined && isToBeStopped(reported, study().trials, stopping)
       // In one go: a search that is killed in between would let the trial go on.
@@ -118,7 +160,10 @@ export function openSearch(
       return stops
     },
     complete(number, report) {
-      changeTrial(journal, running(number), { report, end: { state: 'complete', value: report.value } })
+      changeTrial(journal, running(number, report), {
+        report,
+        end: { state: 'complete', value: report.value },
+      })
     },
     fail(number, message) {
       changeTrial(journal, running(number), { attributes: { message }, end: { state: 'failed' } })
@@ -130,6 +175,14 @@ const publicPart = ({ id: _, attributes: { message }, ...trial }: JournalTrial):
   ...trial,
   ...(typeof message === 'string' && { message }),
 })
+
+/** JSON and Optuna have no others. */
+function requireReport({ step, value }: Report): void {
+  if (!(Number.isInteger(step) && step >= 0)) {
+    throw new RangeError(`step is ${step}; it must be a whole number of at least 0.`)
+  }
+  if (!Number.isFinite(value)) throw new RangeError(`value is ${value}; it must be a finite number.`)
+}
 
 function requireSame(
   journal: string,

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -99,6 +99,35 @@ describe('a search', () => {
     expect(() => openSearch(journal, { space })).toThrow(
       'is not a journal of Optuna: its line 1 cannot be read.',
     )
+  })
+
+  test.each<[object, string]>([
+    [{ sampler: 'grid' }, `Option sampler is "grid"; it must be 'tpe' or 'random'.`],
+    [{ samplr: 'tpe' }, 'There is no option samplr; did you mean sampler?'],
+    [{ seed: -1 }, 'Option seed is -1; it must be a whole number from 0 to 4294967295.'],
+    [
+      { stopping: { firstRung: 1, reduction: 1 } },
+      'it must be { firstRung, reduction }, a number above 0 and one of at least 2.',
+    ],
+    [{ stopping: { firstRung: 0, reduction: 3 } }, 'a number above 0'],
+    [{ space: [1, 2] }, 'it must be a table of settings'],
+    [{ space: { x: 3 } }, 'it must be a table of settings, each { low, high } or { choices }.'],
+    [{ space: {} }, 'There is nothing to search'],
+  ])('with %j is refused, and nothing is written', (change, message) => {
+    expect(() => openSearch(journal, { space, ...change })).toThrow(message)
+    expect(existsSync(journal)).toBe(false)
+  })
+
+  test.each([
+    [{ step: 1, value: Number.NaN }, 'value is NaN; it must be a finite number.'],
+    [{ step: 1, value: -Infinity }, 'value is -Infinity'],
+    [{ step: 0.5, value: 1 }, 'step is 0.5; it must be a whole number of at least 0.'],
+  ])('refuses the report %j', (report, message) => {
+    const search = openSearch(journal, { space })
+    const { number } = search.next()
+    expect(() => search.report(number, report)).toThrow(message)
+    expect(() => search.complete(number, report)).toThrow(message)
+    expect(search.trials()[number]).toMatchObject({ state: 'running', reports: [] })
   })
 
   test('may be beside another one in the same journal', () => {
