@@ -15,6 +15,7 @@ import { npmStart } from './npm-start.ts'
 import { page } from './page.ts'
 import { recording } from './recording.ts'
 import { act, replay } from './replay-and-act.ts'
+import { storedData } from './stored-data.ts'
 import { trainAgentCost } from './train-agent.ts'
 import { memoryGrowth, updateStep } from './update-step.ts'
 
@@ -34,6 +35,7 @@ const benches: Record<string, () => Promise<Row[]>> = {
   environments,
   recording,
   demonstrations,
+  'stored-data': storedData,
   'train-agent': trainAgentCost,
 }
 

@@ -124,7 +124,7 @@ test('commands print by say(), which shows what a terminal would obey', () => {
 })
 
 test.each([
-  ['hyparquet', ['data/parquet-lists.ts', 'data/read-parquet.ts']],
+  ['hyparquet', ['data/parquet-numbers.ts', 'data/read-parquet.ts']],
   ['h5wasm', ['data/bundled-hdf5.ts']],
   ['@mujoco/mujoco', ['envs/mujoco/bundled.ts']],
 ])('only what needs %s reaches it, and when it is needed', (name, needing) => {

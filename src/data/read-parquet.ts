@@ -3,7 +3,7 @@ import type { AsyncBuffer, FileMetaData } from 'hyparquet'
 import { DataError } from './data-error.ts'
 import { FIELDS, type Field, type FieldNames, fieldNames } from './fields.ts'
 import { loadPackage } from './load-package.ts'
-import { listReader, type NumberLists } from './parquet-lists.ts'
+import { type Numbers, numberReader } from './parquet-numbers.ts'
 import { type DataFile, sourceOf } from './source.ts'
 import { flagOf, makeRows, numberOf, ROWS_AT_ONCE, type RowReader } from './table.ts'
 
@@ -39,16 +39,17 @@ export async function* readParquet(file: DataFile): RowReader {
   const { names, parts } = columnsOf(source.name, metadata)
   const fields = Object.entries(parts) as [Field, string[]][]
   const compressors = { GZIP: (packed: Uint8Array) => gunzipSync(packed) }
-  const listsOf = await listReader({ name: source.name, buffer, metadata, compressors })
+  const numbersOf = await numberReader({ name: source.name, buffer, metadata, compressors })
 
   let rowStart = 0
   for (const [i, group] of metadata.row_groups.entries()) {
     const rows = Number(group.num_rows)
     const readers = new Map<Field, (row: number) => unknown>()
-    for (const [field, [column, ...others]] of fields) {
-      if (!VECTOR_FIELDS.includes(field) || others.length > 0) continue
-      const lists = await guarded(() => listsOf(i, column))
-      if (lists) readers.set(field, rowsOf(lists))
+    for (const [field, names] of fields) {
+      if (FLAGS.includes(field)) continue
+      const found = await guarded(() => Promise.all(names.map(name => numbersOf(i, name))))
+      const read = found.every(column => column !== undefined) && rowsOf(field, found)
+      if (read) readers.set(field, read)
     }
     const left = fields.filter(([field]) => !readers.has(field))
     const columns = left.flatMap(([, names]) => names)
@@ -70,8 +71,7 @@ export async function* readParquet(file: DataFile): RowReader {
     )
     for (const [field, names] of left) {
       const columns = names.map(name => pieces.get(name)!)
-      const beside = columns.length > 1 ? numbersBeside(columns, rows) : undefined
-      readers.set(field, beside ? rowsOf(beside) : readerOf(field, columns))
+      readers.set(field, readerOf(field, columns))
     }
     for (let at = 0; at < rows; at += ROWS_AT_ONCE) {
       const count = Math.min(ROWS_AT_ONCE, rows - at)
@@ -82,28 +82,24 @@ export async function* readParquet(file: DataFile): RowReader {
   }
 }
 
-const VECTOR_FIELDS: readonly Field[] = ['observation', 'action', 'nextObservation']
+const FLAGS: readonly Field[] = ['terminated', 'truncated']
 
-/** Views of the numbers of each row. */
-const rowsOf =
-  ({ width, numbers }: NumberLists) =>
-  (row: number) =>
-    numbers.subarray(row * width, (row + 1) * width)
+/** Reads a field of rows from columns of numbers; undefined if they do not make one up, for the check of each row to find. */
+function rowsOf(field: Field, columns: readonly Numbers[]): ((row: number) => unknown) | undefined {
+  const [first, ...others] = columns
+  if (field === 'reward') return first.isList ? undefined : row => first.numbers[row]
+  if (others.length > 0 && columns.some(({ isList }) => isList)) return undefined
+  const { width, numbers } = others.length > 0 ? beside(columns) : first
+  return row => numbers.subarray(row * width, (row + 1) * width)
+}
 
-/** Plain columns of numbers, side by side; undefined if something in them is no number, for the check of each row to find. */
-function numbersBeside(columns: readonly Pieces[], rows: number): NumberLists | undefined {
+/** Plain columns as one with a number of each in a row. */
+function beside(columns: readonly Numbers[]): Pick<Numbers, 'width' | 'numbers'> {
   const width = columns.length
-  const numbers = new Float64Array(width * rows)
-  for (const [i, { values }] of columns.entries()) {
-    let at = i
-    for (const piece of values) {
-      for (let k = 0; k < piece.length; k++, at += width) {
-        const value = piece[k]
-        if (typeof value !== 'number') return undefined
-        numbers[at] = value
-      }
-    }
-    if (at !== i + width * rows) return undefined
+  const numbers = new Float64Array(width * columns[0].numbers.length)
+  for (const [i, column] of columns.entries()) {
+    for (let row = 0, at = i; row < column.numbers.length; row++, at += width)
+      numbers[at] = column.numbers[row]
   }
   return { width, numbers }
 }
@@ -151,7 +147,7 @@ function skip(schema: FileMetaData['schema'], at: number): number {
 /** Reads a field of rows one after the other. */
 function readerOf(field: Field, parts: Pieces[]): (row: number) => unknown {
   const cells = parts.map(cellsOf)
-  if (field === 'terminated' || field === 'truncated') return row => flagOf(cells[0](row))
+  if (FLAGS.includes(field)) return row => flagOf(cells[0](row))
   if (cells.length > 1) return row => cells.map(cell => numberOf(cell(row)))
   const [cell] = cells
   return row => {

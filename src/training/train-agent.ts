@@ -123,7 +123,8 @@ async function learn(
   try {
     const { signal } = loop
     const end = new AbortController()
-    const either = signal ? AbortSignal.any([signal, end.signal]) : end.signal
+    // Asking a signal at every step takes time, and without onEvent nobody ends training here.
+    const either = onEvent ? AbortSignal.any([end.signal, ...(signal ? [signal] : [])]) : signal
     let training: TrainingState | undefined
     for await (const event of train(agent, envs, { ...loop, steps, signal: either })) {
       if (event.type === 'done') training = event.state

@@ -1,10 +1,13 @@
-/** Columns of Parquet that are lists of numbers, all equally long: read page by page into one array of numbers. */
+/** Columns of Parquet with a number, or an equally long list of them, in each row: read page by page into one array. */
 import type { AsyncBuffer, Compressors, DecodedArray, FileMetaData } from 'hyparquet'
 import { loadPackage } from './load-package.ts'
 
 /** Numbers of the rows of a group, row by row. */
-export interface NumberLists {
+export interface Numbers {
+  /** How many in a row. */
   width: number
+  /** Whether they are lists, and not plain numbers. */
+  isList: boolean
   numbers: Float64Array
 }
 
@@ -21,13 +24,13 @@ export interface ParquetFile {
 const EXACT = ['FLOAT', 'DOUBLE', 'INT32']
 
 /**
- * What reads list columns in this way. hyparquet itself makes an array of each list, and a million of them keep the garbage
+ * What reads columns in this way. hyparquet itself makes an array of each list, and a million of them keep the garbage
  * collector busy for longer than all the rest takes; its parts, which it exports, know the format.
  *
- * @returns a function that gives the numbers of a column in a group of rows; undefined for anything but lists of numbers
- *   that are all there and equally long, which are to be read as they come, for the check of each row to find
+ * @returns a function that gives the numbers of a column in a group of rows; undefined for anything but numbers that are all
+ *   there, and lists that are equally long: others are to be read as they come, for the check of each row to find
  */
-export async function listReader({ name, buffer, metadata, compressors }: ParquetFile) {
+export async function numberReader({ name, buffer, metadata, compressors }: ParquetFile) {
   const load = () =>
     Promise.all([
       import('hyparquet/src/column.js'),
@@ -38,15 +41,16 @@ export async function listReader({ name, buffer, metadata, compressors }: Parque
   const [{ parquetHeader, readPage }, { convertWithDictionary, DEFAULT_PARSERS }, pages, schemas] =
     await loadPackage('hyparquet', name, load)
 
-  return async (group: number, column: string): Promise<NumberLists | undefined> => {
+  return async (group: number, column: string): Promise<Numbers | undefined> => {
     const { columns, num_rows } = metadata.row_groups[group]
     const own = columns.flatMap(({ meta_data: data }) => (data?.path_in_schema[0] === column ? [data] : []))
     const [data] = own
-    if (own.length !== 1 || data.path_in_schema.length === 1) return undefined
+    if (own.length !== 1) return undefined
     const schemaPath = schemas.getSchemaPath(metadata.schema, data.path_in_schema)
     const { element } = schemaPath[schemaPath.length - 1]
     const isPlain = element.converted_type === undefined && element.logical_type === undefined
-    if (!(isPlain && EXACT.includes(data.type) && schemas.getMaxRepetitionLevel(schemaPath) === 1))
+    const isList = schemas.getMaxRepetitionLevel(schemaPath) === 1
+    if (!(isPlain && EXACT.includes(data.type) && (isList || data.path_in_schema.length === 1)))
       return undefined
 
     const start = Number(data.dictionary_page_offset || data.data_page_offset)
@@ -56,8 +60,10 @@ export async function listReader({ name, buffer, metadata, compressors }: Parque
     const decoder = { ...data, pathInSchema, element, schemaPath, compressors, parsers: DEFAULT_PARSERS }
     const present = schemas.getMaxDefinitionLevel(schemaPath)
     const numbers = new Float64Array(Number(data.num_values))
+    // If lists are equally long, and all there.
+    const width = numbers.length / Number(num_rows)
+    if (!(Number.isInteger(width) && width >= 1)) return undefined
     let dictionary: DecodedArray | undefined
-    let width = 0
     let count = 0
     while (reader.offset < bytes.byteLength && count < numbers.length) {
       const header = parquetHeader(reader)
@@ -78,16 +84,14 @@ export async function listReader({ name, buffer, metadata, compressors }: Parque
       // A list that is null or empty, or has a null in it.
       if (page.definitionLevels?.some(level => level !== present)) return undefined
       const levels = page.repetitionLevels
-      width ||= levels.indexOf(0, 1)
-      if (width < 1 || !areEvenly(levels, width, count)) return undefined
+      if (isList && !areEvenly(levels, width, count)) return undefined
       numbers.set(
         convertWithDictionary(page.dataPage, dictionary, about.encoding, decoder) as number[],
         count,
       )
       count += levels.length
     }
-    const isWhole = count === numbers.length && count === width * Number(num_rows)
-    return isWhole ? { width, numbers } : undefined
+    return count === numbers.length ? { width, isList, numbers } : undefined
   }
 }
 
