@@ -33,8 +33,9 @@ test("the notebook runs on Deno's kernel, and puts out what is stored in it", as
   const outputs = await runPython<Output[][]>('run_notebook.py', NOTEBOOK, folder, folder, ...writeTo)
 
   const { cells } = JSON.parse(readFileSync(NOTEBOOK, 'utf8'))
-  const stored = cells.flatMap((cell: { cell_type: string; outputs: { data?: Record<string, unknown> }[] }) =>
-    cell.cell_type === 'code' ? [textsOf(cell.outputs)] : [],
+  const stored = cells.flatMap(
+    (cell: { cell_type: string; outputs: { data?: Record<string, unknown> }[] }) =>
+      cell.cell_type === 'code' ? [textsOf(cell.outputs)] : [],
   )
   expect(outputs.map(textsOf)).toEqual(stored)
   const all = outputs.flat()
