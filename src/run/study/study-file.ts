@@ -74,7 +74,30 @@ const studySchema = z.strictObject({
 })
 
 /** A study as its file describes it. */
-export type Study = z.output<typeof studySchema>
+export interface Study {
+  /** Heading of the page. */
+  title: string
+  /** What it asks, in Markdown. */
+  about: string
+  /** How many seeds each cell is trained with, from 0. */
+  seeds: number
+  /** Settings of every training. */
+  settings: Record<string, unknown>
+  /** Environments, each with its settings. */
+  tasks: Record<string, Record<string, unknown>>
+  /** What is compared: names, each with the settings that make it. */
+  variants: Record<string, Record<string, unknown>>
+  /** Settings, each with the values that every variant is trained at. */
+  sweeps?: Record<string, (number | string | boolean)[]>
+  /** Learning curves: titles, each with the variants drawn. */
+  charts?: Record<string, string[]>
+  /** Returns that count as 0 and as 1 where tasks are averaged, by environment. */
+  ranges: Record<string, [low: number, high: number]>
+  /** Figures of others, by environment. */
+  published?: Record<string, { score: number; steps: number; by: string }[]>
+  /** Whether it compares at equal processor time as well as at equal steps. */
+  processorTime: boolean
+}
 
 /** What one or several trainings that differ in their seeds alone have in common. */
 export interface Cell {
