@@ -73,14 +73,14 @@ const presets: Record<string, EnvironmentPreset> = {
     sac: { temperature: 0.1 },
     steps: 60_000,
   },
-  // Seeds 0 to 2: 98.4, 243.3 (over 20 episodes), 244.7. The smallest of two critics undervalues the ground, so that it learns
-  // to hover; a mean does not. Landings are few, and are drawn more often. The first seed earned about 200 with
-  // samples of its policy, and half of that with the likeliest actions; with a target entropy that falls to 0.15, other seeds
-  // hover.
+  // The smallest of two critics undervalues the ground, so that it learns to hover; a mean does not. Nor does hovering pay
+  // for long where fuel that is burnt three hundred steps later still counts: with a discount of 0.99, seed 100 hovers.
+  // Landings are few, and are drawn more often. With a target entropy that falls to 0.15, other seeds hover.
   'LunarLander-v3': {
     task: {
       ...small,
       hiddenSizes: [128, 128],
+      gamma: 0.997,
       batchSize: 128,
       actorLearningRate: 5e-4,
       learningStarts: 2000,
