@@ -14,6 +14,7 @@ export { createInProcessTransport, type InProcessOptions } from './distributed/i
 export { beginningOf, type IntakeNotice } from './distributed/intake.ts'
 export { type LearnFromActorsOptions, learnFromActors } from './distributed/learn.ts'
 export { type Lease, type TakeLeaseOptions, takeLease } from './distributed/lease.ts'
+export { type ReplayLogOptions, replayLog } from './distributed/replay-log.ts'
 export { RunChangedError, RunError } from './distributed/run-error.ts'
 export type { RunExplorer } from './distributed/run-explorer.ts'
 export { awaitRun, type RunSurvey, surveyRun } from './distributed/survey.ts'

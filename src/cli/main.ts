@@ -17,6 +17,7 @@ import { addImportCommand } from './commands/import.ts'
 import { addNatsCommand } from './commands/nats.ts'
 import { addPlotCommand } from './commands/plot.ts'
 import { addRecordCommand } from './commands/record.ts'
+import { addReplayLogCommand } from './commands/replay-log.ts'
 import { addResumeCommand } from './commands/resume.ts'
 import { addRunsCommand } from './commands/runs.ts'
 import { addShowCommand } from './commands/show.ts'
@@ -56,6 +57,7 @@ async function main(args: string[]): Promise<void> {
   addRecordCommand(program)
   addActCommand(program)
   addNatsCommand(program)
+  addReplayLogCommand(program)
   addEnvsCommand(program)
   addCheckCommand(program)
   try {

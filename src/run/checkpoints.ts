@@ -139,6 +139,13 @@ function requireStepsLeft(directory: string, { agent }: Checkpoint, { steps, opt
   )
 }
 
+/**
+ * The checkpoints of a run, the older one first.
+ * @throws CheckpointError if one cannot be used
+ */
+export const keptCheckpoints = (directory: string): Checkpoint[] =>
+  checkpointsIn(directory).map(({ path }) => readCheckpointFile(path).value as Checkpoint)
+
 /** By steps, fewest first. */
 function checkpointsIn(directory: string): { path: string; step: number }[] {
   const folder = join(directory, RUN_FILES.checkpoints)

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { nkeys } from '@nats-io/nats-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { saveCheckpoint } from '../../src/run/checkpoints.ts'
 import { startBroker } from '../../tools/nats-server.ts'
 import { readPage } from '../processes/pages/page.ts'
 import { newestCheckpoint } from '../processes/run-outcome.ts'
@@ -71,11 +72,25 @@ test('a run learns from itself and from an actor that waited for it, and all end
   expect(listed.stdout).toMatch(/^pendulum: Pendulum-v1, finished, log of \d+ messages, [\d.]+ MB$/m)
   expect(listed.stdout).toMatch(/^kitchen-1 +Pendulum-v1 +[\d,]+ +[\d,]+ +\d+ +[\d,]+ +\d+ s ago$/m)
 
+  // It saved once, at its end: everything from the beginning is in the log.
+  const replay = () => sac(`replay-log pendulum --nats ${broker.servers} --run pendulum`)
+  expect(await replay()).toMatchObject({
+    code: 0,
+    stdout: 'Learned again from the log, from step 0 to step 5,000: the same, bit for bit.\n',
+  })
+
   // What the actors sent and nobody read is learned from when the run is resumed for more steps, without any actor.
   const left = await sac(`resume pendulum --steps 5050 --no-act --nats ${broker.servers} --run pendulum`)
   expect(left).toMatchObject({ code: 0, stderr: '' })
   expect(left.stdout).not.toContain('refused')
   expect(sum(takenIn('pendulum'))).toBe(5050)
+  expect((await replay()).stdout).toBe(
+    'Learned again from the log, from step 5,000 to step 5,050: the same, bit for bit.\n',
+  )
+  const damaged = newestCheckpoint(join(folder, 'pendulum'))
+  damaged.agent.counters.updates++
+  saveCheckpoint(join(folder, 'pendulum'), damaged)
+  expect(await replay()).toMatchObject({ code: 1, stdout: expect.stringContaining('it is NOT the same') })
   expect((await sac('resume pendulum --steps 5100')).stderr).toContain(
     'pendulum learns from actors: sac resume pendulum --nats <url> --run <name>',
   )
@@ -181,6 +196,8 @@ describe('mistakes', () => {
       'Give one kind of credentials: --creds, --nkey, --token',
     ],
     ['act --run a', 2, 'Name the NATS server, as in: --nats nats://broker:4222'],
+    ['replay-log own --nats HOST --run nothing', 2, 'There is no run nothing at '],
+    ['replay-log nowhere --nats HOST --run own', 2, 'nowhere'],
     ['nats --nats HOST --run nothing', 2, 'There is no run nothing at '],
   ])('%s', async (args, code, message) => {
     const result = await sac(args.replace('HOST', broker.servers))
