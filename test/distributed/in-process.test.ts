@@ -252,6 +252,17 @@ describe('what comes from outside', () => {
     expect(agent.steps).toBe(72)
   })
 
+  test('transitions that are not there, although later ones are, are reported', async () => {
+    const { notices } = await intake(
+      (header, agent) => [
+        [encodeChunk(header, [transition, transition], agent)],
+        [encodeChunk({ ...header, first: 5 }, [transition], agent)],
+      ],
+      4,
+    )
+    expect(notices).toContainEqual({ type: 'missing', actor: 'a', transitions: 3 })
+  })
+
   test('a chunk is what it was', async () => {
     const { agent } = await pendulumAgent()
     const header = { hash: 7, incarnation: 1.7e12, first: 2 ** 40, policyUpdates: 3, seed: 0xffffffff }
