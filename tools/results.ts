@@ -14,7 +14,7 @@ import { type ResultsPart, resultsPage } from './results-page.ts'
 const root = join(import.meta.dirname, '../..')
 
 /** The studies of presets, in the order of the page. */
-export const RESULTS = ['classic-control']
+export const RESULTS = ['classic-control', 'discrete-actions', 'reaching']
 
 /** What they have found, from their files. */
 export const resultsParts = (folder: string): ResultsPart[] =>
