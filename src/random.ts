@@ -63,7 +63,7 @@ export function createRandom(seed: number, stream = 'environment'): Random {
     uniform: (low = 0, high = 1) => low + (high - low) * ((int32() >>> 0) * UNIT),
     integer(n) {
       if (!Number.isInteger(n) || n < 1 || n > 2 ** 32) {
-        throw new RangeError(`integer(${n}): the bound must be a whole number from 1 to 4294967296`)
+        throw new RangeError(`integer(${n}) takes a whole number from 1 to 4294967296`)
       }
       if (n === 1) return 0
       const mask = 0xffffffff >>> Math.clz32(n - 1)

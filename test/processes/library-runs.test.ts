@@ -153,7 +153,10 @@ test('the page of runs is served as long as it is wanted', async () => {
     return
   }
   const { url, close } = await library.serveRuns(folder)
-  expect((await fetch(url)).status).toBe(200)
+  // As a browser does: it is let in by the address, and keeps the cookie.
+  const entered = await fetch(url, { redirect: 'manual' })
+  const headers = { cookie: entered.headers.get('set-cookie')!.split(';')[0] }
+  expect((await fetch(new URL(entered.headers.get('location')!, url), { headers })).status).toBe(200)
   await close()
   await expect(fetch(url)).rejects.toThrow()
 })
