@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { checkpoint } from './checkpoint.ts'
 import { chromium } from './chromium.ts'
 import { demonstrations } from './demonstrations.ts'
+import { distributed } from './distributed.ts'
 import { engineStart, matrixProduct } from './engine.ts'
 import { environments } from './environments.ts'
 import { exported } from './exported.ts'
@@ -40,7 +41,7 @@ const benches: Record<string, () => Promise<Row[]>> = {
 }
 
 /** They need a NATS server (tools/nats-server.sh) and take minutes: they run when they are named. */
-const onlyNamed: Record<string, () => Promise<Row[]>> = { faults }
+const onlyNamed: Record<string, () => Promise<Row[]>> = { distributed, faults }
 
 const format = (value: number): string =>
   value.toLocaleString('en', { maximumFractionDigits: Math.abs(value) < 100 ? 1 : 0 })
