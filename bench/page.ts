@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { launchChromium } from '../tools/chromium.ts'
+import { untilSteps } from '../tools/page-steps.ts'
 import { serveFolder } from '../tools/serve-folder.ts'
 import { atLeast, atMost, median, type Row } from './measure.ts'
 
@@ -76,11 +77,7 @@ const coldStart = (browser: Browser, address: string) =>
 /** Seconds until that many steps have been made. */
 async function secondsUntil(page: Page, steps: number): Promise<number> {
   const start = performance.now()
-  await page.waitForFunction(
-    steps => Number(document.querySelector('.counts dd')?.textContent?.replace(/\D/g, '')) >= steps,
-    steps,
-    { timeout: 300_000, polling: 50 },
-  )
+  await untilSteps(page, steps)
   return (performance.now() - start) / 1000
 }
 

@@ -152,6 +152,16 @@ function watchReconnects(connection: NatsConnection): OnReconnect {
   }
 }
 
+/** Stops what reads when the signal aborts or the connection is back, until what it returns is called. */
+function stopWith(stop: () => void, signal: AbortSignal, onReconnect: OnReconnect): () => void {
+  signal.addEventListener('abort', stop, { once: true })
+  const forget = onReconnect(stop)
+  return () => {
+    signal.removeEventListener('abort', stop)
+    forget()
+  }
+}
+
 /** Full means that actors wait: nothing that a broker has acknowledged is ever dropped for something newer. */
 async function makeStream(
   manager: JetStreamManager,
@@ -219,9 +229,7 @@ async function* readLog(
     }
     const messages = await insistUntil(insist, 'read the log', consume, signal)
     if (!messages) return
-    const stop = () => void messages.close()
-    signal.addEventListener('abort', stop, { once: true })
-    const forget = onReconnect(stop)
+    const release = stopWith(() => void messages.close(), signal, onReconnect)
     try {
       if (signal.aborted) return
       for await (const { seq, subject, data } of messages) {
@@ -230,8 +238,7 @@ async function* readLog(
         yield { position: seq, actor: subject.slice(subject.lastIndexOf('.') + 1), bytes: data }
       }
     } finally {
-      signal.removeEventListener('abort', stop)
-      forget()
+      release()
       await messages.close()
     }
   }
@@ -277,15 +284,12 @@ async function* watchBoard(
     const watch = () => board.watch({ key: keys.map(pattern) })
     const entries = await insistUntil(insist, 'read the board', watch, signal)
     if (!entries) return
-    const stop = () => entries.stop()
-    signal.addEventListener('abort', stop, { once: true })
-    const forget = onReconnect(stop)
+    const release = stopWith(() => entries.stop(), signal, onReconnect)
     try {
       if (signal.aborted) return
       for await (const entry of entries) if (entry.operation === 'PUT') yield entryOf(entry)
     } finally {
-      signal.removeEventListener('abort', stop)
-      forget()
+      release()
       entries.stop()
     }
   }

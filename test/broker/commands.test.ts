@@ -197,6 +197,7 @@ describe('mistakes', () => {
     ],
     ['act --run a', 2, 'Name the NATS server, as in: --nats nats://broker:4222'],
     ['replay-log own --nats HOST --run nothing', 2, 'There is no run nothing at '],
+    ['replay-log own --nats HOST --run own --max-staleness few', 2, "--max-staleness is 'few'; it must be"],
     ['replay-log nowhere --nats HOST --run own', 2, 'nowhere'],
     ['nats --nats HOST --run nothing', 2, 'There is no run nothing at '],
   ])('%s', async (args, code, message) => {

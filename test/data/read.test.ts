@@ -6,8 +6,9 @@ import type { DataFile } from '../../src/data/source.ts'
 import { createTransitionWriter } from '../../src/data/write.ts'
 import { box } from '../../src/env/spaces.ts'
 import type { Transition } from '../../src/replay/transition.ts'
+import { plain, STORED, STORED_FILES } from './stored-files.ts'
 
-const bytesOf = (name: string) => new Uint8Array(readFileSync(join(import.meta.dirname, 'files', name)))
+const bytesOf = (name: string) => new Uint8Array(readFileSync(join(STORED, name)))
 const text = (lines: string) => new TextEncoder().encode(lines)
 
 /** All transitions of a file, in plain arrays. */
@@ -16,10 +17,7 @@ async function all(
   ...spaces: Parameters<typeof readTransitions> extends [unknown, ...infer R] ? R : never
 ) {
   const found: Transition[] = []
-  for await (const { observation, action, nextObservation, ...rest } of readTransitions(file, ...spaces)) {
-    const [from, taken, to] = [observation, action, nextObservation].map(vector => Array.from(vector))
-    found.push({ observation: from, action: taken, nextObservation: to, ...rest })
-  }
+  for await (const each of readTransitions(file, ...spaces)) found.push(plain(each))
   return found
 }
 
@@ -38,24 +36,14 @@ const expected = [3, 4].flatMap((steps, e) =>
   ),
 )
 
-const FILES = [
-  'minari.hdf5',
-  'd4rl.hdf5',
-  'stored.npz',
-  'deflated.npz',
-  'lists.parquet',
-  'sized.parquet',
-  'flat.parquet',
-]
-
 describe('files that others wrote', () => {
-  test.each(FILES)('%s', async name => {
+  test.each(STORED_FILES)('%s', async name => {
     expect(await all({ name, bytes: bytesOf(name) })).toEqual(expected)
     // As a page has it.
     expect(await all(new File([bytesOf(name)], name))).toEqual(expected)
   })
 
-  test.each(FILES)('%s, cut off', async name => {
+  test.each(STORED_FILES)('%s, cut off', async name => {
     const bytes = bytesOf(name)
     for (const length of [0, 5, 30, bytes.length >> 1, bytes.length - 1]) {
       await expect(all({ name, bytes: bytes.slice(0, length) }), `${length} bytes`).rejects.toThrow(name)

@@ -10,18 +10,13 @@ import { createTransitionWriter } from '../../src/data/write.ts'
 import type { Transition } from '../../src/replay/transition.ts'
 import { launchChromium } from '../../tools/chromium.ts'
 import { serveFolder } from '../../tools/serve-folder.ts'
+import { plain, STORED, STORED_FILES } from '../data/stored-files.ts'
 
 const root = join(import.meta.dirname, '../..')
-const files = join(root, 'test/data/files')
 const folder = mkdtempSync(join(tmpdir(), 'data-page-'))
 let browser: Awaited<ReturnType<typeof launchChromium>>
 let site: Awaited<ReturnType<typeof serveFolder>>
 let page: Page
-
-const plain = ({ observation, action, nextObservation, ...rest }: Transition): Transition => {
-  const [from, taken, to] = [observation, action, nextObservation].map(vector => Array.from(vector))
-  return { observation: from, action: taken, nextObservation: to, ...rest }
-}
 
 /** What Node reads of a file. */
 async function readHere(name: string): Promise<Transition[]> {
@@ -32,7 +27,7 @@ async function readHere(name: string): Promise<Transition[]> {
 }
 
 beforeAll(async () => {
-  cpSync(files, folder, { recursive: true })
+  cpSync(STORED, folder, { recursive: true })
   writeFileSync(
     join(folder, 'program.ts'),
     `import 'soft-actor-critic/hdf5'
@@ -84,24 +79,18 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-test.each([
-  'minari.hdf5',
-  'd4rl.hdf5',
-  'stored.npz',
-  'deflated.npz',
-  'lists.parquet',
-  'sized.parquet',
-  'flat.parquet',
-  'written.jsonl',
-])('%s is read in Chromium as in Node, and learned from', async name => {
-  const { found, taken, criticLoss } = await page.evaluate(
-    name => (globalThis as unknown as { visit(name: string): Promise<Visit> }).visit(name),
-    name,
-  )
-  expect(found).toEqual(await readHere(name))
-  expect([found.length, taken]).toEqual([7, 7])
-  expect(criticLoss).toBeGreaterThan(0)
-})
+test.each([...STORED_FILES, 'written.jsonl'])(
+  '%s is read in Chromium as in Node, and learned from',
+  async name => {
+    const { found, taken, criticLoss } = await page.evaluate(
+      name => (globalThis as unknown as { visit(name: string): Promise<Visit> }).visit(name),
+      name,
+    )
+    expect(found).toEqual(await readHere(name))
+    expect([found.length, taken]).toEqual([7, 7])
+    expect(criticLoss).toBeGreaterThan(0)
+  },
+)
 
 interface Visit {
   found: Transition[]

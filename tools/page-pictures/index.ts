@@ -7,10 +7,11 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Page } from 'playwright-core'
+import { serveRuns } from '../../src/run/index.ts'
 import { launchChromium } from '../chromium.ts'
 import { serveFolder } from '../serve-folder.ts'
 import { playgroundViews } from './playground.ts'
-import { runsViews, serveRuns, trainRuns } from './runs.ts'
+import { runsViews, trainRuns } from './runs.ts'
 
 const { values, positionals } = parseArgs({
   options: { readme: { type: 'boolean' } },
@@ -59,5 +60,5 @@ if (values.readme) {
   }
 }
 await browser.close()
-local.close()
+await local.close()
 site.close()

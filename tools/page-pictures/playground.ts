@@ -1,14 +1,8 @@
 import type { Page } from 'playwright-core'
+import { untilSteps } from '../page-steps.ts'
 import type { View } from './view.ts'
 
 const CHAPTERS = 7
-
-const trained = (page: Page, steps: number) =>
-  page.waitForFunction(
-    steps => Number(document.querySelector('.counts dd')?.textContent?.replace(/\D/g, '')) >= steps,
-    steps,
-    { timeout: 90_000 },
-  )
 
 /** Pendulum-v1 before the first step, after some thousand, and so on; and the chapters of the guided tour, played. */
 export function playgroundViews(address: string): Record<string, View> {
@@ -22,7 +16,7 @@ export function playgroundViews(address: string): Record<string, View> {
     async trained(page) {
       await open(page)
       await page.click('.start')
-      await trained(page, 4000)
+      await untilSteps(page, 4000)
       await page.waitForTimeout(1500)
     },
     async compared(page) {
@@ -30,7 +24,7 @@ export function playgroundViews(address: string): Record<string, View> {
       await page.getByLabel('Compare with').selectOption('td3')
       await page.waitForSelector('.start:enabled')
       await page.click('.start')
-      await trained(page, 3000)
+      await untilSteps(page, 3000)
     },
     lander: page => open(page, '#env=LunarLanderContinuous-v3&seed=1'),
     async cheetah(page) {

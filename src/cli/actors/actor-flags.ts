@@ -20,10 +20,7 @@ export const actorFlags = (): Option[] => {
       '--standby',
       'wait while another learner has the run, and resume it in --out when that one ends',
     ),
-    new Option(
-      '--max-staleness <updates>',
-      'drop experience of policies that are more updates behind',
-    ).argParser(parseStaleness),
+    stalenessFlag('drop experience of policies that are more updates behind'),
   ].map(flag => flag.helpGroup(heading))
 }
 
@@ -91,6 +88,10 @@ export async function openBroker(flags: ActorFlags): Promise<OverBroker | undefi
 
 /** Milliseconds that a learner which ends tries to say so to those that stand by. */
 const CLOSE_MS = 2000
+
+/** The flag that says how old a policy may be whose experience is learned from. */
+export const stalenessFlag = (description: string) =>
+  new Option('--max-staleness <updates>', description).argParser(parseStaleness)
 
 function parseStaleness(text: string): number {
   const updates = Number(text)

@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { Option } from '@commander-js/extra-typings'
 import type { NatsConnection, NodeConnectionOptions } from '@nats-io/transport-node'
 import { BrokerError } from '../../nats/broker-error.ts'
+import type { NatsRun } from '../../nats/list-runs.ts'
 import { RUN_NAME } from '../../nats/names.ts'
 import { UsageError } from '../../run/usage-error.ts'
 
@@ -51,12 +52,35 @@ export async function connectBroker(flags: BrokerFlags): Promise<NatsConnection>
   }
 }
 
+/** Connects to a broker for as long as the work takes. Throws as `connectBroker`. */
+export async function withBroker<T>(
+  flags: BrokerFlags,
+  work: (connection: NatsConnection) => Promise<T>,
+): Promise<T> {
+  const connection = await connectBroker(flags)
+  try {
+    return await work(connection)
+  } finally {
+    await connection.close()
+  }
+}
+
 /** @throws UsageError for a name that no run can have */
 export function requireRunName(run: string | undefined): string {
   if (run === undefined)
     throw new UsageError('Name the run on the broker, as in: --nats nats://host:4222 --run walkers')
   if (RUN_NAME.test(run)) return run
   throw new UsageError(`--run is '${run}'; it must be of letters, digits, - and _, at most 64 of them.`)
+}
+
+/** @throws UsageError if there is no run of that name on a broker, naming those that there are */
+export function requireRun(runs: readonly NatsRun[], name: string, place: string): NatsRun {
+  const found = runs.find(({ run }) => run === name)
+  if (found) return found
+  const others = runs.map(({ run }) => run).join(', ')
+  throw new UsageError(
+    `There is no run ${name} at ${place}; there ${others === '' ? 'is none at all' : `are: ${others}`}.`,
+  )
 }
 
 /** An address as it may be shown. */

@@ -2,7 +2,7 @@ import type { Command } from '@commander-js/extra-typings'
 import * as z from 'zod/mini'
 import { option } from '../../options.ts'
 import { UsageError } from '../../run/usage-error.ts'
-import { actorName, type BrokerFlags, brokerFlags, connectBroker, requireRunName } from '../actors/broker.ts'
+import { actorName, type BrokerFlags, brokerFlags, requireRunName, withBroker } from '../actors/broker.ts'
 import { envOptionFlag } from '../environments/env-option.ts'
 import { TRUST_FLAG } from '../environments/require-trust.ts'
 import { flagsFor } from '../option-flags.ts'
@@ -43,19 +43,16 @@ export function addActCommand(program: Command): void {
     const runName = requireRunName(run)
     if (name !== undefined && !ACTOR_NAME.test(name))
       throw new UsageError(`--name is '${name}'; it must be of letters, digits, - and _, at most 56 of them.`)
-    const connection = await connectBroker({ nats, creds, nkey, token })
-    try {
+    process.exitCode = await withBroker({ nats, creds, nkey, token }, async connection => {
       // Loaded only here, so that help and error messages need not wait for it.
       const { actForRun } = await import('../actors/act-for-run.ts')
-      process.exitCode = await actForRun({
+      return actForRun({
         connection,
         run: runName,
         count: envs,
         name: name ?? actorName(String(process.pid)),
         own: { environment, environmentOptions: envOption, trust },
       })
-    } finally {
-      await connection.close()
-    }
+    })
   })
 }

@@ -1,11 +1,11 @@
 import type { Command } from '@commander-js/extra-typings'
 import type { NatsConnection } from '@nats-io/transport-node'
-import { UsageError } from '../../run/usage-error.ts'
 import {
   type BrokerFlags,
   brokerFlags,
-  connectBroker,
+  requireRun,
   requireRunName,
+  withBroker,
   withoutSecrets,
 } from '../actors/broker.ts'
 import { say } from '../output/say.ts'
@@ -24,12 +24,9 @@ export function addNatsCommand(program: Command): void {
 
   command.action(async ({ run, ...flags }) => {
     const name = run === undefined ? undefined : requireRunName(run)
-    const connection = await connectBroker(flags as BrokerFlags)
-    try {
+    await withBroker(flags as BrokerFlags, async connection => {
       await showRuns(connection, withoutSecrets((flags as { nats: string }).nats), name)
-    } finally {
-      await connection.close()
-    }
+    })
   })
 }
 
@@ -37,13 +34,7 @@ async function showRuns(connection: NatsConnection, place: string, only: string 
   const { listNatsRuns } = await import('../../nats/index.ts')
   const { describeNatsRun } = await import('../actors/nats-runs.ts')
   const all = await listNatsRuns(connection)
-  const runs = all.filter(({ run }) => only === undefined || run === only)
-  if (only !== undefined && runs.length === 0) {
-    const others = all.map(({ run }) => run).join(', ')
-    throw new UsageError(
-      `There is no run ${only} at ${place}; there ${others === '' ? 'is none at all' : `are: ${others}`}.`,
-    )
-  }
+  const runs = only === undefined ? all : [requireRun(all, only, place)]
   if (runs.length === 0) {
     say(`There are no runs at ${place}. To begin one: sac train Pendulum-v1 --nats ${place} --run pendulum`)
   }

@@ -7,11 +7,13 @@ import { loadSettings } from '../../run/load-run.ts'
 import { agentOptions } from '../../run/settings.ts'
 import { UsageError } from '../../run/usage-error.ts'
 import type { TrainingState } from '../../training/lanes.ts'
+import { stalenessFlag } from '../actors/actor-flags.ts'
 import {
   type BrokerFlags,
   brokerFlags,
-  connectBroker,
+  requireRun,
   requireRunName,
+  withBroker,
   withoutSecrets,
 } from '../actors/broker.ts'
 import { requireTrust, TRUST_FLAG } from '../environments/require-trust.ts'
@@ -29,7 +31,7 @@ export function addReplayLogCommand(program: Command): void {
     )
     .argument('<run>', 'directory of the run, as `sac train` printed it')
     .option('--run <name>', 'name of the run on the NATS server')
-    .option('--max-staleness <updates>', 'as the run was trained with', Number)
+    .addOption(stalenessFlag('as the run was trained with'))
     .option(...TRUST_FLAG)
   for (const flag of brokerFlags()) command.addOption(flag)
 
@@ -37,20 +39,14 @@ export function addReplayLogCommand(program: Command): void {
     const name = requireRunName(run)
     await requireTrust(directory, loadSettings(directory), trust)
     const [from, to] = ends(directory)
-    const connection = await connectBroker(flags as BrokerFlags)
-    try {
+    process.exitCode = await withBroker(flags as BrokerFlags, async connection => {
       const { listNatsRuns, openNatsTransport } = await import('../../nats/index.ts')
-      if (!(await listNatsRuns(connection)).some(({ run }) => run === name)) {
-        throw new UsageError(
-          `There is no run ${name} at ${withoutSecrets((flags as { nats: string }).nats)}.`,
-        )
-      }
+      requireRun(await listNatsRuns(connection), name, withoutSecrets((flags as { nats: string }).nats))
       const transport = await openNatsTransport(connection, { run: name })
-      process.exitCode = await replay(directory, transport, { from, to, maxStaleness })
+      const code = await replay(directory, transport, { from, to, maxStaleness })
       await transport.close()
-    } finally {
-      await connection.close()
-    }
+      return code
+    })
   })
 }
 
